@@ -1,0 +1,20 @@
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { Sql } from "postgres";
+
+/** Drizzle inside one transaction. Only `Database.transaction` makes them. */
+export type Transaction = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
+
+/** One service's Postgres: a pool, and the only way to a transaction. */
+export interface Database extends AsyncDisposable {
+  /** Drizzle over the pool, for statements that stand alone. */
+  readonly db: PostgresJsDatabase;
+  /** The postgres.js client below it, for what Drizzle cannot say (bytea slices, LISTEN). */
+  readonly sql: Sql;
+  /**
+   * Runs `work` in one transaction, again from the start on a serialization failure or deadlock (40001, 40P01), at most
+   * 5 times. Hooks given to `afterCommit` run once it is committed.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Runs `hook` after `tx` commits, never if it rolls back. */
+  afterCommit(tx: Transaction, hook: () => void): void;
+}

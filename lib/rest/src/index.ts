@@ -1,0 +1,1 @@
+export { type Problem, type ProblemAnswer, statusOf, toProblem, type Violation, withHttp } from "./problem.ts";

@@ -51,6 +51,8 @@ export type OpenService = {
 export type Host = {
   readonly name: ServiceName;
   readonly log: Logger;
+  /** Where people reach Lyceum, without a slash at its end; also the issuer of access tokens. `LYCEUM_PUBLIC_URL`, else `http://localhost:<PORT>`. */
+  readonly publicUrl: string;
   /** This service's own folder below LYCEUM_HOME; exists. */
   readonly home: string;
   /** Its database, migrated. Throws for a service without migrations. */

@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { displayNameOf, toEmailKey } from "./account.ts";
+
+describe("addresses", () => {
+  test.each([
+    ["Ada@Example.org", "ada@example.org"],
+    ["ADA@EXAMPLE.ORG", "ada@example.org"],
+    ["ａｄａ@example.org", "ada@example.org"],
+    ["STRASSE@example.org", "strasse@example.org"],
+  ])("%s compares as %s", (email, key) => {
+    expect(toEmailKey(email)).toBe(key);
+  });
+});
+
+describe("the name at sign-up", () => {
+  test("is trimmed", () => {
+    expect(displayNameOf("  Ada Lovelace ", "ada@example.org")).toBe("Ada Lovelace");
+  });
+
+  test.each(["", "   "])("given as %j is the part before the @", (given) => {
+    expect(displayNameOf(given, "ada.lovelace@example.org")).toBe("ada.lovelace");
+  });
+
+  test.each(["Ada\u0000", "Ada\nLovelace", "Ada\u202eecalevoL", "Ada\u2028"])("refuses %j", (given) => {
+    expect(() => displayNameOf(given, "ada@example.org")).toThrow(/control characters/);
+  });
+
+  test("keeps joined emoji and every script", () => {
+    expect(displayNameOf("👩‍🚀 阿达 أدا", "ada@example.org")).toBe("👩‍🚀 阿达 أدا");
+  });
+});

@@ -1,0 +1,16 @@
+import { invalidField } from "@lyceum/service";
+
+/** The form in which addresses compare: equal for addresses that differ only in case or compatibility characters. */
+export function toEmailKey(email: string): string {
+  return email.normalize("NFKC").toLowerCase();
+}
+
+/** The name given at sign-up without the space around it, or the part before the @ of the address. */
+export function displayNameOf(given: string, email: string): string {
+  const name = given.trim() || email.slice(0, email.lastIndexOf("@"));
+  if (invisible.test(name)) throw invalidField("display_name", "must not contain control characters");
+  return name;
+}
+
+// Controls, line and paragraph separators, and the marks that turn the direction of the text around a name.
+const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;

@@ -1,0 +1,40 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { RetryInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
+import { fail } from "@lyceum/service";
+
+/** Another account has this address, in whatever case. */
+export const emailTaken = (): ConnectError =>
+  fail(Code.AlreadyExists, "EMAIL_TAKEN", "There is already an account with this e-mail address.");
+
+/** Wrong address or wrong password: the answer does not say which. */
+export const invalidCredentials = (): ConnectError =>
+  fail(Code.Unauthenticated, "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.");
+
+/** The refresh token was never given out, or its session has expired. */
+export const invalidRefreshToken = (): ConnectError =>
+  fail(Code.Unauthenticated, "INVALID_REFRESH_TOKEN", "Please sign in again.");
+
+/** The session ended by sign-out, by its owner, or because a used refresh token came back. */
+export const sessionRevoked = (): ConnectError =>
+  fail(Code.Unauthenticated, "SESSION_REVOKED", "This session has ended. Please sign in again.");
+
+/** No such session, or another person's. */
+export const sessionNotFound = (): ConnectError =>
+  fail(Code.NotFound, "SESSION_NOT_FOUND", "There is no such session.");
+
+/** The caller's token is valid, but the account is gone. */
+export const accountNotFound = (): ConnectError =>
+  fail(Code.NotFound, "ACCOUNT_NOT_FOUND", "There is no such account.");
+
+/** Too many passwords wait to be hashed. */
+export function tooBusy(): ConnectError {
+  const error = fail(
+    Code.ResourceExhausted,
+    "TOO_BUSY",
+    "Too many people are signing in. Please try again in a moment.",
+  );
+  error.details.push({ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay: { seconds: 1n } }) });
+  error.metadata.set("retry-after", "1");
+  return error;
+}

@@ -1,0 +1,35 @@
+import { parseOptions } from "@node-rs/argon2";
+import { expect, test } from "vitest";
+import { createPasswordHasher } from "./password-hasher.ts";
+
+const never = new AbortController().signal;
+
+test("hashes with argon2id, 19 MiB, two passes, one lane", async () => {
+  const hasher = await createPasswordHasher();
+  const stored = await hasher.hash("correct horse battery", never);
+  expect(stored).toMatch(/^\$argon2id\$/);
+  expect(parseOptions(stored)).toMatchObject({ memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+});
+
+test("knows the password, however its characters are composed", async () => {
+  const hasher = await createPasswordHasher();
+  const stored = await hasher.hash("caf\u00e9 au lait", never);
+  expect(await hasher.verify(stored, "cafe\u0301 au lait", never)).toBe(true);
+  expect(await hasher.verify(stored, "cafe au lait", never)).toBe(false);
+});
+
+test("without a stored hash never matches, and works as long", async () => {
+  const hasher = await createPasswordHasher();
+  const stored = await hasher.hash("correct horse battery", never);
+  const timed = async (hash: string | undefined) => {
+    const start = process.cpuUsage();
+    for (let round = 0; round < 5; round++) expect(await hasher.verify(hash, "wrong password", never)).toBe(false);
+    const { user, system } = process.cpuUsage(start);
+    return user + system;
+  };
+  await timed(stored);
+  const [known, unknown] = [await timed(stored), await timed(undefined)];
+  // Work skipped would be a ratio near zero; the bounds are wide enough for a busy machine.
+  expect(unknown / known).toBeGreaterThan(0.25);
+  expect(unknown / known).toBeLessThan(4);
+});

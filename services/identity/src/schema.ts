@@ -1,0 +1,85 @@
+import { sql } from "drizzle-orm";
+import { bigint, boolean, index, pgTable, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+/** Accounts. */
+export const users = pgTable("users", {
+  id: text("id").primaryKey(),
+  /** As it was typed. */
+  email: text("email").notNull(),
+  /** As addresses compare. */
+  emailKey: text("email_key").notNull().unique(),
+  emailVerified: boolean("email_verified").notNull().default(false),
+  /** As given at sign-up; profile owns the name from then on. */
+  displayName: text("display_name").notNull(),
+  roles: text("roles").array().notNull().default([]),
+  createTime: time("create_time").notNull(),
+  version: bigint("version", { mode: "number" }).notNull().default(1),
+});
+
+/** Passwords, apart from the accounts so that no query for an account reads a hash. */
+export const passwords = pgTable("passwords", {
+  userId: text("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  /** Argon2id, as a PHC string. */
+  hash: text("hash").notNull(),
+});
+
+/** Signed-in devices. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    userAgent: text("user_agent").notNull(),
+    createTime: time("create_time").notNull(),
+    lastSeenTime: time("last_seen_time").notNull(),
+    revokeTime: time("revoke_time"),
+    version: bigint("version", { mode: "number" }).notNull().default(1),
+  },
+  (table) => [
+    index("sessions_by_user").on(table.userId, table.id),
+    index("sessions_by_last_seen").on(table.lastSeenTime),
+    index("sessions_by_creation").on(table.createTime),
+  ],
+);
+
+/** Every refresh token a live session has had, as a hash: a used one that comes back betrays a theft. */
+export const refreshTokens = pgTable(
+  "refresh_tokens",
+  {
+    hash: text("hash").primaryKey(),
+    sessionId: text("session_id")
+      .notNull()
+      .references(() => sessions.id, { onDelete: "cascade" }),
+    /** Null while the token is its session's latest. */
+    replaceTime: time("replace_time"),
+    /** The HMAC key its successor was derived with. */
+    successorKey: text("successor_key"),
+  },
+  (table) => [
+    index("refresh_tokens_by_session").on(table.sessionId),
+    index("refresh_tokens_by_replacement").on(table.replaceTime),
+  ],
+);
+
+/** Ed25519 key pairs that sign access tokens. */
+export const signingKeys = pgTable(
+  "signing_keys",
+  {
+    /** RFC 7638 thumbprint of the public key. */
+    kid: text("kid").primaryKey(),
+    /** PKCS #8, PEM. */
+    privateKey: text("private_key").notNull(),
+    /** Base64url, as the JWK's `x`. */
+    publicKey: text("public_key").notNull(),
+    createTime: time("create_time").notNull(),
+    /** Since when it signs nothing new; null for the one active key. */
+    retireTime: time("retire_time"),
+  },
+  (table) => [uniqueIndex("one_active_signing_key").on(sql`(true)`).where(sql`${table.retireTime} is null`)],
+);

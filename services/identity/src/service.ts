@@ -1,0 +1,56 @@
+import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
+import { userRegistered } from "@lyceum/gen/events/lyceum/identity/v1/user_registered.ts";
+import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
+import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { defineService } from "@lyceum/service";
+import { createAccessTokenSigner } from "./access-token.ts";
+import { config } from "./config.ts";
+import type { Context } from "./context.ts";
+import { createPasswordHasher } from "./password-hasher.ts";
+import { batchGetUsers } from "./rpc/batch-get-users.ts";
+import { getAccount } from "./rpc/get-account.ts";
+import { getJwks } from "./rpc/get-jwks.ts";
+import { listSessions } from "./rpc/list-sessions.ts";
+import { refreshSession } from "./rpc/refresh-session.ts";
+import { revokeSession } from "./rpc/revoke-session.ts";
+import { signIn } from "./rpc/sign-in.ts";
+import { signOut } from "./rpc/sign-out.ts";
+import { signUp } from "./rpc/sign-up.ts";
+import { openSigningKey } from "./signing-key.ts";
+import { startSweep } from "./sweep.ts";
+
+/** Accounts, passwords, sessions and the keys that sign access tokens. */
+export const identityService = defineService({
+  name: "identity",
+  rpcs: [IdentityService, IdentityInternalService],
+  publishes: [userRegistered, sessionRevoked],
+  migrations: `${import.meta.dirname}/migrations`,
+  config,
+  async open(host) {
+    const { database, events } = host;
+    const signingKey = await openSigningKey(database.db);
+    const ctx: Context = {
+      database,
+      events,
+      passwords: await createPasswordHasher(),
+      signAccessToken: createAccessTokenSigner(signingKey, host.publicUrl),
+    };
+    const sweep = startSweep(database, host.log);
+    return {
+      routes: (router) =>
+        router
+          .service(IdentityService, {
+            signUp: signUp(ctx),
+            signIn: signIn(ctx),
+            refreshSession: refreshSession(ctx),
+            signOut: signOut(ctx),
+            listSessions: listSessions(ctx),
+            revokeSession: revokeSession(ctx),
+            getAccount: getAccount(ctx),
+            getJwks: getJwks(ctx),
+          })
+          .service(IdentityInternalService, { batchGetUsers: batchGetUsers(ctx) }),
+      dispose: () => sweep[Symbol.asyncDispose](),
+    };
+  },
+});

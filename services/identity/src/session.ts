@@ -1,0 +1,69 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { Transaction } from "@lyceum/database";
+import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
+import type { SessionSchema } from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
+import { newId } from "@lyceum/service";
+import type { Context } from "./context.ts";
+import { hashRefreshToken, newRefreshToken } from "./refresh-token.ts";
+import { insertSession, lockSession, revokeSession, type UserRow } from "./store.ts";
+
+/** A session's id and its latest refresh token, known only to the answer that carries it. */
+export type SessionTokens = { readonly sessionId: string; readonly refreshToken: string };
+
+/** Signs a person in on the device that calls. */
+export async function startSession(
+  tx: Transaction,
+  userId: string,
+  requestHeader: Headers,
+  now: Date,
+): Promise<SessionTokens> {
+  const tokens = { sessionId: newId(), refreshToken: newRefreshToken() };
+  const userAgent = (requestHeader.get("user-agent") ?? "").slice(0, 512);
+  await insertSession(
+    tx,
+    { id: tokens.sessionId, userId, userAgent, createTime: now, lastSeenTime: now },
+    hashRefreshToken(tokens.refreshToken),
+  );
+  return tokens;
+}
+
+/** Ends a person's session, once; false if they have no such session. */
+export async function endSession(
+  ctx: Context,
+  { sessionId, userId }: { sessionId: string; userId: string },
+  now: Date,
+): Promise<boolean> {
+  return ctx.database.transaction(async (tx) => {
+    const session = await lockSession(tx, sessionId, userId);
+    if (session && !session.revokeTime) await endLockedSession(ctx, tx, session, now);
+    return session !== undefined;
+  });
+}
+
+/** Ends a live session whose row `tx` has locked, and tells every verifier. */
+export async function endLockedSession(
+  ctx: Context,
+  tx: Transaction,
+  session: { id: string; userId: string },
+  now: Date,
+): Promise<void> {
+  const version = await revokeSession(tx, session.id, now);
+  await ctx.events.append(tx, sessionRevoked({ sessionId: session.id, userId: session.userId, version }));
+}
+
+/** A session as the device that holds it sees it, with a fresh access token. */
+export async function toSessionMessage(
+  ctx: Context,
+  user: UserRow,
+  { sessionId, refreshToken }: SessionTokens,
+  now: Date,
+): Promise<MessageInitShape<typeof SessionSchema>> {
+  const access = await ctx.signAccessToken({ userId: user.id, sessionId, roles: user.roles }, now);
+  return {
+    accessToken: access.token,
+    accessTokenExpireTime: timestampFromDate(access.expireTime),
+    refreshToken,
+    sessionId,
+  };
+}

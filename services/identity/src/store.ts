@@ -1,0 +1,172 @@
+import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import type { PgDatabase } from "drizzle-orm/pg-core";
+import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
+import { liveSince } from "./refresh-token.ts";
+import { passwords, refreshTokens, sessions, signingKeys, users } from "./schema.ts";
+
+/** The pool or one transaction. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT>;
+
+export type UserRow = typeof users.$inferSelect;
+export type SessionRow = typeof sessions.$inferSelect;
+export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
+export type SigningKeyRow = typeof signingKeys.$inferSelect;
+
+/** Adds an account with its password; undefined if the address is taken. */
+export async function insertUser(
+  db: Db,
+  user: typeof users.$inferInsert,
+  passwordHash: string,
+): Promise<UserRow | undefined> {
+  const [row] = await db.insert(users).values(user).onConflictDoNothing({ target: users.emailKey }).returning();
+  if (row) await db.insert(passwords).values({ userId: row.id, hash: passwordHash });
+  return row;
+}
+
+/** The account with this address and its password's hash, in one query whether or not there is one. */
+export async function findUserByEmail(
+  db: Db,
+  emailKey: string,
+): Promise<{ user: UserRow; passwordHash: string | undefined } | undefined> {
+  const [row] = await db
+    .select({ user: users, passwordHash: passwords.hash })
+    .from(users)
+    .leftJoin(passwords, eq(passwords.userId, users.id))
+    .where(eq(users.emailKey, storable(emailKey)));
+  return row && { user: row.user, passwordHash: row.passwordHash ?? undefined };
+}
+
+export async function findUser(db: Db, userId: string): Promise<UserRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(users)
+    .where(eq(users.id, storable(userId)));
+  return row;
+}
+
+/** The accounts that exist among `userIds`. */
+export function listUsers(db: Db, userIds: readonly string[]): Promise<UserRow[]> {
+  return db
+    .select()
+    .from(users)
+    .where(inArray(users.id, userIds.map(storable)));
+}
+
+/** Adds a session and its first refresh token. */
+export async function insertSession(
+  db: Db,
+  session: typeof sessions.$inferInsert,
+  refreshTokenHash: string,
+): Promise<void> {
+  await db.insert(sessions).values(session);
+  await db.insert(refreshTokens).values({ hash: refreshTokenHash, sessionId: session.id });
+}
+
+/** A person's live sessions, the latest first; `after` is the last id of the page before. */
+export function listLiveSessions(
+  db: Db,
+  query: { userId: string; now: Date; limit: number; after: string | undefined },
+): Promise<SessionRow[]> {
+  const { idleSince, bornSince } = liveSince(query.now);
+  return db
+    .select()
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.userId, query.userId),
+        isNull(sessions.revokeTime),
+        gte(sessions.lastSeenTime, idleSince),
+        gte(sessions.createTime, bornSince),
+        query.after === undefined ? undefined : lt(sessions.id, storable(query.after)),
+      ),
+    )
+    .orderBy(desc(sessions.id))
+    .limit(query.limit);
+}
+
+/** A person's session, its row locked. */
+export async function lockSession(db: Db, sessionId: string, userId: string): Promise<SessionRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.id, storable(sessionId)), eq(sessions.userId, userId)))
+    .for("update");
+  return row;
+}
+
+/** Marks a locked session as revoked; answers its new version. */
+export async function revokeSession(db: Db, sessionId: string, now: Date): Promise<number> {
+  const [row] = await db
+    .update(sessions)
+    .set({ revokeTime: now, version: sql`${sessions.version} + 1` })
+    .where(eq(sessions.id, sessionId))
+    .returning({ version: sessions.version });
+  if (!row) throw new Error("A locked session cannot disappear.");
+  return row.version;
+}
+
+/** The session that was given a refresh token with this hash, its row locked, and its owner. */
+export async function lockSessionOfToken(
+  db: Db,
+  hash: string,
+): Promise<{ token: RefreshTokenRow; session: SessionRow; user: UserRow } | undefined> {
+  const [owner] = await db
+    .select({ session: sessions, user: users })
+    .from(refreshTokens)
+    .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(eq(refreshTokens.hash, hash))
+    .for("update", { of: sessions });
+  if (!owner) return undefined;
+  // Read after the lock is held: a refresh that held it before may just have replaced the token.
+  const [token] = await db.select().from(refreshTokens).where(eq(refreshTokens.hash, hash));
+  return token && { token, ...owner };
+}
+
+/** Replaces a locked session's latest refresh token by its successor. */
+export async function replaceRefreshToken(
+  db: Db,
+  token: RefreshTokenRow,
+  successor: { hash: string; key: string },
+  now: Date,
+): Promise<void> {
+  await db
+    .update(refreshTokens)
+    .set({ replaceTime: now, successorKey: successor.key })
+    .where(eq(refreshTokens.hash, token.hash));
+  await db.insert(refreshTokens).values({ hash: successor.hash, sessionId: token.sessionId });
+  await db
+    .update(sessions)
+    .set({ lastSeenTime: now, version: sql`${sessions.version} + 1` })
+    .where(eq(sessions.id, token.sessionId));
+}
+
+/** Forgets sessions that ended long ago, and tokens replaced so long ago that nobody could still hold them. */
+export async function deleteEndedSessions(db: Db, now: Date): Promise<void> {
+  const { idleSince, bornSince } = liveSince(now);
+  // A revoked session is never seen again, so it idles out as well.
+  await db.delete(sessions).where(or(lt(sessions.lastSeenTime, idleSince), lt(sessions.createTime, bornSince)));
+  await db.delete(refreshTokens).where(lt(refreshTokens.replaceTime, idleSince));
+}
+
+export async function findActiveSigningKey(db: Db): Promise<SigningKeyRow | undefined> {
+  const [row] = await db.select().from(signingKeys).where(isNull(signingKeys.retireTime));
+  return row;
+}
+
+/** Adds the active signing key, unless there is one. */
+export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void> {
+  await db.insert(signingKeys).values(key).onConflictDoNothing();
+}
+
+/** The public halves of the active key and of those retired after `since`. */
+export function listPublicKeys(db: Db, since: Date): Promise<{ kid: string; publicKey: string }[]> {
+  return db
+    .select({ kid: signingKeys.kid, publicKey: signingKeys.publicKey })
+    .from(signingKeys)
+    .where(or(isNull(signingKeys.retireTime), gt(signingKeys.retireTime, since)))
+    .orderBy(desc(signingKeys.createTime));
+}
+
+// Postgres keeps no NUL in text and fails on one in a parameter. No stored id or address holds U+FFFD, so none is found.
+const storable = (text: string) => text.replaceAll("\0", "\ufffd");

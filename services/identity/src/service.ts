@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import { userRegistered } from "@lyceum/gen/events/lyceum/identity/v1/user_registered.ts";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
@@ -24,7 +25,7 @@ export const identityService = defineService({
   name: "identity",
   rpcs: [IdentityService, IdentityInternalService],
   publishes: [userRegistered, sessionRevoked],
-  migrations: `${import.meta.dirname}/migrations`,
+  migrations: join(import.meta.dirname, "migrations"),
   config,
   async open(host) {
     const { database, events } = host;

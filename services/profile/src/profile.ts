@@ -1,0 +1,81 @@
+import { invalidField } from "@lyceum/service";
+
+/** What a person says of themselves. */
+export type ProfileFields = {
+  readonly displayName: string;
+  readonly bio: string;
+  /** Canonical BCP 47 tag; empty if not chosen. */
+  readonly locale: string;
+  /** IANA name; empty if not chosen. */
+  readonly timeZone: string;
+};
+
+/** A wish to change some fields; absent ones stay as they are. */
+export type ProfileChange = { readonly [Field in keyof ProfileFields]?: ProfileFields[Field] | undefined };
+
+/** Brings the fields that are present into their stored form. Throws `invalid_argument` naming the first that has none. */
+export function readChange(change: ProfileChange): ProfileChange {
+  return {
+    displayName: change.displayName === undefined ? undefined : readDisplayName(change.displayName),
+    bio: change.bio === undefined ? undefined : readBio(change.bio),
+    locale: change.locale === undefined ? undefined : readLocale(change.locale),
+    timeZone: change.timeZone === undefined ? undefined : readTimeZone(change.timeZone),
+  };
+}
+
+/** The fields after the change; undefined if it changes nothing. */
+export function applyChange(fields: ProfileFields, change: ProfileChange): ProfileFields | undefined {
+  const changed = {
+    displayName: change.displayName ?? fields.displayName,
+    bio: change.bio ?? fields.bio,
+    locale: change.locale ?? fields.locale,
+    timeZone: change.timeZone ?? fields.timeZone,
+  };
+  const isSame =
+    changed.displayName === fields.displayName &&
+    changed.bio === fields.bio &&
+    changed.locale === fields.locale &&
+    changed.timeZone === fields.timeZone;
+  return isSame ? undefined : changed;
+}
+
+function readDisplayName(given: string): string {
+  const name = given.trim();
+  if (!name) throw invalidField("display_name", "must not be blank");
+  // Controls, line and paragraph separators, and the marks that turn the direction of the text around a name.
+  if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name))
+    throw invalidField("display_name", "must not contain control characters");
+  return name;
+}
+
+function readBio(bio: string): string {
+  if (/[^\P{Cc}\t\n\r]/u.test(bio)) throw invalidField("bio", "must not contain control characters");
+  return bio;
+}
+
+function readLocale(tag: string): string {
+  if (!tag) return "";
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? "";
+  } catch {
+    throw invalidField("locale", "must be a BCP 47 language tag");
+  }
+}
+
+function readTimeZone(name: string): string {
+  if (!name) return "";
+  const known = resolveTimeZone(name);
+  if (!known) throw invalidField("time_zone", "must be an IANA time zone");
+  // Intl follows links to names that are older or coarser (Asia/Kolkata to Asia/Calcutta): it may mend the case, no more.
+  return known.toLowerCase() === name.toLowerCase() ? known : name;
+}
+
+function resolveTimeZone(name: string): string | undefined {
+  // Intl also takes offsets such as +01, which know no daylight saving.
+  if (/^[+-]/.test(name)) return undefined;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}

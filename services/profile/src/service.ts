@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { profileUpdated } from "@lyceum/gen/events/lyceum/profile/v1/profile_updated.ts";
+import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
+import { defineService } from "@lyceum/service";
+import { config } from "./config.ts";
+import type { Context } from "./context.ts";
+import { createProfileJob } from "./jobs/create-profile.ts";
+import { onUserRegistered } from "./on/user-registered.ts";
+import { batchGetProfiles } from "./rpc/batch-get-profiles.ts";
+import { getProfile } from "./rpc/get-profile.ts";
+import { updateProfile } from "./rpc/update-profile.ts";
+
+/** How people appear to each other. */
+export const profileService = defineService({
+  name: "profile",
+  rpcs: [ProfileService],
+  publishes: [profileUpdated],
+  migrations: join(import.meta.dirname, "migrations"),
+  config,
+  async open({ database, events, clients, jobs }) {
+    const ctx: Context = { database, events, clients };
+    return {
+      routes: (router) =>
+        router.service(ProfileService, {
+          getProfile: getProfile(ctx),
+          updateProfile: updateProfile(ctx),
+          batchGetProfiles: batchGetProfiles(ctx),
+        }),
+      handlers: [onUserRegistered(jobs)],
+      jobs: [createProfileJob(ctx)],
+    };
+  },
+});

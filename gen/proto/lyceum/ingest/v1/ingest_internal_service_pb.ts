@@ -8,13 +8,15 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
 import type { DocumentPassage } from "./document_pb.ts";
 import { file_lyceum_ingest_v1_document } from "./document_pb.ts";
+import type { Locator } from "./locator_pb.ts";
+import { file_lyceum_ingest_v1_locator } from "./locator_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lyceum/ingest/v1/ingest_internal_service.proto.
  */
 export const file_lyceum_ingest_v1_ingest_internal_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci5seWNldW0vaW5nZXN0L3YxL2luZ2VzdF9pbnRlcm5hbF9zZXJ2aWNlLnByb3RvEhBseWNldW0uaW5nZXN0LnYxIkUKFVN0cmVhbVBhc3NhZ2VzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASEAoIcmV2aXNpb24YAiABKAMiTQoWU3RyZWFtUGFzc2FnZXNSZXNwb25zZRIzCghwYXNzYWdlcxgBIAMoCzIhLmx5Y2V1bS5pbmdlc3QudjEuRG9jdW1lbnRQYXNzYWdlIkMKF0JhdGNoR2V0UGFzc2FnZXNSZXF1ZXN0EigKC3Bhc3NhZ2VfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhkIkwKGEJhdGNoR2V0UGFzc2FnZXNSZXNwb25zZRIwCghwYXNzYWdlcxgBIAMoCzIeLmx5Y2V1bS5pbmdlc3QudjEuRm91bmRQYXNzYWdlIlMKDEZvdW5kUGFzc2FnZRIPCgdmaWxlX2lkGAEgASgJEjIKB3Bhc3NhZ2UYAiABKAsyIS5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50UGFzc2FnZTKFAgoVSW5nZXN0SW50ZXJuYWxTZXJ2aWNlEnMKDlN0cmVhbVBhc3NhZ2VzEicubHljZXVtLmluZ2VzdC52MS5TdHJlYW1QYXNzYWdlc1JlcXVlc3QaKC5seWNldW0uaW5nZXN0LnYxLlN0cmVhbVBhc3NhZ2VzUmVzcG9uc2UiDJACAarUGAUiA3JhZzABEncKEEJhdGNoR2V0UGFzc2FnZXMSKS5seWNldW0uaW5nZXN0LnYxLkJhdGNoR2V0UGFzc2FnZXNSZXF1ZXN0GioubHljZXVtLmluZ2VzdC52MS5CYXRjaEdldFBhc3NhZ2VzUmVzcG9uc2UiDJACAarUGAUiA3JhZ2IGcHJvdG8z", [file_buf_validate_validate, file_lyceum_access_v1_access, file_lyceum_ingest_v1_document]);
+  fileDesc("Ci5seWNldW0vaW5nZXN0L3YxL2luZ2VzdF9pbnRlcm5hbF9zZXJ2aWNlLnByb3RvEhBseWNldW0uaW5nZXN0LnYxIkUKFVN0cmVhbVBhc3NhZ2VzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASEAoIcmV2aXNpb24YAiABKAMiTQoWU3RyZWFtUGFzc2FnZXNSZXNwb25zZRIzCghwYXNzYWdlcxgBIAMoCzIhLmx5Y2V1bS5pbmdlc3QudjEuRG9jdW1lbnRQYXNzYWdlIkMKF0JhdGNoR2V0UGFzc2FnZXNSZXF1ZXN0EigKC3Bhc3NhZ2VfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhkIkwKGEJhdGNoR2V0UGFzc2FnZXNSZXNwb25zZRIwCghwYXNzYWdlcxgBIAMoCzIeLmx5Y2V1bS5pbmdlc3QudjEuRm91bmRQYXNzYWdlIlMKDEZvdW5kUGFzc2FnZRIPCgdmaWxlX2lkGAEgASgJEjIKB3Bhc3NhZ2UYAiABKAsyIS5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50UGFzc2FnZSJMCgVRdW90ZRIdCgpwYXNzYWdlX2lkGAEgASgJQgm6SAZyBBABGGQSEgoKY2hhcl9zdGFydBgCIAEoBRIQCghjaGFyX2VuZBgDIAEoBSJPChhCYXRjaExvY2F0ZVF1b3Rlc1JlcXVlc3QSMwoGcXVvdGVzGAEgAygLMhcubHljZXVtLmluZ2VzdC52MS5RdW90ZUIKukgHkgEECAEQZCJLChlCYXRjaExvY2F0ZVF1b3Rlc1Jlc3BvbnNlEi4KBnF1b3RlcxgBIAMoCzIeLmx5Y2V1bS5pbmdlc3QudjEuTG9jYXRlZFF1b3RlImIKDExvY2F0ZWRRdW90ZRImCgVxdW90ZRgBIAEoCzIXLmx5Y2V1bS5pbmdlc3QudjEuUXVvdGUSKgoHbG9jYXRvchgCIAEoCzIZLmx5Y2V1bS5pbmdlc3QudjEuTG9jYXRvcjKBAwoVSW5nZXN0SW50ZXJuYWxTZXJ2aWNlEnMKDlN0cmVhbVBhc3NhZ2VzEicubHljZXVtLmluZ2VzdC52MS5TdHJlYW1QYXNzYWdlc1JlcXVlc3QaKC5seWNldW0uaW5nZXN0LnYxLlN0cmVhbVBhc3NhZ2VzUmVzcG9uc2UiDJACAarUGAUiA3JhZzABEncKEEJhdGNoR2V0UGFzc2FnZXMSKS5seWNldW0uaW5nZXN0LnYxLkJhdGNoR2V0UGFzc2FnZXNSZXF1ZXN0GioubHljZXVtLmluZ2VzdC52MS5CYXRjaEdldFBhc3NhZ2VzUmVzcG9uc2UiDJACAarUGAUiA3JhZxJ6ChFCYXRjaExvY2F0ZVF1b3RlcxIqLmx5Y2V1bS5pbmdlc3QudjEuQmF0Y2hMb2NhdGVRdW90ZXNSZXF1ZXN0GisubHljZXVtLmluZ2VzdC52MS5CYXRjaExvY2F0ZVF1b3Rlc1Jlc3BvbnNlIgyQAgGq1BgFIgNyYWdiBnByb3RvMw", [file_buf_validate_validate, file_lyceum_access_v1_access, file_lyceum_ingest_v1_document, file_lyceum_ingest_v1_locator]);
 
 /**
  * Asks for the passages to index.
@@ -136,6 +138,111 @@ export const FoundPassageSchema: GenMessage<FoundPassage> = /*@__PURE__*/
   messageDesc(file_lyceum_ingest_v1_ingest_internal_service, 4);
 
 /**
+ * A piece of a passage.
+ *
+ * @generated from message lyceum.ingest.v1.Quote
+ */
+export type Quote = Message<"lyceum.ingest.v1.Quote"> & {
+  /**
+   * The passage it lies in.
+   *
+   * @generated from field: string passage_id = 1;
+   */
+  passageId: string;
+
+  /**
+   * Its first character in the document's text, in UTF-16 units.
+   *
+   * @generated from field: int32 char_start = 2;
+   */
+  charStart: number;
+
+  /**
+   * The character after its last, in UTF-16 units.
+   *
+   * @generated from field: int32 char_end = 3;
+   */
+  charEnd: number;
+};
+
+/**
+ * Describes the message lyceum.ingest.v1.Quote.
+ * Use `create(QuoteSchema)` to create a new message.
+ */
+export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
+  messageDesc(file_lyceum_ingest_v1_ingest_internal_service, 5);
+
+/**
+ * Asks where quotes stand.
+ *
+ * @generated from message lyceum.ingest.v1.BatchLocateQuotesRequest
+ */
+export type BatchLocateQuotesRequest = Message<"lyceum.ingest.v1.BatchLocateQuotesRequest"> & {
+  /**
+   * 1 to 100 quotes.
+   *
+   * @generated from field: repeated lyceum.ingest.v1.Quote quotes = 1;
+   */
+  quotes: Quote[];
+};
+
+/**
+ * Describes the message lyceum.ingest.v1.BatchLocateQuotesRequest.
+ * Use `create(BatchLocateQuotesRequestSchema)` to create a new message.
+ */
+export const BatchLocateQuotesRequestSchema: GenMessage<BatchLocateQuotesRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_ingest_v1_ingest_internal_service, 6);
+
+/**
+ * Where the quotes that exist stand.
+ *
+ * @generated from message lyceum.ingest.v1.BatchLocateQuotesResponse
+ */
+export type BatchLocateQuotesResponse = Message<"lyceum.ingest.v1.BatchLocateQuotesResponse"> & {
+  /**
+   * In the order asked for.
+   *
+   * @generated from field: repeated lyceum.ingest.v1.LocatedQuote quotes = 1;
+   */
+  quotes: LocatedQuote[];
+};
+
+/**
+ * Describes the message lyceum.ingest.v1.BatchLocateQuotesResponse.
+ * Use `create(BatchLocateQuotesResponseSchema)` to create a new message.
+ */
+export const BatchLocateQuotesResponseSchema: GenMessage<BatchLocateQuotesResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_ingest_v1_ingest_internal_service, 7);
+
+/**
+ * A quote with its place.
+ *
+ * @generated from message lyceum.ingest.v1.LocatedQuote
+ */
+export type LocatedQuote = Message<"lyceum.ingest.v1.LocatedQuote"> & {
+  /**
+   * The quote as it was asked for.
+   *
+   * @generated from field: lyceum.ingest.v1.Quote quote = 1;
+   */
+  quote?: Quote | undefined;
+
+  /**
+   * Its place: the passage's headings, and the boxes of the quote alone.
+   *
+   * @generated from field: lyceum.ingest.v1.Locator locator = 2;
+   */
+  locator?: Locator | undefined;
+};
+
+/**
+ * Describes the message lyceum.ingest.v1.LocatedQuote.
+ * Use `create(LocatedQuoteSchema)` to create a new message.
+ */
+export const LocatedQuoteSchema: GenMessage<LocatedQuote> = /*@__PURE__*/
+  messageDesc(file_lyceum_ingest_v1_ingest_internal_service, 8);
+
+/**
  * What rag asks of ingest. Never reachable through the gateway.
  *
  * @generated from service lyceum.ingest.v1.IngestInternalService
@@ -161,6 +268,17 @@ export const IngestInternalService: GenService<{
     methodKind: "unary";
     input: typeof BatchGetPassagesRequestSchema;
     output: typeof BatchGetPassagesResponseSchema;
+  },
+  /**
+   * Where pieces of passages stand, with the boxes of just those characters, for citations; rag has already checked that
+   * its caller may read them. Pieces of unknown passages, or outside theirs, are left out.
+   *
+   * @generated from rpc lyceum.ingest.v1.IngestInternalService.BatchLocateQuotes
+   */
+  batchLocateQuotes: {
+    methodKind: "unary";
+    input: typeof BatchLocateQuotesRequestSchema;
+    output: typeof BatchLocateQuotesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lyceum_ingest_v1_ingest_internal_service, 0);

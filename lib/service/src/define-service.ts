@@ -149,3 +149,8 @@ export type Mounts = {
   /** Where a service that is not hosted here answers, from `<SERVICE>_URL`. */
   readonly remoteUrl: (name: ServiceName) => string | undefined;
 };
+
+/** Types a definition by its config. */
+export function defineService<Config>(definition: ServiceDefinition<Config>): ServiceDefinition<Config> {
+  return definition;
+}

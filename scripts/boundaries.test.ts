@@ -21,7 +21,18 @@ function cruise(from: string, specifier: string) {
   write("node_modules/postgres/package.json", JSON.stringify({ name: "postgres", main: "index.js" }));
   write("node_modules/postgres/index.js", "");
   mkdirSync(join(tree, "node_modules/@lyceum"), { recursive: true });
-  for (const path of ["gen", "lib/service", "lib/database", "lib/rest", "services/files", "services/rag", "edge/gateway", "edge/web", "edge/client", "edge/embedded"]) {
+  for (const path of [
+    "gen",
+    "lib/service",
+    "lib/database",
+    "lib/rest",
+    "services/files",
+    "services/rag",
+    "edge/gateway",
+    "edge/web",
+    "edge/client",
+    "edge/embedded",
+  ]) {
     const name = `@lyceum/${path.split("/").at(-1)}`;
     write(`${path}/package.json`, JSON.stringify({ name, type: "module", exports: { ".": "./src/index.ts" } }));
     write(`${path}/src/index.ts`, "export const here = 1;\n");
@@ -62,7 +73,15 @@ test.each([
 });
 
 test("the rules see every import of the project's own sources", () => {
-  const { stdout } = runTool("depcruise", ["--config", ".dependency-cruiser.cjs", "lib", "services", "edge", "--output-type", "json"]);
+  const { stdout } = runTool("depcruise", [
+    "--config",
+    ".dependency-cruiser.cjs",
+    "lib",
+    "services",
+    "edge",
+    "--output-type",
+    "json",
+  ]);
   const { modules } = JSON.parse(stdout) as { modules: { source: string; dependencies: unknown[] }[] };
   const service = modules.filter(({ source }) => source.startsWith("lib/service/src/") && source.endsWith(".ts"));
   expect(service.some(({ dependencies }) => dependencies.length > 0)).toBe(true);

@@ -15,7 +15,10 @@ const args = process.argv.slice(2);
 const withPage = args[0] === "--page" && Boolean(args.shift());
 
 const node = findNode() ?? fetchNode();
-const env = { ...process.env, PATH: [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter) };
+const env = {
+  ...process.env,
+  PATH: [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
+};
 install();
 if (withPage) buildPage();
 start();
@@ -54,9 +57,17 @@ function fetchedNode() {
 function fetchNode() {
   say(`Fetching Node ${nodeMajor} (this machine has ${process.versions.node})…`);
   mkdirSync(cacheFolder(), { recursive: true });
-  const done = npm(process.execPath, ["install", "--prefix", cacheFolder(), "--no-save", `${nodePackage()}@${nodeMajor}`]);
+  const done = npm(process.execPath, [
+    "install",
+    "--prefix",
+    cacheFolder(),
+    "--no-save",
+    `${nodePackage()}@${nodeMajor}`,
+  ]);
   if (!done || !existsSync(fetchedNode())) {
-    giveUp(`Node ${nodeMajor} could not be fetched from npm: check the network, or install Node ${nodeMajor} or newer yourself.`);
+    giveUp(
+      `Node ${nodeMajor} could not be fetched from npm: check the network, or install Node ${nodeMajor} or newer yourself.`,
+    );
   }
   return fetchedNode();
 }
@@ -86,7 +97,9 @@ function install() {
   say("Installing packages… (the first time this takes a minute)");
   rmSync(marker, { force: true });
   if (!npm(node, ["install", "--no-save"], { cwd: root, env })) {
-    giveUp("The packages could not be installed: check the network and the free space, then run the same command again.");
+    giveUp(
+      "The packages could not be installed: check the network and the free space, then run the same command again.",
+    );
   }
   writeFileSync(marker, wanted);
 }
@@ -97,7 +110,10 @@ function buildPage() {
   if (existsSync(built) && readFileSync(built, "utf8") === wanted) return;
   say("Building the page…");
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  const { status, stdout, stderr } = spawnSync(node, [vite, "build", "--logLevel", "warn"], { cwd: join(root, "edge/web"), env });
+  const { status, stdout, stderr } = spawnSync(node, [vite, "build", "--logLevel", "warn"], {
+    cwd: join(root, "edge/web"),
+    env,
+  });
   if (status !== 0) giveUp(`The page could not be built:\n${stdout}${stderr}`);
   writeFileSync(built, wanted);
 }
@@ -112,13 +128,19 @@ function fingerprint(paths) {
 
 function listFiles(path) {
   if (statSync(path).isFile()) return [path];
-  const entries = readdirSync(path, { withFileTypes: true }).filter(({ name }) => name !== "node_modules" && name !== "dist");
+  const entries = readdirSync(path, { withFileTypes: true }).filter(
+    ({ name }) => name !== "node_modules" && name !== "dist",
+  );
   return entries.flatMap(({ name }) => listFiles(join(path, name))).sort();
 }
 
 function start() {
   const [file, ...rest] = args;
-  const child = spawn(node, [join(root, file), ...rest], { cwd: root, env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  const child = spawn(node, [join(root, file), ...rest], {
+    cwd: root,
+    env,
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
   // The child hears a terminal's Ctrl-C itself; a signal sent to this process alone is passed on.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => giveUp(`${file} could not be started: ${error.message}`));

@@ -1,0 +1,32 @@
+/** Writes `gen/openapi/openapi.json`: every REST path of the public services, with the comments of their protos. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createFileRegistry, type DescService, fromBinary, getOption } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
+import { toOpenApi } from "@lyceum/rest";
+import { root, runTool } from "./run-tool.ts";
+
+const folder = join(root, "gen/openapi");
+const image = join(folder, "image.binpb");
+mkdirSync(folder, { recursive: true });
+const { status } = runTool("buf", ["build", "--as-file-descriptor-set", "-o", image], { stdio: "inherit" });
+if (status !== 0) process.exit(status ?? 1);
+const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(image)));
+rmSync(image);
+
+const services = [...files]
+  .filter((desc): desc is DescService => desc.kind === "service")
+  .filter(({ typeName }) => typeName.startsWith("lyceum.") && !typeName.endsWith("InternalService"))
+  .sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
+
+const document = toOpenApi({
+  info: {
+    title: "Lyceum",
+    version: JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
+    description: "Files in, cited answers out. The same RPCs are served as Connect, gRPC and gRPC-Web.",
+  },
+  services,
+  isPublic: (rpc) => getOption(rpc, rule).public,
+});
+writeFileSync(join(folder, "openapi.json"), `${JSON.stringify(document, null, 2)}\n`);

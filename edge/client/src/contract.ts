@@ -1,0 +1,13 @@
+/** The public contract, so that a program needs no other package to name its services, methods and messages. */
+export * from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/identity/v1/user_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/ingest/v1/locator_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";

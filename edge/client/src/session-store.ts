@@ -1,0 +1,80 @@
+/** A signed-in session with its tokens. */
+export type StoredSession = {
+  readonly userId: string;
+  readonly email: string;
+  readonly sessionId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** When the access token ends, by this machine's clock, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+};
+
+/** Keeps one session for everyone who opens the store: the tabs of a browser, or the parts of a program. */
+export interface SessionStore {
+  /** What was written last, by anyone. */
+  read(): StoredSession | undefined;
+  /** Undefined forgets it. */
+  write(session: StoredSession | undefined): void;
+  /** Tells of every change, whoever made it, until the returned function is called. */
+  subscribe(onChange: () => void): () => void;
+  /** Runs `work` while nobody else who shares the store runs theirs. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** A store in this program's memory. */
+export function createMemoryStore(): SessionStore {
+  let current: StoredSession | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const listeners = new Set<() => void>();
+  return {
+    read: () => current,
+    write(session) {
+      current = session;
+      for (const listener of listeners) listener();
+    },
+    subscribe: (onChange) => addTo(listeners, onChange),
+    exclusively<T>(work: () => Promise<T>) {
+      const mine = last.then(work);
+      last = mine.catch(() => {});
+      return mine;
+    },
+  };
+}
+
+/** A store in localStorage under `key`: it outlives the tab, and all tabs of the origin share it. */
+export function openBrowserStore(key = "lyceum.session"): SessionStore {
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  // The event reaches the other tabs only; a null key means that everything was cleared.
+  addEventListener("storage", (event) => {
+    if (event.key === key || event.key === null) tell();
+  });
+  return {
+    read: () => readStored(localStorage.getItem(key)),
+    write(session) {
+      if (session) localStorage.setItem(key, JSON.stringify(session));
+      else localStorage.removeItem(key);
+      tell();
+    },
+    subscribe: (onChange) => addTo(listeners, onChange),
+    // Web Locks need a secure context; without them identity's grace period gives all tabs the same successor.
+    exclusively: <T>(work: () => Promise<T>) =>
+      navigator.locks ? (navigator.locks.request(key, work) as Promise<T>) : work(),
+  };
+}
+
+function readStored(text: string | null): StoredSession | undefined {
+  try {
+    const stored = JSON.parse(text ?? "null") as StoredSession | null;
+    return stored?.accessToken && stored.refreshToken ? stored : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function addTo(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}

@@ -21,7 +21,7 @@ describe("the name at sign-up", () => {
     expect(displayNameOf(given, "ada.lovelace@example.org")).toBe("ada.lovelace");
   });
 
-  test.each(["Ada\u0000", "Ada\nLovelace", "Ada\u202eecalevoL", "Ada\u2028"])("refuses %j", (given) => {
+  test.each(["Ada\u0000", "Ada\nLovelace", "Ada\u202eecalevoL", "Ada\u2028Lovelace"])("refuses %j", (given) => {
     expect(() => displayNameOf(given, "ada@example.org")).toThrow(/control characters/);
   });
 

@@ -1,3 +1,5 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema, RetryInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import { parseOptions } from "@node-rs/argon2";
 import { expect, test } from "vitest";
 import { createPasswordHasher } from "./password-hasher.ts";
@@ -32,4 +34,16 @@ test("without a stored hash never matches, and works as long", async () => {
   // Work skipped would be a ratio near zero; the bounds are wide enough for a busy machine.
   expect(unknown / known).toBeGreaterThan(0.25);
   expect(unknown / known).toBeLessThan(4);
+});
+
+test("refuses with a time to wait when too many wait already", async () => {
+  const hasher = await createPasswordHasher(1, 1);
+  const admitted = [hasher.hash("the first one", never), hasher.hash("the second one", never)];
+  const error = await hasher.hash("one too many", never).catch(ConnectError.from);
+  if (!(error instanceof ConnectError)) throw new Error("was not refused");
+  expect(error.code).toBe(Code.ResourceExhausted);
+  expect(error.findDetails(ErrorInfoSchema)[0]?.reason).toBe("TOO_BUSY");
+  expect(error.findDetails(RetryInfoSchema)[0]?.retryDelay?.seconds).toBe(1n);
+  expect(error.metadata.get("retry-after")).toBe("1");
+  await Promise.all(admitted);
 });

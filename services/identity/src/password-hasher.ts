@@ -12,11 +12,13 @@ export interface PasswordHasher {
   verify(stored: string | undefined, password: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Makes a hasher that leaves one core to everything else, unless there is only one. */
-export async function createPasswordHasher(): Promise<PasswordHasher> {
-  const inFlight = Math.max(1, availableParallelism() - 1);
+/** Makes a hasher that by default leaves one core to everything else, unless there is only one. */
+export async function createPasswordHasher(
+  inFlight: number = Math.max(1, availableParallelism() - 1),
   // At 11–17 ms a hash, the last in line waits about 3 s.
-  const gate = createWorkGate({ inFlight, waiting: 200 * inFlight, refuse: tooBusy });
+  waiting: number = 200 * inFlight,
+): Promise<PasswordHasher> {
+  const gate = createWorkGate({ inFlight, waiting, refuse: tooBusy });
   const dummy = await hash(randomBytes(32), cost);
   return {
     hash: (password, signal) => gate.run(() => hash(toBytes(password), cost), signal),

@@ -51,7 +51,7 @@ export const identityService = defineService({
             getJwks: getJwks(ctx),
           })
           .service(IdentityInternalService, { batchGetUsers: batchGetUsers(ctx) }),
-      dispose: () => sweep[Symbol.asyncDispose](),
+      dispose: async () => sweep[Symbol.asyncDispose](),
     };
   },
 });

@@ -9,8 +9,9 @@ export const listSessions =
   (ctx: Context): MethodImpl<typeof IdentityService.method.listSessions> =>
   async (req, call) => {
     const { userId, sessionId } = personOf(call);
-    const { limit, after } = readPage<string>(req);
-    if (after !== undefined && typeof after !== "string") throw invalidField("page_token", "is damaged");
+    const { limit, after } = readPage<unknown>(req);
+    if (after !== undefined && typeof after !== "string")
+      throw invalidField("page_token", "is not a token that this list has given out");
     const found = await listLiveSessions(ctx.database.db, { userId, now: new Date(), limit: limit + 1, after });
     const page = found.slice(0, limit);
     const last = page.at(-1);

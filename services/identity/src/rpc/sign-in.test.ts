@@ -1,0 +1,63 @@
+import { Code } from "@connectrpc/connect";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createPasswordHasher, type PasswordHasher } from "../password-hasher.ts";
+import { failureOf, PASSWORD, startIdentity, type TestIdentity } from "../test-identity.ts";
+import { signIn } from "./sign-in.ts";
+
+let identity: TestIdentity;
+beforeAll(async () => {
+  identity = await startIdentity();
+  await identity.anonymous.signUp({ email: "Ada@example.org", password: PASSWORD });
+});
+afterAll(() => identity[Symbol.asyncDispose]());
+
+test.each(["Ada@example.org", "ada@EXAMPLE.org", "ａｄａ@example.org"])("signs in as %s", async (email) => {
+  const { user, session } = await identity.anonymous.signIn({ email, password: PASSWORD });
+  expect(user?.email).toBe("Ada@example.org");
+  expect((await identity.holding(session).getAccount({})).user).toEqual(user);
+});
+
+test("signs tokens that the published keys verify", async () => {
+  const { user, session } = await identity.anonymous.signIn({ email: "ada@example.org", password: PASSWORD });
+  const { keys } = await identity.anonymous.getJwks({});
+  const { payload, protectedHeader } = await jwtVerify(
+    session?.accessToken ?? "",
+    createLocalJWKSet({ keys: keys.map(({ kty, crv, x, kid, alg, use }) => ({ kty, crv, x, kid, alg, use })) }),
+    { issuer: identity.host.publicUrl, audience: "lyceum" },
+  );
+  expect(protectedHeader).toEqual({ alg: "EdDSA", kid: keys[0]?.kid });
+  expect(payload).toMatchObject({ sub: user?.id, sid: session?.sessionId, roles: [] });
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(600);
+  expect(session?.accessTokenExpireTime?.seconds).toBe(BigInt(payload.exp ?? 0));
+});
+
+test("answers a wrong password, an unknown address and nonsense alike", async () => {
+  const failures = await Promise.all(
+    ["ada@example.org", "nobody@example.org", "not an address", "nul\0@example.org"].map((email) =>
+      failureOf(identity.anonymous.signIn({ email, password: "wrong password" })),
+    ),
+  );
+  expect(failures[0]).toMatchObject({ code: Code.Unauthenticated, reason: "INVALID_CREDENTIALS" });
+  expect(new Set(failures.map((failure) => JSON.stringify(failure)))).toHaveProperty("size", 1);
+});
+
+test("verifies a hash whether or not the address is known", async () => {
+  const hasher = await createPasswordHasher();
+  const verified: boolean[] = [];
+  const passwords: PasswordHasher = {
+    ...hasher,
+    verify: (stored, password, signal) => {
+      verified.push(stored !== undefined);
+      return hasher.verify(stored, password, signal);
+    },
+  };
+  const { database, events } = identity.host;
+  const handler = signIn({ database, events, passwords, signAccessToken: () => Promise.reject(new Error("unused")) });
+  for (const email of ["ada@example.org", "nobody@example.org"]) {
+    const call = { signal: new AbortController().signal } as Parameters<typeof handler>[1];
+    const request = { email, password: "wrong password" } as Parameters<typeof handler>[0];
+    await failureOf(Promise.resolve(handler(request, call)));
+  }
+  expect(verified).toEqual([true, false]);
+});

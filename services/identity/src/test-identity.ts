@@ -1,0 +1,91 @@
+import type { Client } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
+import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { defineService, type Host } from "@lyceum/service";
+import { startServices, type TestProcess } from "@lyceum/testing";
+import { z } from "zod";
+import { identityService } from "./service.ts";
+
+/** Identity as tests see it: over its RPCs, and with its database at hand to move stored times. */
+export type TestIdentity = AsyncDisposable & {
+  readonly process: TestProcess;
+  readonly anonymous: Client<typeof IdentityService>;
+  readonly host: Host;
+  /** The host of a service named profile, whose service tokens identity's internal RPCs admit. */
+  readonly profileHost: Host;
+  /** The client of who holds an access token. */
+  holding(session: { accessToken: string } | undefined): Client<typeof IdentityService>;
+  /** Signs up someone new. */
+  someone(email?: string): Promise<Someone>;
+};
+
+/** A person just signed up. */
+export type Someone = {
+  email: string;
+  userId: string;
+  sessionId: string;
+  refreshToken: string;
+  client: Client<typeof IdentityService>;
+};
+
+/** The password of everyone in tests. */
+export const PASSWORD = "correct horse battery";
+
+/** Starts identity alone, on a database of its own. */
+export async function startIdentity(): Promise<TestIdentity> {
+  const hosts = new Map<string, Host>();
+  const identity: typeof identityService = {
+    ...identityService,
+    open: (host, config) => {
+      hosts.set("identity", host);
+      return identityService.open(host, config);
+    },
+  };
+  const profile = defineService({
+    name: "profile",
+    rpcs: [],
+    publishes: [],
+    config: z.object({}),
+    open: async (host) => {
+      hosts.set("profile", host);
+      return {};
+    },
+  });
+  const process = await startServices([identity, profile]);
+  const [host, profileHost] = [hosts.get("identity"), hosts.get("profile")];
+  if (!host || !profileHost) throw new Error("A started service has been opened.");
+
+  const anonymous = process.client(IdentityService, {});
+  const holding: TestIdentity["holding"] = (session) =>
+    process.client(IdentityService, { token: session?.accessToken ?? "" });
+  let count = 0;
+  return {
+    process,
+    anonymous,
+    host,
+    profileHost,
+    holding,
+    async someone(email = `someone-${++count}@example.org`) {
+      const { session, user } = await anonymous.signUp({ email, password: PASSWORD });
+      if (!session || !user) throw new Error("Sign-up answers a session and a user.");
+      const { sessionId, refreshToken } = session;
+      return { email, userId: user.id, sessionId, refreshToken, client: holding(session) };
+    },
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
+}
+
+/** What a call failed with, in the form a caller tells failures apart by. */
+export async function failureOf(call: Promise<unknown>): Promise<{ code: number; reason: string; message: string }> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => ConnectError.from(reason),
+  );
+  if (!error) throw new Error("The call was expected to fail.");
+  return {
+    code: error.code,
+    reason: error.findDetails(ErrorInfoSchema)[0]?.reason ?? "",
+    message: error.rawMessage,
+  };
+}

@@ -8,13 +8,20 @@ export type Transaction = Parameters<Parameters<PostgresJsDatabase["transaction"
 export interface Database extends AsyncDisposable {
   /** Drizzle over the pool, for statements that stand alone. */
   readonly db: PostgresJsDatabase;
-  /** The postgres.js client below it, for what Drizzle cannot say (bytea slices, LISTEN). */
+  /** The postgres.js client below it, for what Drizzle cannot say (bytea slices, `unnest`). */
   readonly sql: Sql;
   /**
    * Runs `work` in one transaction, again from the start on a serialization failure or deadlock (40001, 40P01), at most
    * 5 times. Hooks given to `afterCommit` run once it is committed.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Runs `work` under a savepoint of `tx`: if it throws, only what `work` did is undone and its hooks are dropped. */
+  savepoint<T>(tx: Transaction, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Runs `hook` after `tx` commits, never if it rolls back. */
   afterCommit(tx: Transaction, hook: () => void): void;
+  /**
+   * Hears NOTIFY on `channel`, on a connection of its own. `onListen` runs at first and after every reconnection, when
+   * notifications may have been missed.
+   */
+  listen(channel: string, onNotify: (payload: string) => void, onListen?: () => void): Promise<AsyncDisposable>;
 }

@@ -1,1 +1,10 @@
 export type { Database, Transaction } from "./database.ts";
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  openEmbeddedPostgres,
+} from "./embedded/open-embedded-postgres.ts";
+export type { Log } from "./log.ts";
+export type { Migrations } from "./migrate.ts";
+export { type DatabaseOptions, openDatabase } from "./open-database.ts";
+export { isDatabaseUnavailable, isUniqueViolation, sqlStateOf } from "./sql-errors.ts";

@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { createClient } from "../client.ts";
+import { openEmbeddedPostgres } from "./open-embedded-postgres.ts";
+
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "lyceum-embedded-"));
+  folders.push(folder);
+  return folder;
+}
+
+async function query(url: string, statement: string): Promise<readonly Record<string, unknown>[]> {
+  const sql = createClient(url, { max: 1 });
+  try {
+    return await sql.unsafe(statement);
+  } finally {
+    await sql.end();
+  }
+}
+
+test("keeps what was written over a restart, in a folder whose parent only its owner may enter", async () => {
+  const parent = await newFolder();
+  await chmod(parent, 0o700);
+  const folder = join(parent, "a/checkout/data/postgres");
+  {
+    await using postgres = await openEmbeddedPostgres({ folder });
+    await query(await postgres.urlOf("files"), "create table kept (n int); insert into kept values (7)");
+    expect((await stat(join(folder, "password"))).mode & 0o777).toBe(0o600);
+  }
+  await using postgres = await openEmbeddedPostgres({ folder });
+  expect(await query(await postgres.urlOf("files"), "select n from kept")).toEqual([{ n: 7 }]);
+});
+
+test("gives each service a role that sees only its own database", async () => {
+  await using postgres = await openEmbeddedPostgres({ folder: await newFolder() });
+  const [files, profile] = await Promise.all([postgres.urlOf("files"), postgres.urlOf("profile")]);
+  await query(files, "create table own (n int)");
+  await expect(query(profile.replace("/profile?", "/files?"), "select 1")).rejects.toThrow(/permission denied/);
+  await expect(query(profile.replace("/profile?", "/postgres?"), "select 1")).rejects.toThrow(/permission denied/);
+});
+
+test("stops the server that a killed process left behind, and refuses a folder in use", async () => {
+  const folder = join(await newFolder(), "postgres");
+  const script = `
+    const { openEmbeddedPostgres } = await import(${JSON.stringify(join(import.meta.dirname, "open-embedded-postgres.ts"))});
+    const postgres = await openEmbeddedPostgres({ folder: ${JSON.stringify(folder)} });
+    await postgres.urlOf("files");
+    console.log("up");
+    setInterval(() => {}, 1000);`;
+  const holder = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(holder.stdout, "data");
+  const leftPid = Number((await readFile(join(folder, "data/postmaster.pid"), "utf8")).split("\n")[0]);
+  await expect(openEmbeddedPostgres({ folder })).rejects.toThrow(/Another Lyceum is running/);
+
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  expect(() => process.kill(leftPid, 0)).not.toThrow();
+  await using postgres = await openEmbeddedPostgres({ folder });
+  expect(() => process.kill(leftPid, 0)).toThrow();
+  expect(await query(await postgres.urlOf("files"), "select 1 as n")).toEqual([{ n: 1 }]);
+});
+
+test("makes a cluster anew whose initialisation was cut off", async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, "data.draft/base"), { recursive: true });
+  await using postgres = await openEmbeddedPostgres({ folder });
+  expect(await query(postgres.adminUrl, "show fsync")).toEqual([{ fsync: "on" }]);
+});
+
+test("serves from a path too long for a socket", async () => {
+  const folder = join(await newFolder(), "long".repeat(40));
+  await using postgres = await openEmbeddedPostgres({ folder });
+  expect(await query(await postgres.urlOf("files"), "select 1 as n")).toEqual([{ n: 1 }]);
+});

@@ -1,0 +1,151 @@
+import { createHmac } from "node:crypto";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Sql } from "postgres";
+import { createClient } from "../client.ts";
+import type { Log } from "../log.ts";
+import { isDatabaseUnavailable, sqlStateOf } from "../sql-errors.ts";
+import { findBinaries } from "./binaries.ts";
+import { type Cluster, openCluster } from "./data-folder.ts";
+import { findOperatingUser } from "./operating-user.ts";
+import { findRunningPid, type Postmaster, startPostmaster, stopRunning } from "./postmaster.ts";
+
+const startTimeoutMs = 60_000;
+// Of a socket's path, on the strictest platform.
+const maxSocketPathBytes = 100;
+
+export type EmbeddedPostgresOptions = {
+  /** Everything it keeps is below this folder. */
+  readonly folder: string;
+  /** Settings of postgresql.conf that differ from the defaults here. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly log?: Log | undefined;
+};
+
+/** A Postgres server of Lyceum's own, reached by a Unix socket inside its folder. */
+export interface EmbeddedPostgres extends AsyncDisposable {
+  /** The URL of the database `name`, made on first use with a role of the same name that sees no other. */
+  urlOf(name: string): Promise<string>;
+  /** The URL of the database `postgres` as superuser. */
+  readonly adminUrl: string;
+}
+
+/**
+ * Starts Postgres on `folder`, initialising it the first time. A server left behind by a killed process is stopped first;
+ * fails if another living process uses the folder.
+ */
+export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const user = await findOperatingUser();
+  const binaries = await findBinaries(user);
+  const cluster = await openCluster(resolve(options.folder), user, binaries);
+  const socket = await openSocketFolder(cluster.data);
+  const adminUrl = toUrl("postgres", "postgres", cluster.password, socket.folder);
+  await stopLeftover(cluster, adminUrl, options.log);
+  const postmaster = await startPostmaster(cluster, binaries, options.settings ?? {});
+  try {
+    const lease = await connect(adminUrl, postmaster);
+    if (!(await takeLease(lease))) throw inUse(cluster);
+    await lease`revoke connect on database postgres, template1 from public`;
+    const admin = createClient(adminUrl, { max: 1, idle_timeout: 5 });
+    return {
+      adminUrl,
+      urlOf: (name) => makeDatabase(admin, name, cluster.password, socket.folder),
+      async [Symbol.asyncDispose]() {
+        await Promise.all([admin.end({ timeout: 5 }), lease.end({ timeout: 1 })]);
+        await postmaster.stop();
+        await socket.remove();
+      },
+    };
+  } catch (error) {
+    await postmaster.stop();
+    await socket.remove();
+    throw error;
+  }
+}
+
+function toUrl(database: string, role: string, password: string, socketFolder: string): string {
+  return `postgres://${role}:${password}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
+}
+
+/** The data folder, or a short way to it where its path is too long for a socket. */
+async function openSocketFolder(data: string): Promise<{ folder: string; remove(): Promise<void> }> {
+  if (Buffer.byteLength(join(data, ".s.PGSQL.5432")) <= maxSocketPathBytes)
+    return { folder: data, remove: async () => {} };
+  const shortcut = await mkdtemp(join(tmpdir(), "lyceum-"));
+  await symlink(data, join(shortcut, "s"));
+  return { folder: join(shortcut, "s"), remove: () => rm(shortcut, { recursive: true, force: true }) };
+}
+
+async function stopLeftover(cluster: Cluster, adminUrl: string, log: Log | undefined): Promise<void> {
+  const pid = await findRunningPid(cluster.data);
+  if (pid === undefined) return;
+  const lease = createClient(adminUrl, { max: 1, connect_timeout: 2 });
+  try {
+    if (!(await takeLease(lease))) throw inUse(cluster);
+  } catch (error) {
+    // Nothing answers: the id belongs to another program by now, or the server is ending. Postgres sorts that out itself.
+    if (isDatabaseUnavailable(error) && !(await answersLater(lease))) return;
+    if (!isDatabaseUnavailable(error)) throw error;
+  } finally {
+    await lease.end({ timeout: 1 });
+  }
+  log?.info({ pid }, "stopping the Postgres that an earlier run left behind");
+  await stopRunning(pid);
+}
+
+/** Whether a server that is still recovering answers within a while. */
+async function answersLater(sql: Sql): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    try {
+      await sql`select 1`;
+      return true;
+    } catch (error) {
+      if (sqlStateOf(error) === undefined) return false;
+      await delay(100);
+    }
+  }
+  return false;
+}
+
+// Held as long as this process lives, so that a second one can tell a folder in use from one left behind.
+async function takeLease(sql: Sql): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const [row] = await sql<{ taken: boolean }[]>`select pg_try_advisory_lock(7003) as taken`;
+    if (row?.taken) return true;
+    await delay(50);
+  }
+  return false;
+}
+
+function inUse({ folder }: Cluster): Error {
+  return new Error(`Another Lyceum is running on ${folder}: stop it, or set LYCEUM_HOME to another folder.`);
+}
+
+async function connect(adminUrl: string, postmaster: Postmaster): Promise<Sql> {
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    const sql = createClient(adminUrl, { max: 1, max_lifetime: null, idle_timeout: 0 });
+    try {
+      await Promise.race([sql`select 1`, postmaster.ended]);
+      return sql;
+    } catch (error) {
+      await sql.end({ timeout: 0 });
+      if (!isDatabaseUnavailable(error) || Date.now() > deadline) throw error;
+      await delay(20);
+    }
+  }
+}
+
+async function makeDatabase(admin: Sql, name: string, secret: string, socketFolder: string): Promise<string> {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new Error(`${name} can't be the name of a database.`);
+  // Derived, so that no second secret has to be kept.
+  const password = createHmac("sha256", secret).update(name).digest("base64url");
+  const [role] = await admin`select from pg_roles where rolname = ${name}`;
+  if (!role) await admin.unsafe(`create role "${name}" login password '${password}'`);
+  const [database] = await admin`select from pg_database where datname = ${name}`;
+  if (!database) await admin.unsafe(`create database "${name}" owner "${name}"`);
+  await admin.unsafe(`revoke all on database "${name}" from public`);
+  return toUrl(name, name, password, socketFolder);
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Binaries } from "./binaries.ts";
+import { type Cluster, dataArgument } from "./data-folder.ts";
+
+const settings: Readonly<Record<string, string>> = {
+  // Only a Unix socket inside the data folder, which nobody else may enter; relative, so its length doesn't matter here.
+  listen_addresses: "",
+  unix_socket_directories: ".",
+  max_connections: "200",
+  shared_buffers: "32MB",
+  maintenance_work_mem: "32MB",
+  max_wal_size: "256MB",
+  min_wal_size: "32MB",
+  wal_level: "minimal",
+  max_wal_senders: "0",
+  max_logical_replication_workers: "0",
+  max_parallel_workers_per_gather: "0",
+  autovacuum_max_workers: "1",
+  autovacuum_worker_slots: "2",
+  io_method: "sync",
+  huge_pages: "off",
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  // Statements and the values in their errors stay out of the log.
+  log_min_messages: "log",
+  log_min_error_statement: "panic",
+  log_checkpoints: "off",
+  // Passwords here are random and long: stretching them would only make connecting slow.
+  scram_iterations: "1",
+};
+
+/** A Postgres server that this process started. */
+export type Postmaster = {
+  /** Ends in failure as soon as the server has ended, with the end of its log. */
+  readonly ended: Promise<never>;
+  /** Closes all connections, writes a checkpoint and waits for the end. */
+  stop(): Promise<void>;
+};
+
+/** Starts the server of a cluster. It answers only some time later. */
+export async function startPostmaster(
+  cluster: Cluster,
+  binaries: Binaries,
+  overrides: Readonly<Record<string, string>>,
+): Promise<Postmaster> {
+  const logPath = join(cluster.folder, "postgres.log");
+  const log = await open(logPath, "w", 0o600);
+  const flags = Object.entries({ ...settings, ...overrides }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const child = spawn(binaries.postgres, ["-D", await dataArgument(cluster.data, cluster.user), ...flags], {
+    ...cluster.user,
+    cwd: cluster.data,
+    stdio: ["ignore", log.fd, log.fd],
+    env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
+    // A group of its own, so a terminal's Ctrl-C reaches Lyceum alone, which needs its database to the end.
+    detached: true,
+  });
+  await log.close();
+  child.unref();
+  const stopAtExit = () => child.kill("SIGINT");
+  process.once("exit", stopAtExit);
+  const exit = exitOf(child).finally(() => process.off("exit", stopAtExit));
+  const ended = exit.then(async () => {
+    const lines = (await readFile(logPath, "utf8").catch(() => "")).trim().split("\n");
+    throw new Error(`The embedded Postgres ended: ${lines.slice(-3).join(" · ")}`);
+  });
+  ended.catch(() => {});
+  return {
+    ended,
+    async stop() {
+      child.ref();
+      child.kill("SIGINT");
+      const patience = setTimeout(() => child.kill("SIGQUIT"), 10_000);
+      await exit;
+      clearTimeout(patience);
+    },
+  };
+}
+
+function exitOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", () => resolve());
+  });
+}
+
+/** The process id in the cluster's lock file, if that process is alive. It may belong to another program after a crash. */
+export async function findRunningPid(data: string): Promise<number | undefined> {
+  const file = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "");
+  const pid = Number(file.split("\n")[0]);
+  return pid > 0 && isAlive(pid) ? pid : undefined;
+}
+
+/** Stops a server that another process started and waits for its end. */
+export async function stopRunning(pid: number): Promise<void> {
+  process.kill(pid, "SIGINT");
+  for (let waitedMs = 0; isAlive(pid); waitedMs += 20) {
+    if (waitedMs === 10_000) process.kill(pid, "SIGQUIT");
+    if (waitedMs > 30_000) throw new Error(`The embedded Postgres of an earlier run (process ${pid}) doesn't stop.`);
+    await delay(20);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

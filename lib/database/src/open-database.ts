@@ -1,0 +1,60 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import { createClient } from "./client.ts";
+import type { Database } from "./database.ts";
+import type { Log } from "./log.ts";
+import { type Migrations, migrateDatabase } from "./migrate.ts";
+import { createTransactions } from "./transactions.ts";
+
+const statementTimeoutMs = 30_000;
+const idleInTransactionTimeoutMs = 30_000;
+
+export type DatabaseOptions = {
+  /** `postgres://role:password@host:port/name`; a Unix socket's folder may be given as `?host=`. */
+  readonly url: string;
+  /** The same database past a transaction pooler; needed for migrations and LISTEN if `url` leads to one. */
+  readonly directUrl?: string | undefined;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Applied in this order before anything else. */
+  readonly migrations: readonly Migrations[];
+  /** Size of the pool, 10 by default; LISTEN has a connection of its own beside it. */
+  readonly maxConnections?: number;
+  readonly log?: Log | undefined;
+};
+
+/** Migrates a database and opens a pool to it. Fails if it can't be reached or a migrations folder is missing. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const directUrl = options.directUrl ?? options.url;
+  await migrateDatabase(directUrl, options.applicationName, options.migrations);
+  const sql = createClient(options.url, {
+    max: options.maxConnections ?? 10,
+    idle_timeout: 60,
+    // A transaction pooler hands every transaction to another session: neither named statements nor session settings hold.
+    prepare: options.directUrl === undefined,
+    connection: {
+      application_name: options.applicationName,
+      ...(options.directUrl === undefined && {
+        statement_timeout: statementTimeoutMs,
+        idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+      }),
+    },
+  });
+  const listener = createClient(directUrl, {
+    max: 1,
+    idle_timeout: 0,
+    connection: { application_name: `${options.applicationName} listener` },
+  });
+  const db = drizzle(sql);
+  return {
+    db,
+    sql,
+    ...createTransactions(db, options.log),
+    async listen(channel, onNotify, onListen) {
+      const { unlisten } = await listener.listen(channel, onNotify, onListen);
+      return { [Symbol.asyncDispose]: () => unlisten() };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([sql.end({ timeout: 5 }), listener.end({ timeout: 1 })]);
+    },
+  };
+}

@@ -8,7 +8,7 @@ export type Figure = {
   /** Against the peer of the same run; absent where the figure is a floor. */
   ratio?: number;
   /** What `ratio`, or `value` without one, should be at most (`<=`) or at least (`>=`). */
-  bound?: string;
+  bound?: string | undefined;
   ok?: boolean;
   note: string;
 };

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startProgram } from "@lyceum/testing/start-program.ts";
 import { type Figure, quantile } from "./figure.ts";
-import { startProgram } from "./program.ts";
 
 const rounds = 5;
 
@@ -12,15 +12,14 @@ export async function benchReady(): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "lyceum-bench-"));
   try {
     const first = await startProgram(home);
-    await first.stop();
+    await first.end("SIGTERM");
     const readyMs: number[] = [];
     const memoryMb: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const program = await startProgram(home);
+      await using program = await startProgram(home);
       readyMs.push(program.readyMs);
       await sleep(3_000);
       memoryMb.push(program.memoryBytes() / 2 ** 20);
-      await program.stop();
     }
     return [
       {
@@ -29,7 +28,7 @@ export async function benchReady(): Promise<Figure[]> {
         value: quantile(readyMs) / 1_000,
         unit: "s",
         bound: "<= 5",
-        note: `median of ${rounds}; first start ${(first.readyMs / 1_000).toFixed(1)} s`,
+        note: `median of ${rounds}; the first start took ${(first.readyMs / 1_000).toFixed(1)} s`,
       },
       {
         id: "S13",

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Person, signInAgain, signUp } from "@lyceum/testing/person.ts";
+import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Person, signInAgain, signUp } from "./person.testing.ts";
-import { type Program, startProgram } from "./start-program.testing.ts";
 
 const tides = `# Tides
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { makePdf } from "@lyceum/testing/make-pdf.ts";
+import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Program, startProgram } from "./start-program.testing.ts";
 
 const chromiumPath = process.env.CHROMIUM_PATH;
 const root = join(import.meta.dirname, "../../..");

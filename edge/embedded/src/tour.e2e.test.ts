@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { startProgram } from "@lyceum/testing/start-program.ts";
 import { expect, test } from "vitest";
-import { startProgram } from "./start-program.testing.ts";
 
 test("the README's tour does what it says", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../../../README.md"), "utf8");

@@ -1,49 +1,62 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const main = join(import.meta.dirname, "main.ts");
+const main = join(import.meta.dirname, "../../../edge/embedded/src/main.ts");
 
 /** The whole of Lyceum as a process of its own, as `npm start` runs it. */
 export type Program = AsyncDisposable & {
   readonly url: string;
   readonly process: ChildProcess;
+  /** From its spawn until `/readyz` answered 200. */
+  readonly readyMs: number;
   /** Everything it has printed so far. */
   output(): string;
+  /** Proportional memory (PSS) of the process and all below it; Linux only. */
+  memoryBytes(): number;
   /** Sends the signal and waits for the end; answers the exit code and how long it took. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }>;
 };
 
-/** Starts it on a free port and waits until `/readyz` answers 200. */
+/** Starts it on a free loopback port and waits until `/readyz` answers 200, at most 90 s. */
 export async function startProgram(home: string, env: Record<string, string> = {}): Promise<Program> {
   const port = await findFreePort();
+  const started = performance.now();
   const child = spawn(process.execPath, [main], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: `${port}`, LYCEUM_HOME: home, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const program: Program = {
-    url: `http://127.0.0.1:${port}`,
+  const url = `http://127.0.0.1:${port}`;
+  await waitUntilReady(url, child, () => output);
+  const end = async (signal: NodeJS.Signals) => {
+    const start = performance.now();
+    child.kill(signal);
+    return { code: await ended, tookMs: performance.now() - start };
+  };
+  return {
+    url,
     process: child,
+    readyMs: performance.now() - started,
     output: () => output,
-    async end(signal) {
-      const start = performance.now();
-      child.kill(signal);
-      return { code: await ended, tookMs: performance.now() - start };
-    },
+    memoryBytes: () => listTree(child.pid ?? 0).reduce((sum, pid) => sum + readPss(pid), 0),
+    end,
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) await program.end("SIGTERM");
+      if (child.exitCode === null && child.signalCode === null) await end("SIGTERM");
     },
   };
-  await waitUntilReady(program);
-  return program;
 }
 
-async function waitUntilReady({ url, process: child, output }: Program): Promise<void> {
-  for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(50)) {
+async function waitUntilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
+  for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(10)) {
     if (child.exitCode !== null) throw new Error(`Lyceum ended while starting:\n${output()}`);
     const ready = await fetch(`${url}/readyz`).catch(() => undefined);
     if (ready?.status === 200) return;
@@ -52,7 +65,7 @@ async function waitUntilReady({ url, process: child, output }: Program): Promise
   throw new Error(`Lyceum was not ready in 90 s:\n${output()}`);
 }
 
-/** A port nothing listens on now. */
+/** A loopback port nothing listens on now. */
 export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
@@ -61,4 +74,14 @@ export function findFreePort(): Promise<number> {
       server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });
   });
+}
+
+function listTree(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(listTree)];
+}
+
+function readPss(pid: number): number {
+  const [, kilobytes = "0"] = /^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")) ?? [];
+  return Number(kilobytes) * 1024;
 }

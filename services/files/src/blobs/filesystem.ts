@@ -1,0 +1,103 @@
+import { createHash, randomUUID } from "node:crypto";
+import { access, type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import {
+  BlobExistsError,
+  BlobNotFoundError,
+  type BlobStore,
+  BlobStoreFullError,
+  checkKey,
+  maxPieceBytes,
+} from "./blob-store.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+/**
+ * Keeps blobs as files below `root`, fanned out into two levels of 256 folders. One process at a time may use a root:
+ * whatever an earlier one left half written is removed here.
+ */
+export async function openFilesystemBlobStore(root: string): Promise<BlobStore> {
+  const incoming = join(root, "incoming");
+  await rm(incoming, { recursive: true, force: true });
+  await mkdir(incoming, { recursive: true });
+  await syncFolder(root);
+  const arriving = new Set<string>();
+  const pathOf = (key: string) => {
+    const hash = createHash("sha256").update(checkKey(key)).digest("hex");
+    return join(root, hash.slice(0, 2), hash.slice(2, 4), key);
+  };
+
+  async function put(key: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+    const path = pathOf(key);
+    // Renaming replaces silently, so writers of one key are told apart here.
+    if (arriving.has(key)) throw new BlobExistsError(key);
+    arriving.add(key);
+    try {
+      if (await exists(path)) throw new BlobExistsError(key);
+      await putNew(path, join(incoming, `${key}.${randomUUID()}`), bytes, signal);
+    } finally {
+      arriving.delete(key);
+    }
+  }
+
+  async function* read(key: string, range: { start: number; end: number } | undefined, signal: AbortSignal) {
+    const handle = await openBlob(pathOf(key), key);
+    yield* handle.createReadStream({ ...range, highWaterMark: maxPieceBytes, signal });
+  }
+
+  return { put, read, delete: (key) => rm(pathOf(key), { force: true }) };
+}
+
+async function putNew(path: string, temporary: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal) {
+  let written = temporary;
+  try {
+    await writeDurably(temporary, bytes, signal);
+    await makeFolder(dirname(path));
+    await rename(temporary, path);
+    written = path;
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(written, { force: true });
+    throw isFull(error) ? new BlobStoreFullError({ cause: error }) : error;
+  }
+}
+
+async function writeDurably(path: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  const handle = await open(path, "wx");
+  const file = handle.createWriteStream({ flush: true, highWaterMark: maxPieceBytes });
+  await pipeline(untilAborted(bytes, signal), file, { signal });
+}
+
+/** Makes both levels of a fan-out folder last: a folder that is not synced into its parent may be gone after a crash. */
+async function makeFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true });
+  if (!made) return;
+  await syncFolder(dirname(folder));
+  await syncFolder(dirname(dirname(folder)));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows has no handle for a folder; NTFS journals its entries.
+  if (process.platform === "win32") return;
+  await using handle = await open(folder, "r");
+  await handle.sync();
+}
+
+async function openBlob(path: string, key: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    throw codeOf(error) === "ENOENT" ? new BlobNotFoundError(key, { cause: error }) : error;
+  }
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+// EFBIG is a file too large for the file system or the process' limit.
+const isFull = (error: unknown) => ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
+
+const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code);

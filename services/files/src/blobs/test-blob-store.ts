@@ -1,0 +1,153 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import { BlobExistsError, BlobNotFoundError, type BlobStore, type ByteRange, maxPieceBytes } from "./blob-store.ts";
+
+const never = new AbortController().signal;
+
+/** What every engine of the port must do. */
+export function testBlobStore(engine: string, open: () => Promise<BlobStore>): void {
+  describe(`BlobStore on ${engine}`, () => {
+    let blobs: BlobStore;
+    beforeAll(async () => {
+      blobs = await open();
+    });
+
+    async function stored(bytes: Uint8Array): Promise<string> {
+      const key = randomUUID();
+      await blobs.put(key, pieces(bytes), never);
+      return key;
+    }
+    const read = async (key: string, range?: ByteRange) => Buffer.concat(await collect(blobs.read(key, range, never)));
+
+    it("gives back what was put, in pieces of at most 1 MiB", async () => {
+      const bytes = randomBytes(3 * maxPieceBytes + 17);
+      const given = await collect(blobs.read(await stored(bytes), undefined, never));
+      expect(Buffer.concat(given).equals(bytes)).toBe(true);
+      expect(Math.max(...given.map((piece) => piece.length))).toBeLessThanOrEqual(maxPieceBytes);
+    });
+
+    it("keeps an empty blob", async () => {
+      expect(await read(await stored(new Uint8Array()))).toHaveLength(0);
+    });
+
+    it("gives any range, its ends included", async () => {
+      const bytes = randomBytes(2 * maxPieceBytes);
+      const key = await stored(bytes);
+      const last = bytes.length - 1;
+      for (const [start, end] of [
+        [0, 0],
+        [last, last],
+        [0, last],
+        [1, maxPieceBytes],
+        [maxPieceBytes - 1, last],
+      ] as const) {
+        expect((await read(key, { start, end })).equals(bytes.subarray(start, end + 1))).toBe(true);
+      }
+    });
+
+    it("throws BlobNotFoundError for an unknown and for a deleted key", async () => {
+      await expect(read(randomUUID())).rejects.toThrow(BlobNotFoundError);
+      const key = await stored(Buffer.from("gone soon"));
+      await blobs.delete(key);
+      await expect(read(key)).rejects.toThrow(BlobNotFoundError);
+    });
+
+    it("deletes what is not there without complaint", async () => {
+      await blobs.delete(randomUUID());
+    });
+
+    it("never overwrites a key", async () => {
+      const key = await stored(Buffer.from("first"));
+      await expect(blobs.put(key, pieces(Buffer.from("second")), never)).rejects.toThrow(BlobExistsError);
+      expect((await read(key)).toString()).toBe("first");
+    });
+
+    it("lets one of two writers of a key win", async () => {
+      const key = randomUUID();
+      const texts = ["one", "two"];
+      const results = await Promise.allSettled(texts.map((text) => blobs.put(key, pieces(Buffer.from(text)), never)));
+      const won = results.flatMap((result, at) => (result.status === "fulfilled" ? [texts[at]] : []));
+      expect(won).toEqual([(await read(key)).toString()]);
+    });
+
+    it("shows nothing until the last byte is there", async () => {
+      const key = randomUUID();
+      const held = Promise.withResolvers<void>();
+      const put = blobs.put(key, heldBack(held.promise), never);
+      await delay(30);
+      await expect(read(key)).rejects.toThrow(BlobNotFoundError);
+      held.resolve();
+      await put;
+      expect((await read(key)).toString()).toBe("beginning and end");
+    });
+
+    it("keeps nothing when the source fails, and throws what it threw", async () => {
+      const key = randomUUID();
+      await expect(blobs.put(key, cutOff("cable cut"), never)).rejects.toThrow("cable cut");
+      await expect(read(key)).rejects.toThrow(BlobNotFoundError);
+      await blobs.put(key, pieces(Buffer.from("again")), never);
+      expect((await read(key)).toString()).toBe("again");
+    });
+
+    it("ends a put at an abort even if the source hangs, and keeps nothing", async () => {
+      const key = randomUUID();
+      const abort = new AbortController();
+      const put = blobs.put(key, heldBack(new Promise(() => {})), abort.signal);
+      setTimeout(() => abort.abort(), 20);
+      await expect(put).rejects.toMatchObject({ name: "AbortError" });
+      await expect(read(key)).rejects.toThrow(BlobNotFoundError);
+      await expect(blobs.put(key, pieces(Buffer.from("late")), abort.signal)).rejects.toMatchObject({
+        name: "AbortError",
+      });
+    });
+
+    it("ends a read at an abort and when its reader stops", async () => {
+      const key = await stored(randomBytes(4 * maxPieceBytes));
+      const abort = new AbortController();
+      const reading = (async () => {
+        for await (const _ of blobs.read(key, undefined, abort.signal)) abort.abort();
+      })();
+      await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+      for await (const _ of blobs.read(key, undefined, never)) break;
+    });
+
+    it("refuses keys that are more than a name", async () => {
+      for (const key of ["", ".", "..", "a/b", "a\\b", "../../etc/passwd", "a\0b", "x".repeat(129)]) {
+        await expect(blobs.put(key, pieces(Buffer.from("x")), never)).rejects.toThrow(TypeError);
+        await expect(read(key)).rejects.toThrow(TypeError);
+      }
+    });
+
+    it("keeps 50 blobs written at once apart", async () => {
+      const contents = Array.from({ length: 50 }, (_, at) => randomBytes(at * 1_000));
+      const keys = await Promise.all(contents.map(stored));
+      const digests = await Promise.all(keys.map(async (key) => digest(await read(key))));
+      expect(digests).toEqual(contents.map(digest));
+    });
+  });
+}
+
+/** All pieces of a blob. */
+export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const collected: Uint8Array[] = [];
+  for await (const piece of pieces) collected.push(piece);
+  return collected;
+}
+
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+async function* pieces(bytes: Uint8Array, pieceBytes = 65_536): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+async function* heldBack(until: Promise<void>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from("beginning ");
+  await until;
+  yield Buffer.from("and end");
+}
+
+async function* cutOff(message: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from("beginning ");
+  throw new Error(message);
+}

@@ -13,8 +13,8 @@ export type Person = {
   json<T = Json>(path: string, init?: RequestInit): Promise<T>;
   post<T = Json>(path: string, body: unknown): Promise<T>;
   upload(name: string, bytes: BodyInit): Promise<string>;
-  /** Waits until the document is READY or FAILED and returns it. */
-  settled(fileId: string): Promise<Json>;
+  /** Waits until the document is READY or FAILED, 60 s unless said otherwise, and returns it. */
+  settled(fileId: string, timeoutMs?: number): Promise<Json>;
   /** Asks and collects the events of the streamed answer. */
   ask(question: string, fileIds?: string[]): Promise<{ event: string; data: Json }[]>;
 };
@@ -56,8 +56,12 @@ function toPerson(url: string, email: string, answer: Json): Person {
     userId: answer.user.id,
     token: answer.session.accessToken,
     refreshToken: answer.session.refreshToken,
-    fetch: (path, init = {}) =>
-      fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${person.token}`, ...init.headers } }),
+    async fetch(path, init = {}) {
+      const send = () =>
+        fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${person.token}`, ...init.headers } });
+      const res = await send();
+      return res.status === 401 && (await refresh(url, person)) ? send() : res;
+    },
     json: async (path, init) => readJson(await person.fetch(path, init)),
     post: (path, body) =>
       person.json(path, {
@@ -67,12 +71,12 @@ function toPerson(url: string, email: string, answer: Json): Person {
       }),
     upload: async (name, body) =>
       (await person.json(`/v1/files?name=${encodeURIComponent(name)}`, { method: "POST", body })).file.id,
-    async settled(fileId) {
-      for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
+    async settled(fileId, timeoutMs = 60_000) {
+      for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(50)) {
         const { document } = await person.json(`/v1/documents/${fileId}`);
         if (["DOCUMENT_STATE_READY", "DOCUMENT_STATE_FAILED"].includes(document.state)) return document;
       }
-      throw new Error(`The document ${fileId} did not settle in 60 s.`);
+      throw new Error(`The document ${fileId} did not settle in ${timeoutMs} ms.`);
     },
     async ask(question, fileIds = []) {
       const res = await person.fetch("/v1/ask", {
@@ -85,6 +89,20 @@ function toPerson(url: string, email: string, answer: Json): Person {
     },
   };
   return person;
+}
+
+/** Takes fresh tokens as any client does when its access token ends; false once the session has. */
+async function refresh(url: string, person: Person): Promise<boolean> {
+  const res = await fetch(`${url}/v1/auth/refresh`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ refreshToken: person.refreshToken }),
+  });
+  if (!res.ok) return false;
+  const { session } = await readJson(res);
+  person.token = session.accessToken;
+  person.refreshToken = session.refreshToken;
+  return true;
 }
 
 async function readJson(res: Response): Promise<Json> {

@@ -1,0 +1,66 @@
+import type { Json, Person } from "@lyceum/testing/person.ts";
+import type { DataSet } from "./data-set.ts";
+import { holdsAnswer, mean, ndcg, recall } from "./metrics.ts";
+
+/** What was measured on one set, every value between 0 and 1. */
+export type Measured = Record<string, number>;
+
+/**
+ * Uploads every document as a text file named after its title, waits until all are ready, and puts every query to Search;
+ * with `ask`, also to Ask. All through the public API, as the person.
+ */
+export async function runSet(set: DataSet, person: Person, { ask }: { ask: boolean }): Promise<Measured> {
+  const documentIds = new Map<string, string>();
+  await forEach(set.documents, 4, async ({ id, title, text }) => {
+    const name = `${
+      title
+        .replace(/[/\\\p{Cc}]/gu, " ")
+        .trim()
+        .slice(0, 200) || "untitled"
+    }.txt`;
+    documentIds.set(await person.upload(name, text), id);
+  });
+  await forEach([...documentIds.keys()], 4, async (fileId) => {
+    const { state, failure } = await person.settled(fileId, 900_000);
+    if (state !== "DOCUMENT_STATE_READY") throw new Error(`${set.name}: a document failed: ${failure?.message}`);
+  });
+  const rows: Measured[] = [];
+  await forEach(set.queries, 4, async (query) => {
+    const grades = set.relevant.get(query.id) ?? new Map();
+    const { passages } = await person.post("/v1/search", { query: query.text.slice(0, 2_000), limit: 100 });
+    const ranking: string[] = [...new Set<string>(passages.map(({ fileId }: Json) => documentIds.get(fileId) ?? ""))];
+    const row: Measured = { "nDCG@10": ndcg(ranking, grades), "recall@10": recall(ranking, grades) };
+    if (ask) Object.assign(row, await askAbout(query, passages, grades, documentIds, person));
+    rows.push(row);
+  });
+  const names = Object.keys(rows[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, mean(rows.map((row) => row[name] ?? 0))]));
+}
+
+async function askAbout(
+  query: DataSet["queries"][number],
+  passages: Json[],
+  grades: ReadonlyMap<string, number>,
+  documentIds: ReadonlyMap<string, string>,
+  person: Person,
+): Promise<Measured> {
+  const events = await person.ask(query.text);
+  const shown = events.map(({ data }) => data.delta?.text ?? "").join("");
+  const cited = events.flatMap(({ data }) => (data.citation ? [documentIds.get(data.citation.fileId) ?? ""] : []));
+  const topFive = passages.slice(0, 5).map(({ text }: Json) => text);
+  return {
+    "gold answer in the top 5 passages": Number(holdsAnswer(topFive.join("\n"), query.answers)),
+    "gold answer in the sentences shown": Number(holdsAnswer(shown.replace(/ ?\[\d+\]/g, ""), query.answers)),
+    "cited passage is the gold one": Number(cited.some((id) => (grades.get(id) ?? 0) > 0)),
+    answered: Number(cited.length > 0),
+  };
+}
+
+/** Runs `work` on every item, at most `width` at once. */
+async function forEach<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}

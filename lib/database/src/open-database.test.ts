@@ -1,0 +1,91 @@
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { freeDatabase, tempFolder } from "@lyceum/testing";
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { type Database, isDatabaseUnavailable, isUniqueViolation, openDatabase } from "./index.ts";
+
+async function migrationsWith(statement: string): Promise<string> {
+  const folder = await tempFolder();
+  await mkdir(join(folder, "meta"));
+  await writeFile(join(folder, "0000_initial.sql"), statement);
+  const entries = [{ idx: 0, version: "7", when: 1, tag: "0000_initial", breakpoints: true }];
+  await writeFile(join(folder, "meta/_journal.json"), JSON.stringify({ version: "7", dialect: "postgresql", entries }));
+  return folder;
+}
+
+async function openWith(statement: string): Promise<Database> {
+  const migrations = [{ folder: await migrationsWith(statement), table: "test" }];
+  return openDatabase({ url: await freeDatabase(), applicationName: "test", migrations });
+}
+
+const counter = "create table counter (id int primary key, n int not null); insert into counter values (1, 0), (2, 0)";
+
+test("applies migrations once when several processes start together", async () => {
+  const url = await freeDatabase();
+  const folder = await migrationsWith(counter);
+  const migrations = [{ folder, table: "test" }];
+  const opened = await Promise.all([1, 2, 3].map(() => openDatabase({ url, applicationName: "test", migrations })));
+  await Promise.all(opened.map((database) => database[Symbol.asyncDispose]()));
+  await using database = await openDatabase({ url, applicationName: "test", migrations });
+  expect(await database.sql`select count(*)::int as rows from counter`).toEqual([{ rows: 2 }]);
+});
+
+test("refuses a migrations folder that is missing or incomplete", async () => {
+  const url = await freeDatabase();
+  const open = (folder: string) => openDatabase({ url, applicationName: "test", migrations: [{ folder, table: "t" }] });
+  await expect(open("/nowhere")).rejects.toThrow("There are no migrations in /nowhere.");
+  const folder = await tempFolder();
+  await cp(join(await migrationsWith(counter), "meta"), join(folder, "meta"), { recursive: true });
+  await expect(open(folder)).rejects.toThrow(/0000_initial/);
+});
+
+test("repeats a transaction that lost a serialization race or a deadlock", async () => {
+  await using database = await openWith(counter);
+  const add = (first: number, second: number) =>
+    database.transaction(async (tx) => {
+      await tx.execute(sql`update counter set n = n + 1 where id = ${first}`);
+      await tx.execute(sql`select pg_sleep(0.1)`);
+      await tx.execute(sql`update counter set n = n + 1 where id = ${second}`);
+    });
+  await Promise.all([add(1, 2), add(2, 1), add(1, 2)]);
+  expect(await database.sql`select sum(n)::int as sum from counter`).toEqual([{ sum: 6 }]);
+});
+
+test("runs hooks after the commit only, and drops those of an undone savepoint", async () => {
+  await using database = await openWith(counter);
+  const seen: string[] = [];
+  await database.transaction(async (tx) => {
+    database.afterCommit(tx, () => seen.push("outer"));
+    await database.savepoint(tx, async (inner) => database.afterCommit(inner, () => seen.push("kept")));
+    await expect(
+      database.savepoint(tx, async (inner) => {
+        database.afterCommit(inner, () => seen.push("undone"));
+        await inner.execute(sql`insert into counter values (1, 1)`);
+      }),
+    ).rejects.toSatisfy((error) => isUniqueViolation(error, "counter_pkey") && !isUniqueViolation(error, "other"));
+    expect(seen).toEqual([]);
+  });
+  await expect(
+    database.transaction(async (tx) => {
+      database.afterCommit(tx, () => seen.push("rolled back"));
+      throw new Error("no");
+    }),
+  ).rejects.toThrow("no");
+  expect(seen).toEqual(["outer", "kept"]);
+});
+
+test("hears notifications", async () => {
+  await using database = await openWith(counter);
+  const heard = Promise.withResolvers<string>();
+  await using _ = await database.listen("news", heard.resolve);
+  await database.sql`select pg_notify('news', 'hello')`;
+  expect(await heard.promise).toBe("hello");
+});
+
+test("tells a database that can't be reached from a wrong statement", async () => {
+  const unreachable = openDatabase({ url: "postgres://a:b@127.0.0.1:1/c", applicationName: "test", migrations: [] });
+  await expect(unreachable).rejects.toSatisfy(isDatabaseUnavailable);
+  await using database = await openWith(counter);
+  await expect(database.db.execute(sql`select nothing`)).rejects.toSatisfy((error) => !isDatabaseUnavailable(error));
+});

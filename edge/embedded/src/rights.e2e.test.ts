@@ -89,7 +89,7 @@ async function call(
   method: DescMethod,
   token: string | undefined,
 ): Promise<{ code: Code | undefined; answer: string }> {
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   try {
     const request = makeRequest(method);
     if (method.methodKind === "unary") {

@@ -48,6 +48,12 @@ export function readPathTemplate(template: string): PathTemplate {
   };
 }
 
+/** Says of a request's path whether it fits a template. */
+export function createPathMatcher(template: string): (path: string) => boolean {
+  const { match } = readPathTemplate(template);
+  return (path) => match(path) !== undefined;
+}
+
 /** Decodes a percent-encoded text; undefined for a broken escape or bytes that are not UTF-8. */
 export function percentDecode(text: string): string | undefined {
   try {

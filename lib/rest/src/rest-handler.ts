@@ -3,7 +3,7 @@ import { type DescService, type Message, type Registry, toJson, toJsonString } f
 import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import { answer, answerProblem } from "./answer.ts";
 import { bindRequest } from "./bind.ts";
-import { type PathTemplate, readPathTemplate } from "./path-template.ts";
+import { createPathMatcher } from "./path-template.ts";
 import { withHttp } from "./problem.ts";
 import { readJsonBody } from "./read-body.ts";
 import { type RestRoute, readRoutes } from "./routes.ts";
@@ -126,7 +126,7 @@ function createFinder({
   otherRoutes = [],
 }: RestOptions): (method: string, path: string) => Found | undefined {
   const routes = readRoutes(services);
-  const others = otherRoutes.map(({ method, path }) => ({ method, path: readPathTemplate(path) }));
+  const others = otherRoutes.map(({ method, path }) => ({ method, matches: createPathMatcher(path) }));
   return (method, path) => {
     const allow = new Set<string>();
     for (const route of routes) {
@@ -137,13 +137,9 @@ function createFinder({
       allow.add(route.httpMethod);
       if (hasHead) allow.add("HEAD");
     }
-    for (const other of others) if (matches(other.path, path)) allow.add(other.method);
+    for (const other of others) if (other.matches(path)) allow.add(other.method);
     return allow.size > 0 ? { allow: [...allow].sort() } : undefined;
   };
-}
-
-function matches(template: PathTemplate, path: string): boolean {
-  return template.match(path) !== undefined;
 }
 
 function methodNotAllowed(allow: readonly string[]): ConnectError {

@@ -33,6 +33,11 @@ export function readRoutes(services: readonly DescService[]): RestRoute[] {
   return routes.sort((a, b) => (a.path.specificity < b.path.specificity ? 1 : -1));
 }
 
+/** The method and path, in OpenAPI's spelling, of every REST route that these services declare. */
+export function listRestRoutes(services: readonly DescService[]): { method: string; path: string; rpc: DescMethod }[] {
+  return readRoutes(services).map(({ httpMethod, path, rpc }) => ({ method: httpMethod, path: path.openApiPath, rpc }));
+}
+
 function readMethod(rpc: DescMethod): RestRoute[] {
   if (rpc.methodKind !== "unary" && rpc.methodKind !== "server_streaming") return [];
   const rule = getOption(rpc, http);

@@ -1,0 +1,4 @@
+import { run } from "@lyceum/service";
+import { gatewayService } from "./service.ts";
+
+await run([gatewayService]);

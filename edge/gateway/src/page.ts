@@ -1,0 +1,118 @@
+import { createReadStream, type Stats } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { extname, join, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+
+/**
+ * Serves the built page: its files, and `index.html` for navigations to any other path, since the page routes by itself.
+ * Takes GET and HEAD; resolves to false if there is nothing to serve for the path. Headers let nothing run or load from
+ * elsewhere.
+ */
+export function createPage(
+  folder: string,
+): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<boolean> {
+  return async (req, res, path) => {
+    const file = await findFile(folder, path);
+    if (file) return sendFile(req, res, file);
+    // A missing asset must not be answered with the page: browsers would run it as what they asked for.
+    if (extname(path) !== "" || !(req.headers.accept ?? "").includes("text/html")) return false;
+    const index = await findFile(folder, "/index.html");
+    if (index) return sendFile(req, res, index);
+    res.writeHead(503, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...securityHeaders });
+    res.end(req.method === "HEAD" ? undefined : missingPage);
+    return true;
+  };
+}
+
+type FoundFile = { path: string; stats: Stats };
+
+const missingPage = `<!doctype html><title>Lyceum</title><p>The page is not built yet: run <code>npm run build</code>, then reload.</p>\n`;
+
+/** Scripts come from here only; WebAssembly and blob workers are for the PDF viewer, inline styles for Mantine. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "worker-src 'self' blob:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "frame-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const securityHeaders = {
+  "content-security-policy": contentSecurityPolicy,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=()",
+};
+
+const mediaTypes: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".map": "application/json",
+  ".webmanifest": "application/manifest+json",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".webp": "image/webp",
+  ".woff2": "font/woff2",
+};
+
+const compressible = new Set([".html", ".js", ".mjs", ".css", ".json", ".map", ".svg", ".txt", ".wasm"]);
+
+async function findFile(folder: string, path: string): Promise<FoundFile | undefined> {
+  const decoded = decodePath(path);
+  const file = decoded === undefined ? undefined : join(folder, decoded === "/" ? "index.html" : decoded);
+  if (!file?.startsWith(folder + sep)) return undefined;
+  const stats = await stat(file).catch(() => undefined);
+  return stats?.isFile() ? { path: file, stats } : undefined;
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(path);
+    return decoded.includes("\0") ? undefined : decoded;
+  } catch {
+    return undefined;
+  }
+}
+
+async function sendFile(req: IncomingMessage, res: ServerResponse, { path, stats }: FoundFile): Promise<true> {
+  const extension = extname(path);
+  const isHashed = path.includes(`${sep}assets${sep}`);
+  const isZipped = compressible.has(extension) && /\bgzip\b/.test(String(req.headers["accept-encoding"]));
+  const etag = `W/"${stats.size.toString(36)}-${Math.trunc(stats.mtimeMs).toString(36)}"`;
+  const headers = {
+    ...securityHeaders,
+    etag,
+    "content-type": mediaTypes[extension] ?? "application/octet-stream",
+    "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
+    ...(compressible.has(extension) ? { vary: "accept-encoding" } : {}),
+  };
+  if (req.headers["if-none-match"] === etag) {
+    res.writeHead(304, headers).end();
+    return true;
+  }
+  res.writeHead(200, { ...headers, ...(isZipped ? { "content-encoding": "gzip" } : { "content-length": stats.size }) });
+  if (req.method === "HEAD") res.end();
+  else {
+    // A client that went away is no one's error.
+    const file = createReadStream(path);
+    await (isZipped ? pipeline(file, createGzip(), res) : pipeline(file, res)).catch(() => res.destroy());
+  }
+  return true;
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { defineService } from "@lyceum/service";
+import { z } from "zod";
+import { createFront } from "./front.ts";
+
+/** The one public port. Owns nothing: it serves the contracts of the services hosted here or pointed at. */
+export const gatewayService = defineService({
+  name: "gateway",
+  rpcs: [],
+  publishes: [],
+  config: z.object({}),
+  open: async () => {
+    let front: ReturnType<typeof createFront> | undefined;
+    return {
+      front: (mounts) => {
+        front = createFront(mounts, pageFolder);
+        return front;
+      },
+      dispose: async () => front?.[Symbol.dispose](),
+    };
+  },
+});
+
+const pageFolder = fileURLToPath(new URL("../../web/dist", import.meta.url));

@@ -2,7 +2,7 @@ import type { CryptoKey } from "jose";
 import { SignJWT } from "jose";
 
 /** How long an access token lives. */
-export const ACCESS_TOKEN_LIFETIME_MS = 600_000;
+export const accessTokenLifetimeMs = 600_000;
 
 /** Makes access tokens for signed-in persons. */
 export type AccessTokenSigner = (
@@ -21,7 +21,7 @@ export function createAccessTokenSigner(
   return async ({ userId, sessionId, roles }, now) => {
     // JWT times are whole seconds: the end told beside the token is the one inside it.
     const issuedSeconds = Math.floor(now.getTime() / 1000);
-    const expireSeconds = issuedSeconds + ACCESS_TOKEN_LIFETIME_MS / 1000;
+    const expireSeconds = issuedSeconds + accessTokenLifetimeMs / 1000;
     const token = await new SignJWT({ sid: sessionId, roles })
       .setProtectedHeader({ alg: "EdDSA", kid: key.kid })
       .setIssuer(issuer)

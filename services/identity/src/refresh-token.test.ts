@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
-  ABSOLUTE_LIFETIME_MS,
-  GRACE_MS,
+  absoluteLifetimeMs,
+  graceMs,
   hashRefreshToken,
-  IDLE_LIFETIME_MS,
+  idleLifetimeMs,
   judgeRefresh,
   newRefreshToken,
   newSuccessorKey,
@@ -21,7 +21,7 @@ describe("given a live session", () => {
     expect(judgeRefresh(latest, live, now)).toEqual({ kind: "rotate" });
   });
 
-  test.each([0, 1, GRACE_MS])("when a token replaced %d ms ago comes, then it repeats its successor", (ms) => {
+  test.each([0, 1, graceMs])("when a token replaced %d ms ago comes, then it repeats its successor", (ms) => {
     expect(judgeRefresh(replaced(ms), live, now)).toEqual({ kind: "repeat", successorKey: "key" });
   });
 
@@ -30,7 +30,7 @@ describe("given a live session", () => {
   });
 
   test("when a token replaced longer ago comes, then it is reused", () => {
-    expect(judgeRefresh(replaced(GRACE_MS + 1), live, now)).toEqual({ kind: "reused" });
+    expect(judgeRefresh(replaced(graceMs + 1), live, now)).toEqual({ kind: "reused" });
   });
 });
 
@@ -42,13 +42,13 @@ describe("given a session that ended", () => {
   });
 
   test("when it idled too long, then its tokens are expired", () => {
-    expect(judgeRefresh(latest, { ...live, lastSeenTime: ago(IDLE_LIFETIME_MS) }, now).kind).toBe("rotate");
-    expect(judgeRefresh(latest, { ...live, lastSeenTime: ago(IDLE_LIFETIME_MS + 1) }, now).kind).toBe("expired");
+    expect(judgeRefresh(latest, { ...live, lastSeenTime: ago(idleLifetimeMs) }, now).kind).toBe("rotate");
+    expect(judgeRefresh(latest, { ...live, lastSeenTime: ago(idleLifetimeMs + 1) }, now).kind).toBe("expired");
   });
 
   test("when it lived too long, then its tokens are expired", () => {
-    expect(judgeRefresh(latest, { ...live, createTime: ago(ABSOLUTE_LIFETIME_MS) }, now).kind).toBe("rotate");
-    expect(judgeRefresh(latest, { ...live, createTime: ago(ABSOLUTE_LIFETIME_MS + 1) }, now).kind).toBe("expired");
+    expect(judgeRefresh(latest, { ...live, createTime: ago(absoluteLifetimeMs) }, now).kind).toBe("rotate");
+    expect(judgeRefresh(latest, { ...live, createTime: ago(absoluteLifetimeMs + 1) }, now).kind).toBe("expired");
   });
 });
 

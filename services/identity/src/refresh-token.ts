@@ -1,13 +1,13 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 
 /** How long a replaced refresh token still returns its successor, for tabs that refresh at once and for lost answers. */
-export const GRACE_MS = 30_000;
+export const graceMs = 30_000;
 
 /** A session not refreshed for so long has ended. */
-export const IDLE_LIFETIME_MS = 30 * 24 * 3_600_000;
+export const idleLifetimeMs = 30 * 24 * 3_600_000;
 
 /** No session lives longer, however often it is refreshed. */
-export const ABSOLUTE_LIFETIME_MS = 180 * 24 * 3_600_000;
+export const absoluteLifetimeMs = 180 * 24 * 3_600_000;
 
 /** What is kept of a refresh token. */
 export type KnownToken = {
@@ -37,7 +37,7 @@ export function judgeRefresh(token: KnownToken, session: SessionLife, now: Date)
   if (session.revokeTime) return { kind: "revoked" };
   if (isExpired(session, now)) return { kind: "expired" };
   if (!token.replaceTime || !token.successorKey) return { kind: "rotate" };
-  if (now.getTime() - token.replaceTime.getTime() > GRACE_MS) return { kind: "reused" };
+  if (now.getTime() - token.replaceTime.getTime() > graceMs) return { kind: "reused" };
   return { kind: "repeat", successorKey: token.successorKey };
 }
 
@@ -49,8 +49,8 @@ function isExpired(session: SessionLife, now: Date): boolean {
 /** The earliest times that a session alive at `now` can have been last seen and created. */
 export function liveSince(now: Date): { idleSince: Date; bornSince: Date } {
   return {
-    idleSince: new Date(now.getTime() - IDLE_LIFETIME_MS),
-    bornSince: new Date(now.getTime() - ABSOLUTE_LIFETIME_MS),
+    idleSince: new Date(now.getTime() - idleLifetimeMs),
+    bornSince: new Date(now.getTime() - absoluteLifetimeMs),
   };
 }
 

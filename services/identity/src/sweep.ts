@@ -2,7 +2,7 @@ import type { Database } from "@lyceum/database";
 import type { Host } from "@lyceum/service";
 import { deleteEndedSessions } from "./store.ts";
 
-const EVERY_MS = 3_600_000;
+const everyMs = 3_600_000;
 
 /** Deletes sessions that ended long ago, now and every hour. Replicas may do so at once. */
 export function startSweep(database: Database, log: Host["log"]): AsyncDisposable {
@@ -13,7 +13,7 @@ export function startSweep(database: Database, log: Host["log"]): AsyncDisposabl
     );
   };
   sweep();
-  const timer = setInterval(sweep, EVERY_MS).unref();
+  const timer = setInterval(sweep, everyMs).unref();
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

@@ -30,7 +30,7 @@ export type Someone = {
 };
 
 /** The password of everyone in tests. */
-export const PASSWORD = "correct horse battery";
+export const goodPassword = "correct horse battery";
 
 /** Starts identity alone, on a database of its own. */
 export async function startIdentity(): Promise<TestIdentity> {
@@ -67,7 +67,7 @@ export async function startIdentity(): Promise<TestIdentity> {
     profileHost,
     holding,
     async someone(email = `someone-${++count}@example.org`) {
-      const { session, user } = await anonymous.signUp({ email, password: PASSWORD });
+      const { session, user } = await anonymous.signUp({ email, password: goodPassword });
       if (!session || !user) throw new Error("Sign-up answers a session and a user.");
       const { sessionId, refreshToken } = session;
       return { email, userId: user.id, sessionId, refreshToken, client: holding(session) };

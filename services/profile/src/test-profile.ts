@@ -19,7 +19,7 @@ export type TestProfile = AsyncDisposable & {
 };
 
 /** When every account of tests was made. */
-export const REGISTERED = new Date("2030-01-01T00:00:00Z");
+export const registerTime = new Date("2030-01-01T00:00:00Z");
 
 /** Starts profile alone, on a database of its own. */
 export async function startProfile(): Promise<TestProfile> {
@@ -35,7 +35,7 @@ export async function startProfile(): Promise<TestProfile> {
           return {
             users: userIds.flatMap((id) => {
               const displayName = accounts.get(id);
-              return displayName ? [{ id, displayName, createTime: timestampFromDate(REGISTERED) }] : [];
+              return displayName ? [{ id, displayName, createTime: timestampFromDate(registerTime) }] : [];
             }),
           };
         },

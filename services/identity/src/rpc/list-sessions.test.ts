@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { failureOf, PASSWORD, startIdentity, type TestIdentity } from "../test-identity.ts";
+import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 let identity: TestIdentity;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ afterAll(() => identity[Symbol.asyncDispose]());
 
 const signInFrom = async (email: string, userAgent: string) => {
   const headers = { "user-agent": userAgent };
-  const { session } = await identity.anonymous.signIn({ email, password: PASSWORD }, { headers });
+  const { session } = await identity.anonymous.signIn({ email, password: goodPassword }, { headers });
   if (!session) throw new Error("A sign-in answers a session.");
   return session;
 };

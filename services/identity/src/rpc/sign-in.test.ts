@@ -2,24 +2,24 @@ import { Code } from "@connectrpc/connect";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPasswordHasher, type PasswordHasher } from "../password-hasher.ts";
-import { failureOf, PASSWORD, startIdentity, type TestIdentity } from "../test-identity.ts";
+import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 import { signIn } from "./sign-in.ts";
 
 let identity: TestIdentity;
 beforeAll(async () => {
   identity = await startIdentity();
-  await identity.anonymous.signUp({ email: "Ada@example.org", password: PASSWORD });
+  await identity.anonymous.signUp({ email: "Ada@example.org", password: goodPassword });
 });
 afterAll(() => identity[Symbol.asyncDispose]());
 
 test.each(["Ada@example.org", "ada@EXAMPLE.org", "ａｄａ@example.org"])("signs in as %s", async (email) => {
-  const { user, session } = await identity.anonymous.signIn({ email, password: PASSWORD });
+  const { user, session } = await identity.anonymous.signIn({ email, password: goodPassword });
   expect(user?.email).toBe("Ada@example.org");
   expect((await identity.holding(session).getAccount({})).user).toEqual(user);
 });
 
 test("signs tokens that the published keys verify", async () => {
-  const { user, session } = await identity.anonymous.signIn({ email: "ada@example.org", password: PASSWORD });
+  const { user, session } = await identity.anonymous.signIn({ email: "ada@example.org", password: goodPassword });
   const { keys } = await identity.anonymous.getJwks({});
   const { payload, protectedHeader } = await jwtVerify(
     session?.accessToken ?? "",

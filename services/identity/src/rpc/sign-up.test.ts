@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failureOf, PASSWORD, startIdentity, type TestIdentity } from "../test-identity.ts";
+import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 let identity: TestIdentity;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ const nameOf = async (userId: string) => {
 test("makes an account, signs it in, and tells of it once", async () => {
   const { session, user } = await identity.anonymous.signUp({
     email: "Ada@Example.org",
-    password: PASSWORD,
+    password: goodPassword,
     displayName: " Ada Lovelace ",
   });
   expect(user).toMatchObject({ email: "Ada@Example.org", emailVerified: false, roles: [] });
@@ -39,15 +39,15 @@ test("makes an account, signs it in, and tells of it once", async () => {
 });
 
 test("names a person after the address if they give no name", async () => {
-  const { user } = await identity.anonymous.signUp({ email: "grace.hopper@example.org", password: PASSWORD });
+  const { user } = await identity.anonymous.signUp({ email: "grace.hopper@example.org", password: goodPassword });
   expect(await nameOf(user?.id ?? "")).toBe("grace.hopper");
 });
 
 test.each(["taken@example.org", "TAKEN@EXAMPLE.ORG", "Taken@Example.Org"])(
   "knows a taken address as %s",
   async (email) => {
-    await identity.anonymous.signUp({ email: "taken@example.org", password: PASSWORD }).catch(() => {});
-    const failure = await failureOf(identity.anonymous.signUp({ email, password: PASSWORD }));
+    await identity.anonymous.signUp({ email: "taken@example.org", password: goodPassword }).catch(() => {});
+    const failure = await failureOf(identity.anonymous.signUp({ email, password: goodPassword }));
     expect(failure).toMatchObject({ code: Code.AlreadyExists, reason: "EMAIL_TAKEN" });
   },
 );
@@ -55,7 +55,7 @@ test.each(["taken@example.org", "TAKEN@EXAMPLE.ORG", "Taken@Example.Org"])(
 test("gives an address to one of many who ask at once", async () => {
   const answers = await Promise.allSettled(
     ["race@example.org", "Race@example.org", "RACE@example.org", "race@Example.org"].map((email) =>
-      identity.anonymous.signUp({ email, password: PASSWORD }),
+      identity.anonymous.signUp({ email, password: goodPassword }),
     ),
   );
   expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -86,7 +86,7 @@ describe("a password", () => {
 test.each(["", "ada", "ada@", "@example.org", "a b@example.org", `${"a".repeat(250)}@example.org`])(
   "refuses the address %j",
   async (email) => {
-    const failure = await failureOf(identity.anonymous.signUp({ email, password: PASSWORD }));
+    const failure = await failureOf(identity.anonymous.signUp({ email, password: goodPassword }));
     expect(failure.code).toBe(Code.InvalidArgument);
     expect(failure.message).toContain("email");
   },
@@ -94,7 +94,7 @@ test.each(["", "ada", "ada@", "@example.org", "a b@example.org", `${"a".repeat(2
 
 test.each(["Ada\u0000", "x".repeat(81)])("refuses the display name %j", async (displayName) => {
   const failure = await failureOf(
-    identity.anonymous.signUp({ email: "name@example.org", password: PASSWORD, displayName }),
+    identity.anonymous.signUp({ email: "name@example.org", password: goodPassword, displayName }),
   );
   expect(failure.code).toBe(Code.InvalidArgument);
 });

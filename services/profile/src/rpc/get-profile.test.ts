@@ -2,7 +2,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { codeOf, REGISTERED, startProfile, type TestProfile } from "../test-profile.ts";
+import { codeOf, registerTime, startProfile, type TestProfile } from "../test-profile.ts";
 
 let profile: TestProfile;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ test("makes one's own profile from identity while the registration is under way"
   profile.accounts.set("ada", "Ada Lovelace");
   const { profile: own } = await profile.as("ada").getProfile({ userId: "me" });
   expect(own).toMatchObject({ userId: "ada", displayName: "Ada Lovelace", bio: "", locale: "", timeZone: "" });
-  expect(own?.createTime && timestampDate(own.createTime)).toEqual(REGISTERED);
+  expect(own?.createTime && timestampDate(own.createTime)).toEqual(registerTime);
 });
 
 test("asks identity about a person once, however many ask at once", async () => {

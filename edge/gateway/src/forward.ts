@@ -1,6 +1,14 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type ServerHttp2Stream,
+} from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { breakOff } from "@lyceum/rest";
 
 /** Passes requests on to another process without reading them. */
 export type Forwarder = Disposable & {
@@ -26,8 +34,9 @@ export function createForwarder(url: string): Forwarder {
       const fail = (cause: unknown) => {
         if (isOver) return;
         isOver = true;
-        if (res.headersSent) res.destroy();
-        else onUnreachable(unreachable(cause));
+        if (!res.headersSent) onUnreachable(unreachable(cause));
+        else if (isGrpc) endWithStatus(res, unreachable(cause));
+        else breakOff(res);
       };
       if (isGrpc) forwardHttp2(req, res, sessions.open(), fail);
       else forwardHttp1(req, res, target, agent, fail);
@@ -42,15 +51,17 @@ export function createForwarder(url: string): Forwarder {
 type Fail = (cause: unknown) => void;
 
 function forwardHttp1(req: IncomingMessage, res: ServerResponse, target: URL, agent: Agent, fail: Fail): void {
-  const headers = passedHeaders(req.headers);
+  const isChunked = hasBodyWithoutLength(req);
   const upstream = request({
     agent,
     host: target.hostname,
     port: target.port || 80,
     method: req.method,
     path: req.url,
-    headers,
+    headers: { ...passedHeaders(req.headers), ...(isChunked ? { "transfer-encoding": "chunked" } : {}) },
   });
+  // Whoever sends a body as it grows may wait for the answer to begin.
+  if (isChunked) upstream.flushHeaders();
   upstream.once("response", (answer) => {
     // What is left of a request that was answered early is read and dropped.
     upstream.on("error", () => {
@@ -60,7 +71,7 @@ function forwardHttp1(req: IncomingMessage, res: ServerResponse, target: URL, ag
     upstream.off("error", fail);
     res.writeHead(answer.statusCode ?? 502, passedHeaders(answer.headers));
     res.flushHeaders();
-    answer.on("error", () => res.destroy());
+    answer.once("error", fail);
     answer.pipe(res);
   });
   upstream.on("error", fail);
@@ -85,12 +96,29 @@ function forwardHttp2(req: IncomingMessage, res: ServerResponse, session: Client
   });
   stream.on("trailers", (trailers) => res.addTrailers(passedHeaders(trailers) as Record<string, string>));
   stream.once("error", fail);
+  // A connection that breaks ends the stream as if it were whole.
+  stream.once("aborted", () => {
+    stream.unpipe(res);
+    fail(undefined);
+  });
   stream.once("close", () => {
     if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) fail(undefined);
   });
   res.once("close", () => stream.close(constants.NGHTTP2_CANCEL));
   stream.pipe(res);
   req.pipe(stream);
+}
+
+/** On HTTP/1.1 such a body has to be sent in chunks, or its bytes would be taken for the next request. */
+function hasBodyWithoutLength(req: IncomingMessage): boolean {
+  if (req.headers["content-length"] !== undefined) return false;
+  const { stream } = req as { stream?: ServerHttp2Stream };
+  return stream ? !stream.endAfterHeaders : req.headers["transfer-encoding"] !== undefined;
+}
+
+function endWithStatus(res: ServerResponse, error: ConnectError): void {
+  res.addTrailers(Object.fromEntries(setTrailerStatus(new Headers(), error)));
+  res.end();
 }
 
 /** One HTTP/2 connection at a time; a new one where the last is going away. */

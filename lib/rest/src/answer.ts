@@ -1,15 +1,24 @@
 import type { ServerResponse } from "node:http";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { toProblem } from "./problem.ts";
 
 /** Answers with the problem that an error stands for; if an answer has begun already, breaks it off. */
 export function answerProblem(res: ServerResponse, error: unknown, traceId: string): void {
   if (res.headersSent) {
-    res.destroy();
+    breakOff(res);
     return;
   }
   const { status, headers, body } = toProblem(error, traceId);
   for (const name of res.getHeaderNames()) if (name.startsWith("content-")) res.removeHeader(name);
   answer(res, status, headers, JSON.stringify(body));
+}
+
+/** Ends an answer so that nobody takes it for a whole one. */
+export function breakOff(res: ServerResponse): void {
+  const { stream } = res as { stream?: ServerHttp2Stream };
+  // On HTTP/2 a response that is only destroyed looks like one that ended.
+  if (stream) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else res.destroy();
 }
 
 /** Sends a whole answer; without its body for HEAD. */

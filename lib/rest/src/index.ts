@@ -1,4 +1,4 @@
-export { answerProblem } from "./answer.ts";
+export { answerProblem, breakOff } from "./answer.ts";
 export { type OpenApiDocument, type OpenApiOptions, type PlainRoute, toOpenApi } from "./openapi/open-api.ts";
 export { createPathMatcher } from "./path-template.ts";
 export { type Problem, type ProblemAnswer, statusOf, toProblem, type Violation, withHttp } from "./problem.ts";

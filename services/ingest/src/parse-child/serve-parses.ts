@@ -1,0 +1,93 @@
+import { createReadStream, readFileSync, writeSync } from "node:fs";
+import { boxesBetween, packBoxes, packWords } from "../boxes.ts";
+import { ParseFailure } from "../parsers/failure.ts";
+import type { ParsedPart, Parser } from "../parsers/parsed.ts";
+import { type SourceKind, sniffSource } from "../parsers/sniff.ts";
+import { cutPassages, type HeadingTrail } from "../passages.ts";
+import { createFrameReader, type ParsedPassage, type ParseReply, type ParseRequest, toFrame } from "./messages.ts";
+
+/** Loads a parser at its first use, so that a child that reads only text stays small. */
+export type ParserTable = Readonly<Record<SourceKind, () => Promise<Parser>>>;
+
+/** Serves requests from standard input, one after the other, with replies on standard output, until the input ends. */
+export async function serveParses(parsers: ParserTable): Promise<void> {
+  // A library's stray promise is no reason to lose the file.
+  process.on("unhandledRejection", () => {});
+  const readFrames = createFrameReader(65_536);
+  for await (const chunk of createReadStream("", { fd: 0 })) {
+    for (const frame of readFrames(chunk as Buffer)) await serve(parsers, JSON.parse(frame.toString("utf8")));
+  }
+}
+
+async function serve(parsers: ParserTable, request: ParseRequest): Promise<void> {
+  try {
+    reply({ kind: "done", failedPages: await parse(parsers, request) });
+  } catch (error) {
+    reply({ kind: "failed", reason: reasonOf(error) });
+  }
+}
+
+function reasonOf(error: unknown) {
+  if (error instanceof ParseFailure) return error.reason;
+  return error instanceof RangeError && /alloc|memory|length/i.test(error.message) ? "OUT_OF_MEMORY" : "CORRUPT";
+}
+
+async function parse(parsers: ParserTable, { path, mediaType, limits }: ParseRequest): Promise<number> {
+  const bytes = new Uint8Array(readFileSync(path));
+  const parser = await parsers[sniffSource(bytes, mediaType)]();
+  let failedPages = 0;
+  let offset = 0;
+  let trail: HeadingTrail = [];
+  for await (const event of parser(bytes, limits)) {
+    if (event.kind === "part") {
+      trail = replyPart(event.page, event.part, offset, trail);
+      offset += event.part.text.length + (event.page > 0 ? pageBreak.length : 0);
+    } else if (event.kind === "pageFailed") {
+      failedPages++;
+      reply({ kind: "text", page: event.page, text: pageBreak, words: "" });
+      offset += pageBreak.length;
+    } else {
+      reply(event);
+    }
+  }
+  return failedPages;
+}
+
+const pageBreak = "\n\n";
+const textPieceLength = 500_000;
+const passagesPerReply = 500;
+
+function replyPart(page: number, part: ParsedPart, offset: number, trail: HeadingTrail): HeadingTrail {
+  const words = part.words.length > 0 ? packWords(part.words).toString("base64") : "";
+  if (page > 0) {
+    reply({ kind: "text", page, text: part.text + pageBreak, words });
+  } else {
+    for (let at = 0; at < part.text.length; at += textPieceLength) {
+      reply({ kind: "text", page, text: part.text.slice(at, at + textPieceLength), words });
+    }
+  }
+  const cut = cutPassages(part.text, part.blocks, trail);
+  let passages: ParsedPassage[] = [];
+  for (const { start, end, headingPath } of cut.passages) {
+    const boxes = packBoxes(boxesBetween(part.words, page, start, end)).toString("base64");
+    passages.push({ start: start + offset, end: end + offset, page, headingPath, boxes });
+    if (passages.length < passagesPerReply) continue;
+    reply({ kind: "passages", passages });
+    passages = [];
+  }
+  if (passages.length > 0) reply({ kind: "passages", passages });
+  return cut.trail;
+}
+
+/** Written in one blocking go: the parent reads, or ends this process. */
+function reply(message: ParseReply): void {
+  const frame = toFrame(message);
+  for (let at = 0; at < frame.length; ) {
+    try {
+      at += writeSync(1, frame, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { ParseFailure } from "./failure.ts";
+
+/** The kinds of source that have a parser. */
+export type SourceKind = "pdf" | "markdown" | "text";
+
+/**
+ * The kind of source these bytes are. Bytes decide; `mediaType`, what files saw in them, only tells Markdown from other text.
+ * Throws ParseFailure EMPTY or UNSUPPORTED.
+ */
+export function sniffSource(bytes: Uint8Array, mediaType: string): SourceKind {
+  if (bytes.length === 0) throw new ParseFailure("EMPTY");
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 8192));
+  if (head.subarray(0, 1024).includes("%PDF-")) return "pdf";
+  if (mediaType === "application/pdf") throw new ParseFailure("CORRUPT");
+  if (!isText(mediaType) || looksBinary(head) || looksLikeMarkup(head)) throw new ParseFailure("UNSUPPORTED");
+  return mediaType.startsWith("text/markdown") ? "markdown" : "text";
+}
+
+const textTypes = /^(text\/(plain|markdown|x-markdown|csv|tab-separated-values)|application\/octet-stream)?(;|$)/;
+
+function isText(mediaType: string): boolean {
+  return textTypes.test(mediaType);
+}
+
+const signatures = [
+  "PK\u0003\u0004",
+  "\u00d0\u00cf\u0011\u00e0",
+  "\u001f\u008b",
+  "\u0089PNG",
+  "GIF8",
+  "\u007fELF",
+  "7z\u00bc\u00af",
+  "Rar!",
+];
+
+/** Control characters are no text; zeros are, in UTF-16, where every second byte is one. */
+function looksBinary(head: Buffer): boolean {
+  if (signatures.some((signature) => head.subarray(0, 4).toString("latin1").startsWith(signature))) return true;
+  if (utf16ByteOrder(head)) return false;
+  let odd = 0;
+  for (const byte of head) {
+    if (byte === 0) return true;
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) odd++;
+  }
+  return odd > head.length / 50;
+}
+
+function looksLikeMarkup(head: Buffer): boolean {
+  return /^\s*(<!doctype html|<html[\s>]|<\?xml\s)/i.test(head.subarray(0, 256).toString("latin1").replace(/^ï»¿/, ""));
+}
+
+/** The byte order of UTF-16 text, by its mark or by where its zeros are; undefined for anything else. */
+export function utf16ByteOrder(head: Uint8Array): "le" | "be" | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return "le";
+  if (head[0] === 0xfe && head[1] === 0xff) return "be";
+  const sample = head.subarray(0, 2048);
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i + 1 < sample.length; i += 2) {
+    if (sample[i] === 0) even++;
+    if (sample[i + 1] === 0) odd++;
+  }
+  const pairs = Math.floor(sample.length / 2);
+  if (pairs < 4) return undefined;
+  if (odd > pairs * 0.6 && even < pairs * 0.05) return "le";
+  if (even > pairs * 0.6 && odd < pairs * 0.05) return "be";
+  return undefined;
+}

@@ -1,0 +1,102 @@
+import type { ParseReply } from "../parse-child/messages.ts";
+import type { ParsingLimits } from "./limits.ts";
+
+/** A file's text and what was found in it. Offsets are UTF-16 units into `text`. */
+export type ParsedFile = {
+  readonly text: string;
+  readonly pages: readonly ParsedPage[];
+  readonly passages: readonly PlacedPassage[];
+  /** 0 where the source has no pages. */
+  readonly pageCount: number;
+  readonly failedPages: number;
+};
+
+/** A page with its packed words, whose offsets count from the page's start. */
+export type ParsedPage = {
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+  readonly words: Buffer;
+};
+
+/** A passage with its packed boxes. */
+export type PlacedPassage = {
+  readonly start: number;
+  readonly end: number;
+  readonly page: number;
+  readonly headingPath: readonly string[];
+  readonly boxes: Buffer;
+};
+
+/** Thrown at output that no honest child writes. */
+export class ForeignReplyError extends Error {}
+
+/** Gathers the child's replies, believing none of them. */
+export function createCollector(limits: ParsingLimits): {
+  add(reply: Exclude<ParseReply, { kind: "failed" }>): void;
+  finish(): ParsedFile;
+} {
+  const texts: string[] = [];
+  const pages: ParsedPage[] = [];
+  const passages: PlacedPassage[] = [];
+  let length = 0;
+  let pageCount = 0;
+  let failedPages = 0;
+
+  const adders = {
+    opened: ({ pageCount: count }: ReplyOf<"opened">) => {
+      pageCount = count;
+      expect(isCount(count, limits.maxPages));
+    },
+    text: ({ page, text, words }: ReplyOf<"text">) => {
+      expect(isCount(page, pageCount) && typeof text === "string" && typeof words === "string");
+      if (page > 0) {
+        expect(page === pages.length + 1);
+        pages.push({
+          number: page,
+          start: length,
+          end: length + text.trimEnd().length,
+          words: Buffer.from(words, "base64"),
+        });
+      }
+      texts.push(text.toWellFormed().replaceAll("\0", " "));
+      length += text.length;
+      expect(length <= limits.maxChars + limits.maxPages * 2);
+    },
+    passages: (reply: ReplyOf<"passages">) => {
+      for (const { start, end, page, headingPath, boxes } of reply.passages) {
+        const after = passages[passages.length - 1]?.end ?? 0;
+        expect(isCount(start, length) && isCount(end, length) && start >= after && end > start);
+        expect(isCount(page, pageCount) && typeof boxes === "string" && isHeadingPath(headingPath));
+        passages.push({ start, end, page, headingPath: [...headingPath], boxes: Buffer.from(boxes, "base64") });
+      }
+      expect(passages.length <= limits.maxPassages);
+    },
+    slice: ({ pagesDone }: ReplyOf<"slice">) => expect(isCount(pagesDone, pageCount)),
+    done: (reply: ReplyOf<"done">) => {
+      failedPages = reply.failedPages;
+      expect(isCount(failedPages, pageCount));
+    },
+  };
+
+  return {
+    add: (reply) => {
+      const add = Object.hasOwn(adders, reply.kind) ? (adders[reply.kind] as (reply: unknown) => void) : undefined;
+      if (!add) throw new ForeignReplyError();
+      add(reply);
+    },
+    finish: () => ({ text: texts.join(""), pages, passages, pageCount, failedPages }),
+  };
+}
+
+type ReplyOf<Kind extends ParseReply["kind"]> = Extract<ParseReply, { kind: Kind }>;
+
+function expect(condition: boolean): void {
+  if (!condition) throw new ForeignReplyError("The child's reply makes no sense.");
+}
+
+const isCount = (value: unknown, most: number) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+
+const isHeadingPath = (path: unknown) =>
+  Array.isArray(path) && path.length <= 8 && path.every((title) => typeof title === "string" && title.length <= 200);

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { ParsingLimits } from "./limits.ts";
+
+const preload = new URL("../parse-child/preload.ts", import.meta.url).href;
+// Nothing of the service's own environment, which holds keys, reaches the child.
+const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+/**
+ * Starts `entry` as a child that may read its own code and `folder`, and nothing else: no writing, no processes, no network,
+ * capped memory and processor time. What the machine's tools add (`unshare`, `setpriv`) is used where it works.
+ */
+export async function startSandboxed(entry: URL, folder: string, limits: ParsingLimits): Promise<ChildProcess> {
+  const wrappers = await findWrappers();
+  const dataKb = Math.round(limits.maxMemoryBytes / 1024) + 256 * 1024;
+  const cpuSeconds = Math.ceil((limits.fileTimeoutMs * 2) / 1000);
+  const caps = ["sh", "-c", `ulimit -d ${dataKb}; ulimit -t ${cpuSeconds}; exec "$@"`, "sh"];
+  const isPosix = process.platform !== "win32";
+  const [command = process.execPath, ...args] = [
+    ...wrappers,
+    ...(isPosix ? caps : []),
+    process.execPath,
+    "--permission",
+    ...readable(entry, folder).map((path) => `--allow-fs-read=${path}`),
+    `--max-old-space-size=${Math.round(limits.maxMemoryBytes / 2 / 2 ** 20)}`,
+    "--disallow-code-generation-from-strings",
+    "--disable-warning=ExperimentalWarning",
+    "--import",
+    preload,
+    fileURLToPath(entry),
+  ];
+  return spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], env, windowsHide: true });
+}
+
+/** The code the child runs, and the folder in which it finds its file. */
+function readable(entry: URL, folder: string): string[] {
+  const packages = ["unpdf", "pdfjs-dist/package.json", "unified", "remark-parse", "remark-gfm"];
+  const modules = packages.map((name) => {
+    const path = fileURLToPath(import.meta.resolve(name));
+    return path.slice(0, path.lastIndexOf("node_modules") + "node_modules".length);
+  });
+  const text = fileURLToPath(new URL("..", import.meta.resolve("@lyceum/text")));
+  const own = fileURLToPath(new URL("../..", import.meta.url));
+  return [...new Set([...modules, text, own, fileURLToPath(new URL(".", entry)), folder])].map(withSlash);
+}
+
+const withSlash = (path: string) => (path.endsWith("/") ? path : `${path}/`);
+
+let wrappers: Promise<string[]> | undefined;
+
+/** The tools that end a child with its parent and take its network away, as far as they work here. Asked once. */
+function findWrappers(): Promise<string[]> {
+  wrappers ??= Promise.all([
+    firstThatWorks([["setpriv", "--pdeathsig", "KILL"]]),
+    firstThatWorks([
+      ["unshare", "-n"],
+      ["unshare", "-rn"],
+    ]),
+  ]).then((found) => found.flat());
+  return wrappers;
+}
+
+async function firstThatWorks(candidates: readonly string[][]): Promise<string[]> {
+  for (const candidate of candidates) if (await works(candidate)) return candidate;
+  return [];
+}
+
+function works([command = "", ...args]: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = spawn(command, [...args, "true"], { stdio: "ignore", env, timeout: 5_000 });
+    probe.on("error", () => resolve(false));
+    probe.on("exit", (code) => resolve(code === 0));
+  });
+}

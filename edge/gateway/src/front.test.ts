@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Code, ConnectError, type ConnectRouter, createClient, type HandlerContext } from "@connectrpc/connect";
@@ -141,6 +143,28 @@ describe.each(["hosted", "pointed"] as const)("REST to services that are %s", (w
     expect(await response.json()).toMatchObject({ code: "not_found", traceId: "0af7651916cd43dd8448eb211c80319c" });
     expect(seen?.get("traceparent")).toBe(traceparent);
   });
+});
+
+test("speaks REST over HTTP/2 too: answers, streams, problems, bodies that are too large", async () => {
+  const session = connect(urls.hosted);
+  const send = async (method: string, path: string, body?: Buffer) => {
+    const stream = session.request(
+      { ":method": method, ":path": path, accept: "text/event-stream" },
+      { endStream: !body },
+    );
+    const response = once(stream, "response");
+    if (body) stream.end(body);
+    const [headers] = await response;
+    let text = "";
+    for await (const chunk of stream) text += chunk;
+    return { status: headers[":status"], text };
+  };
+  expect(await send("GET", "/v1/files/7")).toMatchObject({ status: 200, text: expect.stringContaining('"id":"7"') });
+  expect(await send("HEAD", "/v1/files/7")).toEqual({ status: 200, text: "" });
+  expect((await send("GET", "/v1/documents:watch?fileIds=a")).text).toMatch(/^event: document\n/);
+  expect(await send("GET", "/v1/files/none")).toMatchObject({ status: 404 });
+  expect(await send("POST", "/v1/files/7/grants", Buffer.alloc(6_000_000, " "))).toMatchObject({ status: 413 });
+  session.close();
 });
 
 test("serves plain HTTP routes, and 405 for other methods on their paths", async () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineService } from "@lyceum/service";
-import { z } from "zod";
+import { gatewayConfig } from "./config.ts";
 import { createFront } from "./front.ts";
 
 /** The one public port. Owns nothing: it serves the contracts of the services hosted here or pointed at. */
@@ -8,7 +8,7 @@ export const gatewayService = defineService({
   name: "gateway",
   rpcs: [],
   publishes: [],
-  config: z.object({}),
+  config: gatewayConfig,
   open: async () => {
     let front: ReturnType<typeof createFront> | undefined;
     return {

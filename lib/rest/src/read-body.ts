@@ -49,17 +49,14 @@ async function readBytes(req: IncomingMessage, maxBytes: number): Promise<Buffer
 /** Reads on for a while, so that the client gets to read the answer. */
 async function drain(req: IncomingMessage): Promise<void> {
   let size = 0;
-  const ended = new Promise<void>((resolve) => {
+  await new Promise<void>((resolve) => {
     setTimeout(resolve, drainedMs).unref();
     req.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size > drainedBytes) resolve();
     });
-    req.once("close", resolve).once("end", resolve);
-    req.resume();
+    req.once("end", resolve).once("close", resolve);
   });
-  await ended;
-  req.removeAllListeners("data").pause();
 }
 
 function parseJson(bytes: Buffer): JsonValue {

@@ -1,0 +1,43 @@
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { fail } from "@lyceum/service";
+
+/** Nobody has this file, or the caller may not know of it. */
+export const fileNotFound = (): ConnectError => fail(Code.NotFound, "FILE_NOT_FOUND", "There is no such file.");
+
+/** The file has no such grant. */
+export const grantNotFound = (): ConnectError => fail(Code.NotFound, "GRANT_NOT_FOUND", "This file has no such grant.");
+
+/** Nobody has this account. */
+export const personNotFound = (): ConnectError => fail(Code.NotFound, "PERSON_NOT_FOUND", "There is no such person.");
+
+/** There are no folders to upload into. */
+export const folderNotFound = (): ConnectError => fail(Code.NotFound, "FOLDER_NOT_FOUND", "There is no such folder.");
+
+/** The caller may read the file, but this is for its owner. */
+export const ownerOnly = (): ConnectError =>
+  fail(Code.PermissionDenied, "OWNER_ONLY", "Only the owner of this file may do this.");
+
+/** The caller may read the file, but not decide who else does. */
+export const sharingNotAllowed = (): ConnectError =>
+  fail(Code.PermissionDenied, "SHARING_NOT_ALLOWED", "Only the owner and editors of this file decide who may read it.");
+
+/** Nothing in the trash is shared. */
+export const fileTrashed = (): ConnectError =>
+  fail(Code.FailedPrecondition, "FILE_TRASHED", "This file is in the trash.");
+
+/** The content goes beyond the limit. */
+export const fileTooLarge = (limitBytes: number): ConnectError =>
+  fail(Code.ResourceExhausted, "FILE_TOO_LARGE", `Files are limited to ${limitBytes} bytes.`, {
+    limitBytes: String(limitBytes),
+  });
+
+/** The blob store has no room. */
+export const storageFull = (): ConnectError =>
+  fail(Code.ResourceExhausted, "STORAGE_FULL", "There is no room for more files.");
+
+/** The form or body cannot be read as an upload. */
+export const malformedUpload = (message: string): ConnectError =>
+  fail(Code.InvalidArgument, "MALFORMED_UPLOAD", message);
+
+/** The row is there, but the blob is not. */
+export const contentLost = (): ConnectError => fail(Code.DataLoss, "CONTENT_LOST", "The content of this file is gone.");

@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { HttpCall, HttpRoute } from "@lyceum/service";
+import type { ByteRange } from "../blobs/index.ts";
+import { readFile } from "../content.ts";
+import type { Context } from "../context.ts";
+import { fileNotFound } from "../errors.ts";
+import { type FileRow, findReadableFile } from "../store.ts";
+import { callingUser } from "./calling-user.ts";
+import { rangeApplies, readConditions } from "./conditions.ts";
+import { contentHeaders } from "./content-headers.ts";
+import { readRange } from "./range.ts";
+
+/** `GET /v1/files/{file_id}/content`: the bytes of a file, or one range of them; conditional (RFC 9110). */
+export const downloadFile = (ctx: Context): HttpRoute => ({
+  method: "GET",
+  path: "/v1/files/{file_id}/content",
+  access: "user",
+  operation: downloadOperation,
+  handle: (call) => download(ctx, call),
+});
+
+/** `HEAD /v1/files/{file_id}/content`: the headers of the whole content. */
+export const headFile = (ctx: Context): HttpRoute => ({
+  method: "HEAD",
+  path: "/v1/files/{file_id}/content",
+  access: "user",
+  operation: headOperation,
+  handle: (call) => download(ctx, call),
+});
+
+async function download(ctx: Context, { req, res, params, caller, signal }: HttpCall): Promise<void> {
+  const file = await findReadableFile(ctx.database.db, params.file_id ?? "", callingUser(caller));
+  if (!file) throw fileNotFound();
+  const validators = { etag: `"${file.sha256}"`, lastModified: wholeSeconds(file.createTime) };
+  const headers = {
+    ...contentHeaders(file),
+    etag: validators.etag,
+    "last-modified": validators.lastModified.toUTCString(),
+    "accept-ranges": "bytes",
+  };
+  const outcome = readConditions(req.headers, validators);
+  if (outcome === "failed") return answerEmpty(res, 412, {});
+  if (outcome === "not-modified") return answerEmpty(res, 304, headers);
+  if (req.method === "HEAD") return answerEmpty(res, 200, { ...headers, "content-length": file.sizeBytes });
+
+  const wanted = rangeApplies(req.headers["if-range"]?.toString(), validators) ? req.headers.range : undefined;
+  const range = readRange(wanted, file.sizeBytes);
+  if (range === "unsatisfiable") return answerEmpty(res, 416, { "content-range": `bytes */${file.sizeBytes}` });
+  await sendContent(ctx, { res, file, range: range === "whole" ? undefined : range, headers, signal });
+}
+
+type Sending = {
+  readonly res: ServerResponse;
+  readonly file: FileRow;
+  readonly range: ByteRange | undefined;
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+};
+
+async function sendContent(ctx: Context, { res, file, range, headers, signal }: Sending): Promise<void> {
+  const start = () => {
+    if (res.headersSent) return;
+    if (!range) return res.writeHead(200, { ...headers, "content-length": file.sizeBytes });
+    const contentRange = `bytes ${range.start}-${range.end}/${file.sizeBytes}`;
+    const length = range.end - range.start + 1;
+    res.writeHead(206, { ...headers, "content-length": length, "content-range": contentRange });
+  };
+  for await (const piece of readFile(ctx.blobs, file.id, range, signal)) {
+    // Headers wait for the first piece, so that lost content is an answer of its own.
+    start();
+    if (!res.write(piece)) await once(res, "drain", { signal });
+  }
+  start();
+  res.end();
+}
+
+function answerEmpty(res: ServerResponse, status: number, headers: Record<string, string | number>): void {
+  res.writeHead(status, status === 412 || status === 416 ? { ...headers, "content-length": 0 } : headers).end();
+}
+
+const wholeSeconds = (time: Date) => new Date(Math.floor(time.getTime() / 1000) * 1000);
+
+const responses = {
+  "304": { description: "Not modified." },
+  "412": { description: "A precondition failed." },
+};
+
+const downloadOperation = {
+  operationId: "FileService_DownloadFile",
+  tags: ["FileService"],
+  summary: "The content of a file",
+  description:
+    "As an attachment that no browser runs. One range is served; several are answered with the whole. The ETag is the " +
+    "content's SHA-256.",
+  parameters: [{ name: "Range", in: "header", description: "Such as `bytes=0-1023`.", schema: { type: "string" } }],
+  responses: {
+    "200": { description: "The content.", content: { "*/*": { schema: { type: "string", format: "binary" } } } },
+    "206": { description: "The range.", content: { "*/*": { schema: { type: "string", format: "binary" } } } },
+    ...responses,
+    "416": { description: "The range lies outside the content." },
+  },
+};
+
+const headOperation = {
+  operationId: "FileService_HeadFile",
+  tags: ["FileService"],
+  summary: "The headers of a file's content",
+  responses: { "200": { description: "The headers." }, ...responses },
+};

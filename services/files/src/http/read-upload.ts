@@ -1,0 +1,81 @@
+import type { IncomingMessage } from "node:http";
+import { invalidField } from "@lyceum/service";
+import { fileTooLarge, folderNotFound, malformedUpload } from "../errors.ts";
+import { maxNameLength, toFileName } from "../file-name.ts";
+import type { Upload } from "../store-upload.ts";
+import { readForm } from "./read-form.ts";
+
+/** What a form may weigh beyond its file. */
+const maxFormOverheadBytes = 1024 * 1024;
+
+/**
+ * Reads `POST /v1/files`: the body is the file, or a multipart form whose field `file` is. The name is `?name=`, else the
+ * form's; a path is cut to its last part. `bytes` throws if the body breaks off or the form turns out malformed.
+ */
+export async function readUpload(
+  req: IncomingMessage,
+  query: URLSearchParams,
+  { limitBytes, signal }: { limitBytes: number; signal: AbortSignal },
+): Promise<Upload> {
+  checkQuery(query);
+  const isForm = /^multipart\/form-data\b/i.test(req.headers["content-type"] ?? "");
+  const maxBodyBytes = limitBytes + (isForm ? maxFormOverheadBytes : 0);
+  checkHeaders(req, { limitBytes, maxBodyBytes });
+  const sentName = query.get("name") ?? undefined;
+  if (!isForm) return { name: checkName(sentName), bytes: readBody(req, signal) };
+  const name = sentName === undefined ? undefined : checkName(sentName);
+  const form = await readForm(req.headers, limitBody(readBody(req, signal), { limitBytes, maxBodyBytes }));
+  try {
+    return { name: name ?? checkName(form.fileName), bytes: form.bytes };
+  } catch (error) {
+    form.stop();
+    throw error;
+  }
+}
+
+function checkQuery(query: URLSearchParams): void {
+  for (const key of query.keys()) {
+    if (key !== "name" && key !== "folderId") throw invalidField(key, "is no parameter of an upload");
+  }
+  if (query.get("folderId")) throw folderNotFound();
+}
+
+function checkHeaders(req: IncomingMessage, limits: { limitBytes: number; maxBodyBytes: number }): void {
+  const encoding = req.headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") throw malformedUpload("Uploads are taken as they are, without a content encoding.");
+  if (Number(req.headers["content-length"] ?? 0) > limits.maxBodyBytes) throw fileTooLarge(limits.limitBytes);
+}
+
+function checkName(sent: string | undefined): string {
+  if (sent === undefined) throw invalidField("name", "is missing: name the file with ?name=");
+  const name = toFileName(sent);
+  if (name === undefined) throw invalidField("name", `must be 1 to ${maxNameLength} characters, not all invisible`);
+  return name;
+}
+
+/** The whole body or an error. Leaving early keeps the connection, so that a refusal still reaches its sender. */
+async function* readBody(req: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const announced = req.headers["content-length"];
+  let sizeBytes = 0;
+  for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    sizeBytes += piece.length;
+    yield piece;
+  }
+  // A reset HTTP/2 stream ends like a complete one.
+  signal.throwIfAborted();
+  if (!req.complete || (announced !== undefined && Number(announced) !== sizeBytes)) {
+    throw malformedUpload("The body broke off.");
+  }
+}
+
+async function* limitBody(
+  body: AsyncIterable<Uint8Array>,
+  { limitBytes, maxBodyBytes }: { limitBytes: number; maxBodyBytes: number },
+): AsyncGenerator<Uint8Array> {
+  let sizeBytes = 0;
+  for await (const piece of body) {
+    sizeBytes += piece.length;
+    if (sizeBytes > maxBodyBytes) throw fileTooLarge(limitBytes);
+    yield piece;
+  }
+}

@@ -1,0 +1,28 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type FileSchema, FileState, type GrantSchema } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
+import type { FileRow, GrantRow } from "./store.ts";
+
+/** A file as everyone who may read it sees it. */
+export function toFileMessage(file: FileRow): MessageInitShape<typeof FileSchema> {
+  return {
+    id: file.id,
+    name: file.name,
+    mediaType: file.mediaType,
+    sizeBytes: BigInt(file.sizeBytes),
+    sha256: file.sha256,
+    ownerId: file.ownerId,
+    createTime: timestampFromDate(file.createTime),
+    state: file.trashTime ? FileState.TRASHED : FileState.READY,
+  };
+}
+
+/** A grant as those who decide about the file see it. */
+export function toGrantMessage(grant: GrantRow): MessageInitShape<typeof GrantSchema> {
+  return {
+    id: grant.id,
+    principal: grant.principal,
+    role: grant.role,
+    createTime: timestampFromDate(grant.createTime),
+  };
+}

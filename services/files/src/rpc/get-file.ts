@@ -1,0 +1,15 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
+import { personOf } from "@lyceum/service";
+import type { Context } from "../context.ts";
+import { fileNotFound } from "../errors.ts";
+import { toFileMessage } from "../messages.ts";
+import { findReadableFile } from "../store.ts";
+
+export const getFile =
+  (ctx: Context): MethodImpl<typeof FileService.method.getFile> =>
+  async ({ fileId }, call) => {
+    const file = await findReadableFile(ctx.database.db, fileId, personOf(call).userId);
+    if (!file) throw fileNotFound();
+    return { file: toFileMessage(file) };
+  };

@@ -1,0 +1,52 @@
+import type { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
+import { isNotNull, isNull } from "drizzle-orm";
+import { bigint, index, integer, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+/** A complete file; its bytes lie in the blob store under its id. */
+export const files = pgTable(
+  "files",
+  {
+    id: text("id").primaryKey(),
+    ownerId: text("owner_id").notNull(),
+    name: text("name").notNull(),
+    mediaType: text("media_type").notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    sha256: text("sha256").notNull(),
+    createTime: time("create_time").notNull(),
+    /** When it went to the trash; null while it is readable by all who were given access. */
+    trashTime: time("trash_time"),
+    version: bigint("version", { mode: "number" }).notNull().default(1),
+  },
+  (file) => [
+    index("files_ready").on(file.ownerId, file.createTime, file.id).where(isNull(file.trashTime)),
+    index("files_trashed").on(file.ownerId, file.createTime, file.id).where(isNotNull(file.trashTime)),
+  ],
+);
+
+/** One principal's right to one file. */
+export const grants = pgTable(
+  "grants",
+  {
+    id: text("id").primaryKey(),
+    fileId: text("file_id")
+      .notNull()
+      .references(() => files.id, { onDelete: "cascade" }),
+    /** `user:<id>`. */
+    principal: text("principal").notNull(),
+    /** A number of GrantRole; the higher includes the lower. */
+    role: integer("role").$type<GrantRole>().notNull(),
+    createTime: time("create_time").notNull(),
+  },
+  (grant) => [
+    unique("grants_principal").on(grant.fileId, grant.principal),
+    index("grants_of_principal").on(grant.principal, grant.fileId),
+  ],
+);
+
+/** Blobs that are being written for a file that is not there yet; what a crash leaves behind is found here. */
+export const pendingBlobs = pgTable("pending_blobs", {
+  key: text("key").primaryKey(),
+  startTime: time("start_time").notNull(),
+});

@@ -1,0 +1,55 @@
+import { fileUploaded } from "@lyceum/gen/events/lyceum/files/v1/file_uploaded.ts";
+import { newId } from "@lyceum/service";
+import { BlobStoreFullError } from "./blobs/index.ts";
+import { createContentMeter, type Measured } from "./content-meter.ts";
+import type { Context } from "./context.ts";
+import { storageFull } from "./errors.ts";
+import { sniffMediaType } from "./media-type.ts";
+import { deletePendingBlob, type FileRow, insertFile, insertPendingBlob } from "./store.ts";
+
+/** What someone sends: a checked name, and bytes that throw unless all of them arrive. */
+export type Upload = { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> };
+
+/**
+ * Stores an upload. The file is visible once its bytes are durable, together with its event; an upload that fails, is
+ * aborted or goes beyond `limitBytes` leaves nothing.
+ */
+export async function storeUpload(
+  ctx: Context,
+  upload: Upload,
+  { ownerId, limitBytes, signal }: { ownerId: string; limitBytes: number; signal: AbortSignal },
+): Promise<FileRow> {
+  const id = newId();
+  await insertPendingBlob(ctx.database.db, id, new Date());
+  try {
+    const meter = createContentMeter(limitBytes);
+    await ctx.blobs.put(id, meter.through(upload.bytes), signal);
+    return await insertUpload(ctx, { id, ownerId, name: upload.name }, meter.finish());
+  } catch (error) {
+    // What cannot be discarded now, the sweep finds.
+    await discardPendingBlob(ctx, id).catch(() => {});
+    throw error instanceof BlobStoreFullError ? storageFull() : error;
+  }
+}
+
+/** Deletes a pending blob, unless its file is there after all, as when the answer to a commit was lost. */
+export async function discardPendingBlob({ database, blobs }: Pick<Context, "database" | "blobs">, key: string) {
+  await database.transaction(async (tx) => {
+    if (await deletePendingBlob(tx, key)) await blobs.delete(key);
+  });
+}
+
+async function insertUpload(
+  ctx: Context,
+  file: { id: string; ownerId: string; name: string },
+  { sizeBytes, sha256, head }: Measured,
+): Promise<FileRow> {
+  const mediaType = await sniffMediaType(head, head.length === sizeBytes, file.name);
+  return ctx.database.transaction(async (tx) => {
+    if (!(await deletePendingBlob(tx, file.id))) throw new Error("The blob of this upload was swept away.");
+    const row = await insertFile(tx, { ...file, mediaType, sizeBytes, sha256, createTime: new Date() });
+    const { id: fileId, ownerId, version } = row;
+    await ctx.events.append(tx, fileUploaded({ fileId, ownerId, mediaType, sizeBytes, sha256, version }));
+    return row;
+  });
+}

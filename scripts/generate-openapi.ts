@@ -1,10 +1,10 @@
 /** Writes `gen/openapi/openapi.json`: every REST path of the public services, with the comments of their protos. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFileRegistry, type DescService, fromBinary, getOption } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
-import { toOpenApi } from "@lyceum/rest";
+import { type PlainRoute, toOpenApi } from "@lyceum/rest";
 import { root, runTool } from "./run-tool.ts";
 
 const folder = join(root, "gen/openapi");
@@ -20,6 +20,13 @@ const services = [...files]
   .filter(({ typeName }) => typeName.startsWith("lyceum.") && !typeName.endsWith("InternalService"))
   .sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
 
+/** A service whose plain HTTP is described lists it in `src/http/routes.ts`; what the handlers need is not needed here. */
+const plainRoutes: PlainRoute[] = [];
+for (const name of readdirSync(join(root, "services")).sort()) {
+  const path = join(root, "services", name, "src/http/routes.ts");
+  if (existsSync(path)) plainRoutes.push(...(await import(path)).httpRoutes(undefined));
+}
+
 const document = toOpenApi({
   info: {
     title: "Lyceum",
@@ -28,5 +35,6 @@ const document = toOpenApi({
   },
   services,
   isPublic: (rpc) => getOption(rpc, rule).public,
+  plainRoutes,
 });
 writeFileSync(join(folder, "openapi.json"), `${JSON.stringify(document, null, 2)}\n`);

@@ -9,8 +9,7 @@ import { defineService } from "@lyceum/service";
 import { openBlobStore } from "./blobs/index.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
-import { downloadFile, headFile } from "./http/download-file.ts";
-import { uploadFile } from "./http/upload-file.ts";
+import { httpRoutes } from "./http/routes.ts";
 import { batchGetReadableFiles } from "./rpc/batch-get-readable-files.ts";
 import { deleteFile } from "./rpc/delete-file.ts";
 import { getFile } from "./rpc/get-file.ts";
@@ -46,7 +45,7 @@ export const filesService = defineService({
             batchGetReadableFiles: batchGetReadableFiles(ctx),
             readContent: readContent(ctx),
           }),
-      http: [uploadFile(ctx), downloadFile(ctx), headFile(ctx)],
+      http: httpRoutes(ctx),
       dispose: async () => sweep[Symbol.asyncDispose](),
     };
   },

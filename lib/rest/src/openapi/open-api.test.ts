@@ -24,8 +24,13 @@ const document = toOpenApi({
     { ...upload, method: "GET", path: "/v1/files/{file_id}/content", access: "public", operation: {} },
   ],
 });
+const served: OpenApiDocument = JSON.parse(
+  readFileSync(new URL("../../../../gen/openapi/openapi.json", import.meta.url), "utf8"),
+);
 // biome-ignore lint/suspicious/noExplicitAny: a document is looked into by path
-const { paths, components } = document as any;
+const looked = document as any;
+const { paths } = looked;
+const { schemas } = looked.components;
 
 async function problemsOf(candidate: OpenApiDocument): Promise<unknown> {
   const validator = new Validator();
@@ -35,8 +40,17 @@ async function problemsOf(candidate: OpenApiDocument): Promise<unknown> {
 
 test("is valid OpenAPI 3.1, and so is what is served", async () => {
   expect(await problemsOf(document)).toBe("3.1");
-  const served = new URL("../../../../gen/openapi/openapi.json", import.meta.url);
-  expect(await problemsOf(JSON.parse(readFileSync(served, "utf8")))).toBe("3.1");
+  expect(await problemsOf(served)).toBe("3.1");
+});
+
+test.each([
+  ["what is made", document],
+  ["what is served", served],
+])("refers only to what is there in %s", (_, candidate) => {
+  const known = Object.entries(candidate.components as object).flatMap(([kind, named]) =>
+    Object.keys(named).map((name) => `#/components/${kind}/${name}`),
+  );
+  for (const [, ref] of JSON.stringify(candidate).matchAll(/"\$ref":"([^"]+)"/g)) expect(known).toContain(ref);
 });
 
 test("names operations after service and method, once each", () => {
@@ -50,7 +64,7 @@ test("names operations after service and method, once each", () => {
 });
 
 test("says what is sent, with its limits", () => {
-  expect(components.schemas.SignUpRequest).toMatchObject({
+  expect(schemas["lyceum.identity.v1.SignUpRequest"]).toMatchObject({
     properties: {
       email: { type: "string", format: "email", maxLength: 254 },
       password: { minLength: 8, maxLength: 128 },
@@ -60,7 +74,7 @@ test("says what is sent, with its limits", () => {
   });
   expect(paths["/v1/auth/sign-up"].post.requestBody.required).toBe(true);
   expect(paths["/v1/auth/sign-out"].post.requestBody.required).toBeUndefined();
-  expect(components.schemas.SearchRequest.properties.fileIds).toEqual({
+  expect(schemas["lyceum.rag.v1.SearchRequest"].properties.fileIds).toEqual({
     type: "array",
     maxItems: 250,
     items: { type: "string", minLength: 1, maxLength: 64 },
@@ -70,13 +84,17 @@ test("says what is sent, with its limits", () => {
 });
 
 test("says what is answered: implicit defaults are always there, 64 bits are strings, enums are names", () => {
-  const { File, FileState, ListFilesResponse, WatchResponse } = components.schemas;
+  const File = schemas["lyceum.files.v1.File"];
   expect(File.properties.sizeBytes).toEqual({ type: "string", format: "int64" });
   expect(File.required).toContain("sizeBytes");
   expect(File.required).not.toContain("createTime");
-  expect(FileState.enum).toEqual(["FILE_STATE_UNSPECIFIED", "FILE_STATE_READY", "FILE_STATE_TRASHED"]);
-  expect(ListFilesResponse.required).toEqual(["files", "nextPageToken"]);
-  expect(WatchResponse.required).toEqual(["cursor"]);
+  expect(schemas["lyceum.files.v1.FileState"].enum).toEqual([
+    "FILE_STATE_UNSPECIFIED",
+    "FILE_STATE_READY",
+    "FILE_STATE_TRASHED",
+  ]);
+  expect(schemas["lyceum.files.v1.ListFilesResponse"].required).toEqual(["files", "nextPageToken"]);
+  expect(schemas["test.v1.WatchResponse"].required).toEqual(["cursor"]);
 });
 
 test("lists query parameters, nested ones by their path", () => {

@@ -34,7 +34,7 @@ export type OpenApiOptions = {
 
 /**
  * Describes the REST routes of these services in OpenAPI 3.1. `operationId` is `<Service>_<Method>`; limits of protovalidate
- * are JSON Schema keywords; every operation may answer a problem.
+ * are JSON Schema keywords; schemas are named after their types in full; every operation may answer a problem.
  */
 export function toOpenApi({ info, services, isPublic, plainRoutes = [] }: OpenApiOptions): OpenApiDocument {
   const schemas = createSchemas();

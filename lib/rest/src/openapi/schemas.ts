@@ -9,7 +9,7 @@ export type Direction = "request" | "response";
 
 /** Collects the schemas that operations refer to. */
 export type Schemas = {
-  /** All so far, by name. */
+  /** All so far, by the full name of their type. */
   readonly components: Record<string, JsonSchema>;
   refer(message: DescMessage, direction: Direction): JsonSchema;
   /** A message as an object schema of its own, without some of its fields. */
@@ -19,14 +19,9 @@ export type Schemas = {
 
 export function createSchemas(): Schemas {
   const components: Record<string, JsonSchema> = {};
-  const owners = new Map<string, DescMessage | DescEnum>();
-
-  /** Refers to a component by its short name, or its full one where another type has the short one. */
-  const referTo = (desc: DescMessage | DescEnum, suffix: string, make: () => JsonSchema): JsonSchema => {
-    const short = desc.typeName.slice(desc.file.proto.package.length).replace(/^\./, "") + suffix;
-    const name = (owners.get(short) ?? desc) === desc ? short : desc.typeName + suffix;
-    if (!owners.has(name)) {
-      owners.set(name, desc);
+  const referTo = (name: string, make: () => JsonSchema): JsonSchema => {
+    if (!components[name]) {
+      // There before it is described, for messages that hold themselves.
       components[name] = {};
       Object.assign(components[name], make());
     }
@@ -39,7 +34,7 @@ export function createSchemas(): Schemas {
       const known = wellKnownSchemas.get(message.typeName);
       if (known) return { ...known };
       const suffix = direction === "response" || message.name.endsWith("Request") ? "" : "Input";
-      return referTo(message, suffix, () => schemas.describe(message, direction));
+      return referTo(message.typeName + suffix, () => schemas.describe(message, direction));
     },
     describe: (message, direction, without = new Set()) => {
       const fields = message.fields.filter((field) => !without.has(field));
@@ -70,7 +65,7 @@ export function createSchemas(): Schemas {
 
       function toValue({ scalar, enum: choice, message }: DescField): JsonSchema {
         if (message) return schemas.refer(message, direction);
-        if (choice) return referTo(choice, "", () => toEnumSchema(choice));
+        if (choice) return referTo(choice.typeName, () => toEnumSchema(choice));
         return { ...scalarSchemas[scalar as ScalarType] };
       }
     },

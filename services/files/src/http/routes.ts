@@ -1,0 +1,7 @@
+import type { HttpRoute } from "@lyceum/service";
+import type { Context } from "../context.ts";
+import { downloadFile, headFile } from "./download-file.ts";
+import { uploadFile } from "./upload-file.ts";
+
+/** Every plain HTTP route of files; `npm run generate` describes them in OpenAPI. */
+export const httpRoutes = (ctx: Context): HttpRoute[] => [uploadFile(ctx), downloadFile(ctx), headFile(ctx)];

@@ -1,5 +1,5 @@
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import type { Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 
 /** Drizzle inside one transaction. Only `Database.transaction` makes them. */
 export type Transaction = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
@@ -19,6 +19,8 @@ export interface Database extends AsyncDisposable {
   savepoint<T>(tx: Transaction, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Runs `hook` after `tx` commits, never if it rolls back. */
   afterCommit(tx: Transaction, hook: () => void): void;
+  /** The postgres.js client of `tx`: prepared and pipelined statements for hot paths, in the same transaction. */
+  sqlOf(tx: Transaction): TransactionSql;
   /**
    * Hears NOTIFY on `channel`, on a connection of its own. `onListen` runs at first and after every reconnection, when
    * notifications may have been missed.

@@ -16,15 +16,16 @@ export function isRetryable(error: unknown): boolean {
 
 const connectionCodes = new Set([
   ...["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECTION_ENDED", "CONNECT_TIMEOUT"],
-  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOENT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ETIMEDOUT"],
+  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ETIMEDOUT"],
 ]);
 
 /** Whether Postgres could not be reached, or is starting, stopping or out of connections: nothing is wrong with the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state !== undefined && /^(08|53|57P)/.test(state)) return true;
-  const reached = findCause(error, ({ code, syscall }) => connectionCodes.has(String(code)) && syscall !== "open");
-  return reached !== undefined;
+  // A Unix socket that is not there is no file that is missing.
+  const isMissingSocket = ({ code, syscall }: Cause) => code === "ENOENT" && syscall === "connect";
+  return findCause(error, (cause) => connectionCodes.has(String(cause.code)) || isMissingSocket(cause)) !== undefined;
 }
 
 type Cause = { code?: unknown; syscall?: unknown; constraint_name?: unknown; cause?: unknown };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { TransactionSql } from "postgres";
 import type { Database, Transaction } from "./database.ts";
 import type { Log } from "./log.ts";
 import { isRetryable } from "./sql-errors.ts";
@@ -12,7 +13,7 @@ type Hook = () => void;
 export function createTransactions(
   db: PostgresJsDatabase,
   log: Log | undefined,
-): Pick<Database, "transaction" | "savepoint" | "afterCommit"> {
+): Pick<Database, "transaction" | "savepoint" | "afterCommit" | "sqlOf"> {
   const hooksOf = new WeakMap<Transaction, Hook[]>();
 
   function hooksIn(tx: Transaction): Hook[] {
@@ -59,5 +60,7 @@ export function createTransactions(
     afterCommit(tx, hook) {
       hooksIn(tx).push(hook);
     },
+    // Drizzle keeps it in the session, which its types hide.
+    sqlOf: (tx) => (tx as unknown as { session: { client: TransactionSql } }).session.client,
   };
 }

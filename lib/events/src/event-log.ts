@@ -45,14 +45,20 @@ export function reaction<T>(
 
 /** One service's view of the event log. */
 export interface EventLog extends AsyncDisposable {
-  /** Adds a fact to the outbox in the caller's transaction; the relay publishes it after the commit. */
-  append<T>(tx: Transaction, fact: Fact<T>): Promise<void>;
+  /**
+   * Adds a fact to the outbox in the caller's transaction; the relay publishes it after the commit. `traceparent` continues
+   * the trace of what caused it.
+   */
+  append<T>(tx: Transaction, fact: Fact<T>, options?: { traceparent?: string | undefined }): Promise<void>;
   /**
    * Delivers every event of the handlers' types, in order per key and at least once; the group's cursor and inbox advance
    * in the same transaction of this service's database as the handler's effect, so effects happen exactly once.
    */
   consume(group: string, handlers: readonly EventHandler[]): Promise<AsyncDisposable>;
-  /** Shows every event of `types` since `from` to this process, in order per key. Nothing is stored or acknowledged. */
+  /**
+   * Shows every event of `types` since `from` to this process, in order per key. Nothing is stored or acknowledged.
+   * Resolves when what had happened before the call was shown.
+   */
   follow<T>(
     types: readonly EventType<T>[],
     from: Date,

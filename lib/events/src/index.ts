@@ -1,1 +1,5 @@
+export { IncompatibleSchemaError } from "./errors.ts";
 export * from "./event-log.ts";
+export { eventMigrations, eventStoreMigrations } from "./migrations.ts";
+export { type EventLogOptions, openEventLog } from "./open-event-log.ts";
+export { type EventStore, openEventStore } from "./postgres/event-store.ts";

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import type { Database, Transaction } from "@lyceum/database";
+import type { EventType, Fact } from "@lyceum/gen/events/event-type.ts";
+import { createCodec } from "./avro/codec.ts";
+import type { EventHandler, EventLog } from "./event-log.ts";
+import { startFollower } from "./follower.ts";
+import { startGroupConsumer } from "./group-consumer.ts";
+import type { Log } from "./loop.ts";
+import type { EventStore } from "./postgres/event-store.ts";
+import { startRelay } from "./postgres/relay.ts";
+
+export type EventLogOptions = {
+  /** Who publishes: the envelope's `ce_source`. */
+  readonly service: string;
+  /** The service's own database, with `eventMigrations`. */
+  readonly database: Database;
+  /** The log, shared by all services of the process; disposing of an EventLog leaves it open. */
+  readonly store: EventStore;
+  /** The events this service owns; their schemas are registered here. */
+  // biome-ignore lint/suspicious/noExplicitAny: events of different shapes share one list
+  readonly publishes: readonly EventType<any>[];
+  /** How many partitions a topic gets that is new; 4 by default. */
+  readonly partitions?: number;
+  /** The wait before the first retry of a parked event, 1 s by default; it doubles with each. */
+  readonly retryMs?: number;
+  readonly log?: Log | undefined;
+};
+
+/** One service's event log on Postgres. Throws IncompatibleSchemaError where a schema breaks an earlier version's users. */
+export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
+  const { service, database, store, log, partitions = 4, retryMs = 1_000 } = options;
+  const codec = createCodec(store.registry);
+  for (const type of options.publishes) await codec.register(type);
+  for (const topic of new Set(options.publishes.map((type) => type.topic))) await store.openTopic(topic, partitions);
+  const relay = startRelay(database, store, log);
+  const running = new Set<AsyncDisposable>([relay]);
+
+  function track(part: AsyncDisposable): AsyncDisposable {
+    running.add(part);
+    return {
+      async [Symbol.asyncDispose]() {
+        running.delete(part);
+        await part[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  return {
+    async append<T>(
+      tx: Transaction,
+      { type, data }: Fact<T>,
+      { traceparent }: { traceparent?: string | undefined } = {},
+    ) {
+      await database.sqlOf(tx)`
+        insert into outbox (event_id, topic, type, source, time, traceparent, key, body)
+        values (${newEventId()}, ${type.topic}, ${type.fullName}, ${service}, ${new Date().toISOString()}::timestamptz,
+          ${traceparent ?? null}, ${String(data[type.key])}, ${codec.encode(type, data) as Buffer})`;
+      database.afterCommit(tx, relay.wake);
+    },
+    async consume(name, handlers) {
+      const group = { name, database, codec, handlers: byType(handlers), retryMs };
+      return track(await startGroupConsumer(group, store, partitions, log));
+    },
+    async follow(types, from, onEvent) {
+      return track(await startFollower({ store, codec, partitions, log }, types, from, onEvent));
+    },
+    signal: (topic, key, bytes) => store.signal(topic, key, bytes),
+    async onSignal(topic, onSignal) {
+      const hearing = store.onSignal(topic, onSignal);
+      return { [Symbol.asyncDispose]: async () => hearing[Symbol.dispose]() };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running].map((part) => part[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function byType(handlers: readonly EventHandler[]): Map<string, EventHandler> {
+  const map = new Map<string, EventHandler>();
+  for (const handler of handlers) {
+    if (map.has(handler.type.fullName)) throw new Error(`Two handlers of one group take ${handler.type.fullName}.`);
+    map.set(handler.type.fullName, handler);
+  }
+  return map;
+}
+
+/** A UUID v7 (RFC 9562). */
+function newEventId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

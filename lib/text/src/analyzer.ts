@@ -24,23 +24,24 @@ export function analyze(text: string, language: Language): Analysis {
 }
 
 /**
- * The terms to look up for a query with how often each is asked for, by the language of what is searched. Words without
- * content are left out, unless there are no others.
+ * The terms to look up for a query in files of one language, with repetitions. For every language there are as many, and
+ * those at one place come from the same word.
  */
-export function analyzeQuery(text: string, language: Language): Map<string, number> {
+export function analyzeQuery(query: string, language: Language): string[] {
+  const { terms, extras } = analyze(query, language);
+  // A Han character matters by itself only where it stands alone; then it is among the terms already.
+  return [...terms, ...extras.filter((extra) => !han.test(extra))];
+}
+
+/** A query without the words that say nothing in the language it is asked in, unless there are no others. */
+export function dropStopwords(query: string, language: Language): string {
   const stopwords = stopwordsOf(language);
-  const shouting = !/\p{Ll}/u.test(text);
+  const shouting = !/\p{Ll}/u.test(query);
   // `IT` and `WHO` are names where the rest is not in capitals too.
-  const content = text.replace(/[\p{L}\p{M}]+/gu, (word) =>
+  const content = query.replace(/[\p{L}\p{M}]+/gu, (word) =>
     stopwords.has(word.toLowerCase()) && (shouting || !/^\p{Lu}{2,}$/u.test(word)) ? " " : word,
   );
-  const { terms, extras } = analyze(/[\p{L}\p{N}]/u.test(content) ? content : text, language);
-  const counts = new Map<string, number>();
-  // A Han character matters by itself only where it stands alone; then it is among the terms already.
-  for (const term of [...terms, ...extras.filter((extra) => !han.test(extra))]) {
-    counts.set(term, (counts.get(term) ?? 0) + 1);
-  }
-  return counts;
+  return /[\p{L}\p{N}]/u.test(content) ? content : query;
 }
 
 const han = /^\p{Script=Han}$/u;

@@ -49,7 +49,10 @@ const profiles: Record<Language, string> = {
 
 const weights = new Map<string, [Language, number][]>();
 for (const language of languages) {
-  for (const word of profiles[language].split(" ")) weights.set(word, [...(weights.get(word) ?? []), [language, 1]]);
+  for (const word of profiles[language].split(" ")) {
+    // Single letters stand in tables and formulas of any language.
+    if (word.length > 1) weights.set(word, [...(weights.get(word) ?? []), [language, 1]]);
+  }
 }
 // A word that several languages share says less about each.
 for (const entry of weights.values()) for (const pair of entry) pair[1] = 1 / entry.length;
@@ -72,20 +75,27 @@ export function stopwordsOf(language: Language): ReadonlySet<string> {
 
 const sampleLength = 20_000;
 
-/** The language of a text's words in Latin script, by its most frequent small words; English where they don't tell. */
-export function detectLanguage(text: string): Language {
-  const scores = new Map<Language, number>();
+/** The language of a text's words in Latin script, by its most frequent small words; `fallback` where they don't tell. */
+export function detectLanguage(text: string, fallback: Language = "english"): Language {
+  const counts = new Map<string, number>();
   let words = 0;
   for (const [word] of sample(text)
     .toLowerCase()
     .normalize("NFC")
     .matchAll(/\p{Script=Latin}+/gu)) {
     words += 1;
-    for (const [language, weight] of weights.get(word) ?? [])
-      scores.set(language, (scores.get(language) ?? 0) + weight);
+    if (weights.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const [best] = [...scores].sort((a, b) => b[1] - a[1]);
-  return best && best[1] >= 1.5 && best[1] / words >= 0.04 ? best[0] : "english";
+  const scores = new Map<Language, { score: number; distinct: number }>();
+  for (const [word, count] of counts) {
+    for (const [language, weight] of weights.get(word) ?? []) {
+      const { score, distinct } = scores.get(language) ?? { score: 0, distinct: 0 };
+      scores.set(language, { score: score + weight * count, distinct: distinct + weight });
+    }
+  }
+  const [best] = [...scores].sort((a, b) => b[1].score - a[1].score);
+  // One word over and over is a name, not a language.
+  return best && best[1].distinct >= 1.5 && best[1].score / words >= 0.04 ? best[0] : fallback;
 }
 
 /** The beginning, middle and end of a long text. */

@@ -13,7 +13,7 @@ function referenceSearch(files: PassageText[][], query: string, limit: number): 
   for (const [field, weight] of [["text", 1] as const, ["heading", 0.5] as const]) {
     const analyses = passages.map((passage) => analyze(passage[field], "english"));
     const average = analyses.reduce((sum, { terms }) => sum + terms.length, 0) / analyses.length;
-    for (const [term, asked] of analyzeQuery(query, "english")) {
+    for (const term of analyzeQuery(query, "english")) {
       const counts = analyses.map(
         ({ terms, extras }) => [...terms, ...extras].filter((other) => other === term).length,
       );
@@ -22,7 +22,7 @@ function referenceSearch(files: PassageText[][], query: string, limit: number): 
       for (const [at, count] of counts.entries()) {
         if (count === 0) continue;
         const length = (analyses[at]?.terms.length ?? 0) / average;
-        scores[at] = (scores[at] ?? 0) + (weight * asked * idf * count * 2.2) / (count + 1.2 * (0.25 + 0.75 * length));
+        scores[at] = (scores[at] ?? 0) + (weight * idf * count * 2.2) / (count + 1.2 * (0.25 + 0.75 * length));
       }
     }
   }
@@ -83,6 +83,17 @@ test("each file is asked in its own language", () => {
   const english = openSegment(writeSegment([{ text: "The houses are lit", heading: "" }], "english"));
   expect(searchWords([german, english], "Häuser", 10)).toMatchObject([{ segment: 0 }]);
   expect(searchWords([german, english], "house", 10)).toMatchObject([{ segment: 1 }]);
+});
+
+test("a file taken for another language gains nothing by it", () => {
+  const file = (text: string, language: "english" | "czech") =>
+    openSegment(writeSegment([{ text, heading: "" }], language));
+  const segments = [
+    ...Array.from({ length: 9 }, (_, at) => file(`what is the matter with number ${at}`, "english")),
+    file("what is the name of the table", "czech"),
+  ];
+  expect(searchWords(segments, "What is the matter with the table?", 10)[0]).toMatchObject({ segment: 9 });
+  expect(searchWords(segments, "What is the number 3?", 10)).toHaveLength(9);
 });
 
 test("nothing matches nothing", () => {

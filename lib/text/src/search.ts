@@ -1,6 +1,6 @@
-import { analyzeQuery } from "./analyzer.ts";
+import { analyzeQuery, dropStopwords } from "./analyzer.ts";
 import { createDot } from "./dot.ts";
-import type { Language } from "./languages.ts";
+import { detectLanguage, type Language } from "./languages.ts";
 import type { Field, Segment } from "./segment.ts";
 import { findHash, hashTerm } from "./term-hash.ts";
 import { TopList } from "./top-list.ts";
@@ -20,18 +20,12 @@ let scores = new Float64Array(1024);
  * segments, so nothing outside them changes a score. Each segment is asked in the language it was written in.
  */
 export function searchWords(segments: readonly Segment[], query: string, limit: number): Hit[] {
-  const asked = new Map<Language, Asked>();
-  const queries = segments.map(({ language }) => {
-    const known = asked.get(language) ?? toAsked(query, language);
-    asked.set(language, known);
-    return known;
-  });
-  const text = weigh(segments, queries, "text", 1);
-  const heading = weigh(segments, queries, "heading", headingWeight);
+  const hashes = hashQuery(segments, query);
+  const text = weigh(segments, hashes, "text", 1);
+  const heading = weigh(segments, hashes, "heading", headingWeight);
   const top = new TopList(limit);
   for (const [index, segment] of segments.entries()) {
-    const matched = text.matches(index) || heading.matches(index);
-    if (!matched) continue;
+    if (!text.matches(index) && !heading.matches(index)) continue;
     if (scores.length < segment.passageCount) scores = new Float64Array(segment.passageCount * 2);
     scores.fill(0, 0, segment.passageCount);
     text.addTo(scores, index);
@@ -44,54 +38,58 @@ export function searchWords(segments: readonly Segment[], query: string, limit: 
   return top.take();
 }
 
-type Asked = { readonly hashes: readonly number[]; readonly counts: readonly number[] };
+/** The query's terms by the language of each segment; those at one place are the same word of the query. */
+function hashQuery(segments: readonly Segment[], query: string): number[][] {
+  const content = dropStopwords(query, detectLanguage(query, mainLanguage(segments)));
+  const known = new Map<Language, number[]>();
+  return segments.map(({ language }) => {
+    const hashes = known.get(language) ?? analyzeQuery(content, language).map(hashTerm);
+    known.set(language, hashes);
+    return hashes;
+  });
+}
 
-function toAsked(query: string, language: Language): Asked {
-  const terms = analyzeQuery(query, language);
-  return { hashes: [...terms.keys()].map(hashTerm), counts: [...terms.values()] };
+function mainLanguage(segments: readonly Segment[]): Language | undefined {
+  const counts = new Map<Language, number>();
+  for (const { language, passageCount } of segments) counts.set(language, (counts.get(language) ?? 0) + passageCount);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
 /** Looks every term up in every segment, and weighs it by how many passages of the scope hold it. */
-function weigh(segments: readonly Segment[], queries: readonly Asked[], name: "text" | "heading", weight: number) {
-  const found: (readonly number[] | undefined)[] = [];
-  const frequencies = new Map<number, number>();
+function weigh(segments: readonly Segment[], hashes: readonly number[][], name: "text" | "heading", weight: number) {
+  const frequencies = new Float64Array(hashes[0]?.length ?? 0);
   let passageCount = 0;
   let totalLength = 0;
-  for (const [index, segment] of segments.entries()) {
+  const places = segments.map((segment, index) => {
     const field = segment[name];
     passageCount += segment.passageCount;
     totalLength += field.totalLength;
     let any = false;
-    const hashes = queries[index]?.hashes ?? [];
-    const places = hashes.map((hash) => {
+    const found = (hashes[index] ?? []).map((hash, at) => {
       const place = findHash(field.hashes, hash);
       if (place < 0) return place;
       any = true;
-      const count = (field.starts[place + 1] as number) - (field.starts[place] as number);
-      frequencies.set(hash, (frequencies.get(hash) ?? 0) + count);
+      frequencies[at] =
+        (frequencies[at] as number) + (field.starts[place + 1] as number) - (field.starts[place] as number);
       return place;
     });
-    found.push(any ? places : undefined);
-  }
-  const averageLength = totalLength / passageCount;
+    return any ? found : undefined;
+  });
   return {
-    matches: (index: number) => found[index] !== undefined,
+    matches: (index: number) => places[index] !== undefined,
     addTo(scores: Float64Array, index: number): void {
-      const segment = segments[index];
-      const query = queries[index];
-      if (!segment || !query) return;
-      for (const [at, place] of (found[index] ?? []).entries()) {
-        if (place < 0) continue;
-        const frequency = frequencies.get(query.hashes[at] as number) ?? 0;
-        const factor = weight * (query.counts[at] as number) * inverseFrequency(passageCount, frequency);
-        addTerm(scores, segment[name], place, factor, averageLength);
+      const field = segments[index]?.[name];
+      for (const [at, place] of (places[index] ?? []).entries()) {
+        if (!field || place < 0) continue;
+        const factor = weight * inverseFrequency(passageCount, frequencies[at] as number);
+        addTerm(scores, field, place, factor, totalLength / passageCount);
       }
     },
   };
 }
 
 /** How much a term tells that `frequency` of `count` passages hold. */
-export function inverseFrequency(count: number, frequency: number): number {
+function inverseFrequency(count: number, frequency: number): number {
   return Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5));
 }
 

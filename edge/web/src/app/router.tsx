@@ -1,0 +1,36 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { LibraryPage } from "../library/library-page.tsx";
+import { readSourceSearch } from "../source/source-search.ts";
+import { NotFoundPage } from "./not-found-page.tsx";
+import { Root } from "./root.tsx";
+
+const root = createRootRoute({ component: Root, validateSearch: readSourceSearch, notFoundComponent: NotFoundPage });
+
+const library = createRoute({ getParentRoute: () => root, path: "/", component: LibraryPage });
+
+const ask = createRoute({
+  getParentRoute: () => root,
+  path: "/ask",
+  /** `in` limits the next question to one file. */
+  validateSearch: (search: Record<string, unknown>): { in?: string } =>
+    typeof search.in === "string" ? { in: search.in } : {},
+  component: lazyRouteComponent(() => import("../ask/ask-page.tsx"), "AskPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("../account/account-page.tsx"), "AccountPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([library, ask, account]),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

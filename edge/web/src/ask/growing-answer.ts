@@ -1,0 +1,117 @@
+import { type AskResponse, type Citation, FinishReason } from "@lyceum/client";
+
+/** An answer as far as it has come. */
+export type GrowingAnswer = {
+  /** Names it in this tab, from before the server does. */
+  readonly key: string;
+  readonly question: string;
+  /** The files the question was limited to; none for all. */
+  readonly fileIds: readonly string[];
+  readonly state: "searching" | "writing" | "finished" | "stopped" | "failed";
+  readonly answerId: string;
+  readonly text: string;
+  readonly citations: readonly Citation[];
+  /** How many files it is drawn from. */
+  readonly fileCount: number;
+  readonly notInFiles: boolean;
+  readonly traceId: string;
+  /** Why it failed. */
+  readonly error?: unknown;
+};
+
+export function beginAnswer(key: string, question: string, fileIds: readonly string[]): GrowingAnswer {
+  return {
+    key,
+    question,
+    fileIds,
+    state: "searching",
+    answerId: "",
+    text: "",
+    citations: [],
+    fileCount: 0,
+    notInFiles: false,
+    traceId: "",
+  };
+}
+
+/** The answer after one more piece of its stream. */
+export function growAnswer(answer: GrowingAnswer, { event }: AskResponse): GrowingAnswer {
+  switch (event.case) {
+    case "retrieved": {
+      const { answerId, passages } = event.value;
+      return { ...answer, state: "writing", answerId, fileCount: new Set(passages.map(({ fileId }) => fileId)).size };
+    }
+    case "delta":
+      return { ...answer, state: "writing", text: answer.text + event.value.text };
+    case "citation": {
+      const citation = event.value;
+      const others = answer.citations.filter(({ number }) => number !== citation.number);
+      return { ...answer, citations: [...others, citation].sort((a, b) => a.number - b.number) };
+    }
+    case "done": {
+      const { answerId, finishReason, traceId } = event.value;
+      return {
+        ...answer,
+        state: stateAfter(finishReason),
+        answerId: answerId || answer.answerId,
+        notInFiles: finishReason === FinishReason.NOT_IN_FILES,
+        traceId,
+      };
+    }
+    default:
+      return answer;
+  }
+}
+
+/** The answer after its stream has ended, by itself or with an error. One that said `done` stays as it is. */
+export function endAnswer(answer: GrowingAnswer, error?: unknown): GrowingAnswer {
+  if (answer.state !== "searching" && answer.state !== "writing") return answer;
+  return { ...answer, state: "failed", error: error ?? new Error("The answer broke off. Ask again.") };
+}
+
+/** The answer after the person stopped it. What was said is kept. */
+export function stopAnswer(answer: GrowingAnswer): GrowingAnswer {
+  return answer.state === "searching" || answer.state === "writing" ? { ...answer, state: "stopped" } : answer;
+}
+
+function stateAfter(reason: FinishReason): GrowingAnswer["state"] {
+  if (reason === FinishReason.STOPPED) return "stopped";
+  return reason === FinishReason.ERROR ? "failed" : "finished";
+}
+
+/** A stretch of an answer: words, or a reference to a citation. */
+export type AnswerPart = { readonly text: string } | { readonly citation: Citation };
+
+/**
+ * The paragraphs of an answer with `[n]` turned into references where citation n exists, for documents may hold brackets
+ * of their own. The beginning of a reference at the end of a growing text is held back.
+ */
+export function toParagraphs(text: string, citations: readonly Citation[], growing: boolean): AnswerPart[][] {
+  const settled = growing ? text.replace(/\s*\[\d*$/, "") : text;
+  return settled
+    .split(/\n{2,}/)
+    .filter((paragraph) => paragraph.trim() !== "")
+    .map((paragraph) => toParts(paragraph, citations));
+}
+
+function toParts(paragraph: string, citations: readonly Citation[]): AnswerPart[] {
+  const parts: AnswerPart[] = [];
+  let end = 0;
+  for (const match of paragraph.matchAll(/\s*\[(\d+)\]/g)) {
+    const citation = citations.find(({ number }) => number === Number(match[1]));
+    if (!citation) continue;
+    if (match.index > end) parts.push({ text: paragraph.slice(end, match.index) });
+    parts.push({ citation });
+    end = match.index + match[0].length;
+  }
+  if (end < paragraph.length) parts.push({ text: paragraph.slice(end) });
+  return parts;
+}
+
+/** The answer for the clipboard, its sources beneath. */
+export function toPlainText(answer: GrowingAnswer): string {
+  const sources = answer.citations.map(
+    ({ number, fileName, locator }) => `[${number}] ${fileName}${locator?.page ? `, page ${locator.page}` : ""}`,
+  );
+  return [answer.text.trim(), sources.join("\n")].filter(Boolean).join("\n\n");
+}

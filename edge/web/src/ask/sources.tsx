@@ -1,0 +1,36 @@
+import type { Locator } from "@lyceum/client";
+import { useSource } from "../source/source-search.ts";
+import classes from "./ask.module.css";
+import type { GrowingAnswer } from "./growing-answer.ts";
+
+/** The passages an answer stands on, in the order of their numbers. */
+export function Sources({ answer: { answerId, citations } }: { answer: GrowingAnswer }) {
+  const { open, answer, cite } = useSource();
+  return (
+    <ol className={classes.sources} aria-label="Sources">
+      {citations.map(({ number, fileId, fileName, quote, locator }) => (
+        <li key={number}>
+          <button
+            type="button"
+            className={classes.source}
+            data-active={(answer === answerId && cite === number) || undefined}
+            onClick={() => open({ source: fileId, answer: answerId, cite: number })}
+          >
+            <span className={classes.number}>{number}</span>
+            <span className={classes.where}>
+              <span className={classes.file}>{fileName}</span>
+              <span className={classes.place}>{sayPlace(locator)}</span>
+              <span className={classes.quote}>{quote}</span>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Such as `page 12 · Revenue`. */
+export function sayPlace(locator: Locator | undefined): string {
+  const page = locator?.page ? `page ${locator.page}` : "";
+  return [page, locator?.headingPath.at(-1) ?? ""].filter(Boolean).join(" · ");
+}

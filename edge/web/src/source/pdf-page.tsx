@@ -1,0 +1,142 @@
+import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist";
+import { TextLayer } from "pdfjs-dist";
+import { useEffect, useRef, useState } from "react";
+import type { PageMarks } from "./marked-passage.ts";
+import classes from "./source.module.css";
+
+type Props = {
+  pdf: PDFDocumentProxy;
+  number: number;
+  /** In CSS pixels. */
+  width: number;
+  /** Height ÷ width until the page itself is known. */
+  ratio: number;
+  /** Only pages near the view are drawn. */
+  near: boolean;
+  marks: PageMarks | undefined;
+  onMarked: (element: Element) => void;
+};
+
+/** One page: its picture, its text for selection and reading aloud, and what is marked on it. */
+export function PdfPage({ pdf, number, width, ratio, near, marks, onMarked }: Props) {
+  const picture = useRef<HTMLCanvasElement>(null);
+  const text = useRef<HTMLDivElement>(null);
+  const [page, setPage] = useState<PDFPageProxy>();
+  const [layered, setLayered] = useState(false);
+
+  useEffect(() => {
+    let left = false;
+    if (near) {
+      pdf.getPage(number).then(
+        (found) => !left && setPage(found),
+        () => {},
+      );
+    }
+    return () => {
+      left = true;
+    };
+  }, [pdf, number, near]);
+
+  useEffect(() => {
+    if (!near || !page || !picture.current || !text.current) return;
+    return draw(page, width, picture.current, text.current, marks?.ranges ?? [], () => setLayered(true));
+  }, [page, near, width, marks]);
+
+  useEffect(() => {
+    const first = layered ? text.current?.querySelector("mark") : null;
+    const box = marks?.ranges.length === 0 ? text.current?.parentElement?.querySelector("[data-box]") : null;
+    const target = first ?? box;
+    if (target) onMarked(target);
+  }, [layered, marks, onMarked]);
+
+  const viewport = page?.getViewport({ scale: 1 });
+  const height = width * (viewport ? viewport.height / viewport.width : ratio);
+  return (
+    <section
+      className={classes.page}
+      style={{ width, height, ["--total-scale-factor" as string]: viewport ? width / viewport.width : 1 }}
+      data-page={number}
+      aria-label={`Page ${number}`}
+    >
+      {near && (
+        <>
+          <canvas ref={picture} className={classes.picture} />
+          <div ref={text} className={classes.text} />
+          {layered && marks && <Boxes marks={marks} layer={text.current} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The rectangles the passage was found in, left out where the marked words show them to be wrong. */
+function Boxes({ marks: { ranges, boxes }, layer }: { marks: PageMarks; layer: HTMLElement | null }) {
+  const frame = layer?.getBoundingClientRect();
+  const words = Array.from(layer?.querySelectorAll("mark") ?? [], (mark) => mark.getBoundingClientRect());
+  const right = boxes.filter((box) => {
+    if (ranges.length === 0 || !frame) return true;
+    const top = frame.top + box.y * frame.height;
+    const left = frame.left + box.x * frame.width;
+    return words.some(
+      (word) =>
+        word.top < top + box.height * frame.height &&
+        word.bottom > top &&
+        word.left < left + box.width * frame.width &&
+        word.right > left,
+    );
+  });
+  return right.map(({ x, y, width, height }) => (
+    <div
+      key={`${x} ${y} ${width} ${height}`}
+      className={classes.box}
+      style={{ left: share(x), top: share(y), width: share(width), height: share(height) }}
+      data-box
+      data-alone={ranges.length === 0 || undefined}
+      data-testid="highlight-box"
+    />
+  ));
+}
+
+const share = (fraction: number) => `${fraction * 100}%`;
+
+/** Draws the page and lays its text over it; answers how to stop. */
+function draw(
+  page: PDFPageProxy,
+  width: number,
+  canvas: HTMLCanvasElement,
+  container: HTMLElement,
+  ranges: PageMarks["ranges"],
+  onText: () => void,
+): () => void {
+  const viewport = page.getViewport({ scale: width / page.getViewport({ scale: 1 }).width });
+  const density = Math.min(window.devicePixelRatio || 1, 2);
+  canvas.width = Math.floor(viewport.width * density);
+  canvas.height = Math.floor(viewport.height * density);
+  const picture = page.render({ canvas, viewport, transform: [density, 0, 0, density, 0, 0] });
+  // Stopping a drawing rejects its promise.
+  picture.promise.catch(() => {});
+
+  container.replaceChildren();
+  const layer = new TextLayer({ textContentSource: page.streamTextContent(), container, viewport });
+  layer.render().then(
+    () => {
+      for (const { item, start, end } of ranges) mark(layer.textDivs[item], start, end);
+      onText();
+    },
+    () => {},
+  );
+  return () => {
+    picture.cancel();
+    layer.cancel();
+  };
+}
+
+/** Wraps the characters `start` to `end` of a text element. */
+function mark(element: HTMLElement | undefined, start: number, end: number): void {
+  const content = element?.textContent;
+  if (!element || !content) return;
+  const marked = document.createElement("mark");
+  marked.dataset.testid = "highlight";
+  marked.textContent = content.slice(start, end);
+  element.replaceChildren(content.slice(0, start), marked, content.slice(end));
+}

@@ -1,0 +1,157 @@
+import { useQuery } from "@connectrpc/connect-query";
+import { type Citation, type File, FileService, RagService } from "@lyceum/client";
+import { ActionIcon, Center, Loader, Text, Tooltip } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconArrowLeft, IconDownload, IconX } from "@tabler/icons-react";
+import { lazy, Suspense, useEffect, useRef } from "react";
+import { useApp } from "../app/app-context.tsx";
+import { formatSize } from "../app/format.ts";
+import { ProblemNotice } from "../app/problem-notice.tsx";
+import { FileIcon } from "../library/file-icon.tsx";
+import { saveContent } from "./save-content.ts";
+import classes from "./source.module.css";
+import { useSource } from "./source-search.ts";
+import { TextSource } from "./text-source.tsx";
+
+const PdfSource = lazy(() => import("./pdf-source.tsx"));
+
+/** A file as one reads it, beside the screen that opened it or, on a phone, in its place. */
+export function SourcePanel({ className, phone }: { className: string; phone: boolean }) {
+  const { source = "", close } = useSource();
+  const { data, error, refetch } = useQuery(FileService.method.getFile, { fileId: source });
+  const file = data?.file;
+  const { citation, wanted } = useCitation();
+  const panel = useFocusWhileOpen(close);
+  return (
+    <aside
+      ref={panel}
+      className={className}
+      aria-label="Source"
+      tabIndex={-1}
+      data-testid="source-viewer"
+      {...(phone && { role: "dialog", "aria-modal": true })}
+    >
+      <Header file={file} phone={phone} onClose={close} />
+      {citation && <Cited citation={citation} />}
+      {wanted && !citation?.quote && citation !== undefined && (
+        <Text size="sm" c="dimmed" p="md">
+          The cited words can no longer be shown to you.
+        </Text>
+      )}
+      {error && (
+        <div className={classes.notice}>
+          <ProblemNotice error={error} title="This file can't be shown" onRetry={() => void refetch()} />
+        </div>
+      )}
+      {file && <Content file={file} citation={citation} />}
+    </aside>
+  );
+}
+
+function Header({ file, phone, onClose }: { file: File | undefined; phone: boolean; onClose: () => void }) {
+  const { lyceum } = useApp();
+  useTitle(file?.name);
+  const save = (wanted: File) =>
+    saveContent(lyceum, wanted).catch(() =>
+      notifications.show({ color: "red", message: `${wanted.name} could not be downloaded. Try again.` }),
+    );
+  return (
+    <header className={classes.header}>
+      {phone && (
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Back" onClick={onClose}>
+          <IconArrowLeft aria-hidden size={20} />
+        </ActionIcon>
+      )}
+      {file && !phone && <FileIcon mediaType={file.mediaType} name={file.name} size={20} />}
+      <div className={classes.heading}>
+        <h2 title={file?.name}>{file?.name ?? "Source"}</h2>
+        <Text size="xs" c="dimmed">
+          {file ? formatSize(file.sizeBytes) : " "}
+        </Text>
+      </div>
+      {file && (
+        <Tooltip label="Download">
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Download" onClick={() => void save(file)}>
+            <IconDownload aria-hidden size={19} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {!phone && (
+        <Tooltip label="Close">
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Close the source" onClick={onClose}>
+            <IconX aria-hidden size={19} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </header>
+  );
+}
+
+function Cited({ citation: { number, sentence, quote } }: { citation: Citation }) {
+  return (
+    <div className={classes.cited}>
+      <span className={classes.number}>{number}</span>
+      <span className={classes.sentence}>{sentence || quote}</span>
+    </div>
+  );
+}
+
+function Content({ file, citation }: { file: File; citation: Citation | undefined }) {
+  if (file.mediaType !== "application/pdf") return <TextSource file={file} citation={citation} />;
+  const loading = (
+    <Center flex={1}>
+      <Loader aria-label="Opening the document" />
+    </Center>
+  );
+  return (
+    <Suspense fallback={loading}>
+      <PdfSource file={file} citation={citation} />
+    </Suspense>
+  );
+}
+
+/** The citation the address names: from this tab's answers, or after a reload from the stored answer. */
+function useCitation(): { wanted: boolean; citation: Citation | undefined } {
+  const { thread } = useApp();
+  const { source, answer, cite } = useSource();
+  const known = answer && cite ? thread.findCitation(answer, cite) : undefined;
+  const { data } = useQuery(
+    RagService.method.getAnswer,
+    { answerId: answer ?? "" },
+    { enabled: Boolean(answer) && !known, staleTime: Number.POSITIVE_INFINITY },
+  );
+  const citation = known ?? data?.answer?.citations.find(({ number }) => number === cite);
+  return { wanted: Boolean(answer), citation: citation?.fileId === source ? citation : undefined };
+}
+
+/** Takes the focus while open, gives it back at the end, and closes at Escape. */
+function useFocusWhileOpen(close: () => void) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, []);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && panel.current?.contains(document.activeElement)) close();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  });
+  return panel;
+}
+
+/** Names the tab after the file while it is open. */
+function useTitle(name: string | undefined) {
+  useEffect(() => {
+    if (!name) return;
+    const before = document.title;
+    document.title = `${name} · Lyceum`;
+    return () => {
+      document.title = before;
+    };
+  }, [name]);
+}

@@ -78,7 +78,7 @@ module.exports = {
       "zod-in-config",
       "Variables are read by lib/service and config.ts.",
       "node_modules/zod/",
-      "^(lib/service/|services/[^/]+/src/config\\.ts|edge/gateway/src/config\\.ts)",
+      "^(lib/service/|(bench|services/[^/]+)/src/(config|unary-server)\\.ts|edge/gateway/src/config\\.ts)",
     ),
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

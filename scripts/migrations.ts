@@ -9,5 +9,14 @@ if (!name || !existsSync(join(root, folder, "schema.ts"))) {
   console.error("Usage: npm run migrations -- <service> <what_changes>, for a service with a src/schema.ts");
   process.exit(2);
 }
-const args = ["--dialect", "postgresql", "--schema", `${folder}/schema.ts`, "--out", `${folder}/migrations`, "--name", name];
+const args = [
+  "--dialect",
+  "postgresql",
+  "--schema",
+  `${folder}/schema.ts`,
+  "--out",
+  `${folder}/migrations`,
+  "--name",
+  name,
+];
 process.exit(runTool("drizzle-kit", ["generate", ...args], { stdio: "inherit" }).status ?? 1);

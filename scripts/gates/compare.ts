@@ -2,7 +2,7 @@ import { cpSync, existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFileRegistry, type DescMethod, fromBinary, getOption, hasOption } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { findIncompatibility } from "@lyceum/events";
+import { checkCompatibility, IncompatibleSchemaError } from "@lyceum/events";
 import { http } from "@lyceum/gen/proto/google/api/annotations_pb.ts";
 import { root, runTool } from "../run-tool.ts";
 
@@ -56,7 +56,12 @@ function compareEvents(base: string, head: string): string[] {
   return globSync("proto/lyceum/*/v1/*.avsc", { cwd: base }).flatMap((path) => {
     if (!existsSync(join(head, path))) return [`${path}: the event is gone`];
     const [then, now] = [base, head].map((folder) => readFileSync(join(folder, path), "utf8"));
-    const reason = findIncompatibility(then ?? "", now ?? "");
-    return reason ? [`${path}: ${reason}`] : [];
+    try {
+      checkCompatibility(path, now ?? "", [then ?? ""]);
+      return [];
+    } catch (error) {
+      if (error instanceof IncompatibleSchemaError) return [error.message];
+      throw error;
+    }
   });
 }

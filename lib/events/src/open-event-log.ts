@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { Database, Transaction } from "@lyceum/database";
 import type { EventType, Fact } from "@lyceum/gen/events/event-type.ts";
 import { createCodec } from "./avro/codec.ts";
+import { newEventId } from "./event-id.ts";
 import type { EventHandler, EventLog } from "./event-log.ts";
 import { startFollower } from "./follower.ts";
 import { startGroupConsumer } from "./group-consumer.ts";
@@ -12,8 +12,8 @@ import { startRelay } from "./postgres/relay.ts";
 export type EventLogOptions = {
   /** Who publishes: the envelope's `ce_source`. */
   readonly service: string;
-  /** The service's own database, with `eventMigrations`. */
-  readonly database: Database;
+  /** The service's own database, with `eventMigrations`; a service without one can only follow and signal. */
+  readonly database: Database | undefined;
   /** The log, shared by all services of the process; disposing of an EventLog leaves it open. */
   readonly store: EventStore;
   /** The events this service owns; their schemas are registered here. */
@@ -32,8 +32,8 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const codec = createCodec(store.registry);
   for (const type of options.publishes) await codec.register(type);
   for (const topic of new Set(options.publishes.map((type) => type.topic))) await store.openTopic(topic, partitions);
-  const relay = startRelay(database, store, log);
-  const running = new Set<AsyncDisposable>([relay]);
+  const relay = database && startRelay(database, store, log);
+  const running = new Set<AsyncDisposable>(relay ? [relay] : []);
 
   function track(part: AsyncDisposable): AsyncDisposable {
     running.add(part);
@@ -51,6 +51,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       { type, data }: Fact<T>,
       { traceparent }: { traceparent?: string | undefined } = {},
     ) {
+      if (!database || !relay) throw new Error(`${service} has no database, and so nothing to say.`);
       await database.sqlOf(tx)`
         insert into outbox (event_id, topic, type, source, time, traceparent, key, body)
         values (${newEventId()}, ${type.topic}, ${type.fullName}, ${service}, ${new Date().toISOString()}::timestamptz,
@@ -58,6 +59,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       database.afterCommit(tx, relay.wake);
     },
     async consume(name, handlers) {
+      if (!database) throw new Error(`${service} has no database to consume into.`);
       const group = { name, database, codec, handlers: byType(handlers), retryMs };
       return track(await startGroupConsumer(group, store, partitions, log));
     },
@@ -82,13 +84,4 @@ function byType(handlers: readonly EventHandler[]): Map<string, EventHandler> {
     map.set(handler.type.fullName, handler);
   }
   return map;
-}
-
-/** A UUID v7 (RFC 9562). */
-function newEventId(): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(Date.now(), 0, 6);
-  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

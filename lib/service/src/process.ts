@@ -1,19 +1,46 @@
-import type { ConnectRouter, Transport } from "@connectrpc/connect";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, type ConnectRouter, type Interceptor, type Transport } from "@connectrpc/connect";
+import type { Database } from "@lyceum/database";
 import type { EventLog } from "@lyceum/events";
+import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
+import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import type { JWK } from "jose";
+import type { Logger } from "pino";
+import { accessTokenLifetimeMs } from "./auth/authenticator.ts";
+import { type OpenTrust, openTrust } from "./auth/trust.ts";
+import { createClients, openNetwork } from "./clients/clients.ts";
+import { createInProcessTransport } from "./clients/in-process.ts";
 import type { Clients, Host, ServiceDefinition, ServiceName } from "./define-service.ts";
-import { StartError } from "./errors.ts";
+import { createDirectory, type Directory } from "./directory.ts";
+import { type Engines, openEngines } from "./engines.ts";
+import { fail, StartError } from "./errors.ts";
+import { type Home, openHome } from "./home.ts";
+import { createInterceptors } from "./interceptors/index.ts";
+import { limits } from "./limits.ts";
+import { openLog } from "./log.ts";
+import { type HostedService, openService } from "./open-service.ts";
+import { recordRoutes } from "./recorded-routes.ts";
+import { answerNotReady, createHealth, type Engine } from "./server/health.ts";
+import { type OnePort, openOnePort } from "./server/one-port.ts";
+import { type Definitions, type Env, readSettings, type Settings } from "./settings.ts";
+import { createSurface } from "./surface.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** What a process is started with. */
 export type ProcessOptions = {
   /** The environment; only these variables are read. `PORT=0` takes any free port. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Public Ed25519 keys, each with a `kid`, trusted for access tokens beside those of identity's GetJwks. */
   readonly keys?: readonly JWK[];
   /** Hand-written RPCs in place of services that do not run here; called in-process. */
   readonly neighbours?: (router: ConnectRouter) => void;
   /** Hears how the start goes on, a line at a time. */
   readonly announce?: (line: string) => void;
+  /** Where log lines go: stderr, or `log/lyceum.log` below LYCEUM_HOME, which is the default. */
+  readonly logTo?: "stderr" | "file";
+  /** Gives the start up between two of its steps. */
+  readonly signal?: AbortSignal;
 };
 
 /** Services that run in this process. Disposing drains and stops them within 15 s. */
@@ -25,17 +52,252 @@ export type RunningProcess = AsyncDisposable & {
   /** Reaches every RPC hosted here, internal ones and neighbours included, through all interceptors. */
   readonly transport: Transport;
   readonly clients: Clients;
+  readonly log: Logger;
   /** What a hosted service was given when it opened. */
   host(name: ServiceName): Host;
   /** The event log as a hosted service sees it; the first one hosted by default. */
   events(name?: ServiceName): EventLog;
 };
 
+// Streams may end by themselves until they are cut; connections that still hang are dropped; with the engines' own stop all
+// of it stays below 15 s.
+const cutStreamsMs = 2_000;
+const dropConnectionsMs = 6_000;
+const stopWorkMs = 6_000;
+
 /** Starts services in this process and resolves when they are ready. Throws a StartError where it cannot. */
-export async function startProcess(
-  // biome-ignore lint/suspicious/noExplicitAny: definitions with different configs share one list
-  definitions: readonly ServiceDefinition<any>[],
-  options: ProcessOptions,
-): Promise<RunningProcess> {
-  throw new StartError(`Starting ${definitions.length} services from ${Object.keys(options.env).length} variables.`);
+export async function startProcess(definitions: Definitions, options: ProcessOptions): Promise<RunningProcess> {
+  const settings = readSettings(definitions, options.env);
+  await using starting = new AsyncDisposableStack();
+  const frame = await openFrame(settings, options, starting);
+  const inside = await openInside(definitions, settings, options, frame, starting);
+  const services = await openServices(definitions, settings, frame, inside, starting);
+  options.signal?.throwIfAborted();
+  await prepare(services, frame, inside, starting);
+  await Promise.all(services.map((service) => service.start()));
+  options.signal?.throwIfAborted();
+  frame.serve(
+    createSurface({
+      ...inside.trust,
+      interceptors: inside.interceptors,
+      services,
+      routes: inside.directory.hosted,
+      clients: inside.publicClients,
+      urlOf: settings.urlOf,
+      log: frame.log,
+      shutdownSignal: frame.shutdown.signal,
+    }),
+    await listEngines(services, inside.engines),
+  );
+  const stopAll = starting.move();
+  let stopped: Promise<void> | undefined;
+  const find = (name: ServiceName | undefined) =>
+    services.find(({ definition }) => name === undefined || definition.name === name) ?? notHosted(name);
+  return {
+    url: frame.port.url,
+    publicUrl: frame.publicUrl,
+    transport: inside.transport,
+    clients: inside.clientsOf((definitions[0] as ServiceDefinition).name),
+    log: frame.log,
+    host: (name) => find(name).host,
+    events: (name) => find(name).host.events,
+    [Symbol.asyncDispose]() {
+      stopped ??= stop(services, frame).then(() => stopAll.disposeAsync());
+      return stopped;
+    },
+  };
+}
+
+/** What stands before any service opens: the folder, the log and the port, which answers that it isn't ready. */
+type Frame = {
+  readonly home: Home;
+  readonly log: Logger;
+  readonly port: OnePort;
+  readonly publicUrl: string;
+  readonly stopping: AbortController;
+  readonly shutdown: AbortController;
+  serve(surface: (req: IncomingMessage, res: ServerResponse) => void, engines: readonly Engine[]): void;
+  /** Answers from now on that the process stops; calls that came before go on. */
+  refuse(): void;
+};
+
+async function openFrame(
+  settings: Settings,
+  { logTo }: ProcessOptions,
+  starting: AsyncDisposableStack,
+): Promise<Frame> {
+  const home = starting.use(await openHome(settings.home));
+  const { log } = starting.use(
+    openLog(settings.logLevel, logTo === "stderr" ? undefined : await home.subfolder("log")),
+  );
+  const health = createHealth();
+  let answer = answerNotReady;
+  const port = await openOnePort(settings.hosts, settings.port, (req, res) => {
+    if (!health.handle(req, res)) answer(req, res);
+  });
+  const shutdown = new AbortController();
+  starting.defer(() => port.close(0));
+  return {
+    home,
+    log,
+    port,
+    // People reach a process without a front through the gateway of another one.
+    publicUrl: settings.publicUrl ?? `http://localhost:${settings.hostsFront ? port.port : 8080}`,
+    stopping: new AbortController(),
+    shutdown,
+    serve(surface, engines) {
+      answer = surface;
+      health.ready(engines);
+    },
+    refuse() {
+      answer = answerNotReady;
+      health.stopping();
+    },
+  };
+}
+
+/** How the services of this process reach one another and those elsewhere. */
+type Inside = {
+  readonly engines: Engines;
+  readonly directory: Directory;
+  readonly trust: OpenTrust;
+  readonly interceptors: readonly Interceptor[];
+  readonly transport: Transport;
+  clientsOf(name: ServiceName): Clients;
+  readonly publicClients: Clients;
+};
+
+async function openInside(
+  definitions: Definitions,
+  settings: Settings,
+  { env, keys, neighbours, announce }: ProcessOptions,
+  { home, log, publicUrl, shutdown }: Frame,
+  starting: AsyncDisposableStack,
+): Promise<Inside> {
+  const hosted = definitions.map(({ name }) => name);
+  const directory = createDirectory(hosted, neighbours);
+  const trust = await openTrust({
+    env,
+    hosted,
+    issuer: publicUrl,
+    folder: await home.subfolder("keys"),
+    trusted: keys ?? [],
+    fetchKeys: async () =>
+      (await inside.clientsOf("gateway").of(IdentityService).getJwks({}, { timeoutMs: 5_000 })).keys,
+  });
+  const interceptors = createInterceptors(log, trust.authenticator, trust.revocations);
+  const call = { find: directory.find, interceptors, limits, shutdownSignal: shutdown.signal };
+  const transport = createInProcessTransport({ ...call, surface: "internal" });
+  const publicTransport = createInProcessTransport({ ...call, surface: "public" });
+  const network = starting.use(openNetwork(transport, directory.isLocal, settings.urlOf));
+  const publicNetwork = starting.use(openNetwork(publicTransport, directory.isLocal, settings.urlOf));
+  const inside: Inside = {
+    engines: starting.use(openEngines(settings, home, log, announce ?? (() => {}))),
+    directory,
+    trust,
+    interceptors,
+    transport,
+    clientsOf: (name) => createClients(name, network, trust.serviceKeys),
+    publicClients: createClients("gateway", publicNetwork, trust.serviceKeys),
+  };
+  return inside;
+}
+
+async function openServices(
+  definitions: Definitions,
+  settings: Settings,
+  { home, log, publicUrl, stopping }: Frame,
+  { engines, directory, clientsOf }: Inside,
+  starting: AsyncDisposableStack,
+): Promise<HostedService[]> {
+  const opened = await Promise.allSettled(
+    definitions.map(async (definition) => {
+      const { name } = definition;
+      const clients = clientsOf(name);
+      const around = {
+        engines,
+        home,
+        log,
+        publicUrl,
+        clients,
+        stopping: stopping.signal,
+        config: settings.configOf(name),
+      };
+      try {
+        const hosted = starting.use(await openService(definition, around));
+        directory.add(
+          name,
+          recordRoutes((router) => hosted.service.routes?.(router)),
+        );
+        return hosted;
+      } catch (error) {
+        // Others may be waiting for this one.
+        directory.fail(error);
+        throw error instanceof StartError ? error : new StartError(`${name} cannot start: ${error}`, { cause: error });
+      }
+    }),
+  );
+  const failed = opened.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+  return opened.map((result) => (result as PromiseFulfilledResult<HostedService>).value);
+}
+
+/** Does ahead what the first calls would wait for. */
+async function prepare(
+  services: readonly HostedService[],
+  { log }: Frame,
+  { directory, trust }: Inside,
+  starting: AsyncDisposableStack,
+): Promise<void> {
+  const events = services[0]?.host.events;
+  const from = new Date(Date.now() - accessTokenLifetimeMs);
+  const [following] = await Promise.all([
+    events?.follow([sessionRevoked], from, ({ data, time }) => trust.revocations.revoke(data.sessionId, time)),
+    trust.accessKeys.load(),
+    warmUp(directory.hosted).catch((error) => log.error({ err: error }, "A request's rules cannot be compiled.")),
+  ]);
+  if (following) starting.use(following);
+}
+
+async function stop(
+  services: readonly HostedService[],
+  { port, stopping, shutdown, refuse, log }: Frame,
+): Promise<void> {
+  stopping.abort(new Error("The process stops."));
+  refuse();
+  const cut = setTimeout(() => shutdown.abort(restarting()), cutStreamsMs);
+  await Promise.all([
+    port.close(dropConnectionsMs),
+    ...services.map((service) =>
+      within(stopWorkMs, service.stop()).catch((error) => log.warn({ err: error }, "Work did not end.")),
+    ),
+  ]);
+  clearTimeout(cut);
+  shutdown.abort(restarting());
+}
+
+const restarting = () => fail(Code.Unavailable, "RESTARTING", "Lyceum stops or restarts. Try again in a moment.");
+
+/** Waits for work, but not for ever. */
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: timer.signal }).then(
+    () => Promise.reject(new Error(`Not done in ${limitMs} ms.`)),
+    () => {},
+  );
+  await Promise.race([work, late]).finally(() => timer.abort());
+}
+
+async function listEngines(services: readonly HostedService[], engines: Engines): Promise<Engine[]> {
+  const engineOf = (name: string, { sql }: Database): Engine => ({ name, ping: () => sql`select 1`.execute() });
+  return [
+    engineOf("the event log", (await engines.openEvents()).database),
+    ...services.flatMap(({ definition, database }) =>
+      database ? [engineOf(`the database of ${definition.name}`, database)] : [],
+    ),
+  ];
+}
+
+function notHosted(name: ServiceName | undefined): never {
+  throw new Error(`${name ?? "No service"} does not run in this process.`);
 }

@@ -1,8 +1,47 @@
-import type { ServiceDefinition } from "./define-service.ts";
-import { startProcess } from "./process.ts";
+import { StartError } from "./errors.ts";
+import { type RunningProcess, startProcess } from "./process.ts";
+import type { Definitions } from "./settings.ts";
 
-/** The main of a process: starts the services, and stops them on SIGTERM or SIGINT. */
-// biome-ignore lint/suspicious/noExplicitAny: definitions with different configs share one list
-export async function run(definitions: readonly ServiceDefinition<any>[]): Promise<void> {
-  await startProcess(definitions, { env: process.env });
+const stopMs = 14_000;
+
+/**
+ * The main of a process: starts the services and stops them on SIGTERM, SIGINT or SIGHUP. Progress goes to stdout; log lines
+ * go to stderr, or to a file below LYCEUM_HOME where a person watches: at a terminal, and under `npm start`.
+ */
+export async function run(definitions: Definitions): Promise<void> {
+  const watched = process.stdout.isTTY || process.env.npm_lifecycle_event === "start";
+  const announce = (line: string) => void process.stdout.write(`${line}\n`);
+  const stopping = new AbortController();
+  let running: RunningProcess | undefined;
+  const end = async (code: number) => {
+    if (stopping.signal.aborted) return;
+    stopping.abort(new StartError("Stopped while starting."));
+    setTimeout(() => process.exit(1), stopMs).unref();
+    if (!running) return;
+    announce("Stopping…");
+    try {
+      await running[Symbol.asyncDispose]();
+    } finally {
+      process.exit(code);
+    }
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(0));
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error) => {
+      running?.log.fatal({ err: error }, "A bug ended the process.");
+      process.stderr.write(`Lyceum stops because of a bug: ${error instanceof Error ? error.stack : error}\n`);
+      void end(1);
+      if (!running) process.exit(1);
+    });
+  }
+  try {
+    const logTo = watched ? "file" : "stderr";
+    running = await startProcess(definitions, { env: process.env, announce, logTo, signal: stopping.signal });
+    announce(`Ready: ${running.publicUrl}`);
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(0);
+    const known = error instanceof StartError;
+    process.stderr.write(`${known ? error.message : `Lyceum cannot start: ${(error as Error).stack ?? error}`}\n`);
+    process.exit(1);
+  }
 }

@@ -1,0 +1,9 @@
+import { filesService } from "@lyceum/files";
+import { gatewayService } from "@lyceum/gateway";
+import { identityService } from "@lyceum/identity";
+import { ingestService } from "@lyceum/ingest";
+import { profileService } from "@lyceum/profile";
+import { ragService } from "@lyceum/rag";
+import { run } from "@lyceum/service";
+
+await run([gatewayService, identityService, profileService, filesService, ingestService, ragService]);

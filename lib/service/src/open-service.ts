@@ -1,0 +1,102 @@
+import type { Database } from "@lyceum/database";
+import { type EventLog, openEventLog } from "@lyceum/events";
+import type { Logger } from "pino";
+import type { Clients, Host, OpenService, ServiceDefinition } from "./define-service.ts";
+import type { Engines } from "./engines.ts";
+import type { Home } from "./home.ts";
+import { createJobRunner, type JobRunner } from "./jobs/job-queue.ts";
+import { continueTrace, currentTraceparent, withTrace } from "./trace.ts";
+
+/** A service that is open here: what it serves, and what it was given. */
+export type HostedService = AsyncDisposable & {
+  readonly definition: ServiceDefinition;
+  readonly host: Host;
+  readonly service: OpenService;
+  readonly database: Database | undefined;
+  /** Begins to consume events and to run jobs. */
+  start(): Promise<void>;
+  /** Ends consuming and running jobs. */
+  stop(): Promise<void>;
+};
+
+/** What a process gives each of its services. */
+export type Surroundings = {
+  readonly engines: Engines;
+  readonly home: Home;
+  readonly log: Logger;
+  readonly publicUrl: string;
+  readonly clients: Clients;
+  readonly config: unknown;
+  readonly stopping: AbortSignal;
+};
+
+/** Opens one service on its own database, event log and job queue. */
+export async function openService(definition: ServiceDefinition, around: Surroundings): Promise<HostedService> {
+  const { name, publishes, migrations } = definition;
+  await using opening = new AsyncDisposableStack();
+  const log = around.log.child({ service: name });
+  const [database, { store }] = await Promise.all([
+    migrations === undefined
+      ? undefined
+      : around.engines.openDatabaseOf(definition).then((opened) => opening.use(opened)),
+    around.engines.openEvents(),
+  ]);
+  const events = opening.use(traced(await openEventLog({ service: name, database, store, publishes, log })));
+  const jobs = database ? createJobRunner({ database, log, exclusive: around.engines.isEmbedded(name) }) : undefined;
+  const host: Host = {
+    name,
+    log,
+    publicUrl: around.publicUrl,
+    home: await around.home.subfolder(name),
+    get database() {
+      return database ?? withoutDatabase(name);
+    },
+    events,
+    get jobs() {
+      return jobs ?? withoutDatabase(name);
+    },
+    clients: around.clients,
+    stopping: around.stopping,
+  };
+  const service = await definition.open(host, around.config);
+  opening.defer(async () => service.dispose?.());
+  const open = opening.move();
+  const work = createWork(name, service, events, jobs);
+  return { definition, host, service, database, ...work, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+function createWork(name: string, service: OpenService, events: EventLog, jobs: JobRunner | undefined) {
+  let consumer: AsyncDisposable | undefined;
+  return {
+    async start() {
+      const handlers = (service.handlers ?? []).map((handler) => ({
+        ...handler,
+        handle: ((event, tx) =>
+          withTrace(event.traceparent ? continueTrace(event.traceparent) : undefined, () =>
+            handler.handle(event, tx),
+          )) as typeof handler.handle,
+      }));
+      await jobs?.start(service.jobs ?? []);
+      if (handlers.length > 0) consumer = await events.consume(name, handlers);
+    },
+    async stop() {
+      await Promise.all([consumer?.[Symbol.asyncDispose](), jobs?.stop()]);
+    },
+  };
+}
+
+/** Facts carry the trace of the call, event or job that made them. */
+function traced(events: EventLog): EventLog {
+  return {
+    append: (tx, fact, options) => events.append(tx, fact, { traceparent: currentTraceparent(), ...options }),
+    consume: (group, handlers) => events.consume(group, handlers),
+    follow: (types, from, onEvent) => events.follow(types, from, onEvent),
+    signal: (topic, key, bytes) => events.signal(topic, key, bytes),
+    onSignal: (topic, onSignal) => events.onSignal(topic, onSignal),
+    [Symbol.asyncDispose]: () => events[Symbol.asyncDispose](),
+  };
+}
+
+function withoutDatabase(name: string): never {
+  throw new Error(`${name} has no migrations, and so no database.`);
+}

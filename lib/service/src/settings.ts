@@ -1,0 +1,98 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { ServiceDefinition, ServiceName } from "./define-service.ts";
+import { StartError } from "./errors.ts";
+import { serviceNames } from "./service-name.ts";
+
+/** Environment variables by name. */
+export type Env = Readonly<Record<string, string | undefined>>;
+// biome-ignore lint/suspicious/noExplicitAny: definitions with different configs share one list
+export type Definitions = readonly ServiceDefinition<any>[];
+
+/** What the environment says, checked. */
+export type Settings = {
+  /** The hosts to listen on; all but the first may be missing on the machine. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** Everything this process keeps is below this folder; an absolute path. */
+  readonly home: string;
+  readonly logLevel: string;
+  readonly publicUrl: string | undefined;
+  /** True if the gateway runs here. */
+  readonly hostsFront: boolean;
+  readonly eventsDatabaseUrl: string | undefined;
+  /** Where a service that doesn't run here answers, from `<SERVICE>_URL`. */
+  urlOf(name: ServiceName): string | undefined;
+  /** A service's own database, from `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_DIRECT_URL`. */
+  databaseOf(name: ServiceName): { url: string; directUrl: string | undefined } | undefined;
+  /** A service's checked config. */
+  configOf(name: ServiceName): unknown;
+};
+
+const portMessage = "must be a port, 0 to 65535";
+const url = (protocol: RegExp, message: string) => z.url({ protocol, error: message }).optional();
+const httpUrl = url(/^https?$/, "must be an http or https URL");
+const databaseUrl = url(/^postgres(ql)?$/, "must be a postgres:// URL");
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const shared = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, portMessage)
+    .transform(Number)
+    .pipe(z.number().max(65535, portMessage))
+    .default(8080),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, "must be an address or a host name")
+    .optional(),
+  LYCEUM_HOME: z.string().default("./data"),
+  LYCEUM_LOG: z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("info"),
+  LYCEUM_PUBLIC_URL: httpUrl,
+  EVENTS_DATABASE_URL: databaseUrl,
+  ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, httpUrl])),
+  ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databaseUrl])),
+  ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_DATABASE_DIRECT_URL`, databaseUrl])),
+});
+
+/** Reads and checks every variable that concerns these services. An empty one counts as unset. */
+export function readSettings(definitions: Definitions, env: Env): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  const read = check(shared, given);
+  const optional = (name: string) => (read as Record<string, unknown>)[name] as string | undefined;
+  const configs = new Map(definitions.map(({ name, config }) => [name, check(config, given)]));
+  requireSharedLog(definitions, read.EVENTS_DATABASE_URL);
+  return {
+    hosts: read.HOST ? [read.HOST] : ["127.0.0.1", "::1"],
+    port: read.PORT,
+    home: resolve(read.LYCEUM_HOME),
+    logLevel: read.LYCEUM_LOG,
+    publicUrl: read.LYCEUM_PUBLIC_URL?.replace(/\/+$/, ""),
+    hostsFront: definitions.some(({ name }) => name === "gateway"),
+    eventsDatabaseUrl: read.EVENTS_DATABASE_URL,
+    urlOf: (name) => optional(`${name.toUpperCase()}_URL`),
+    databaseOf(name) {
+      const databaseUrl = optional(`${name.toUpperCase()}_DATABASE_URL`);
+      return databaseUrl
+        ? { url: databaseUrl, directUrl: optional(`${name.toUpperCase()}_DATABASE_DIRECT_URL`) }
+        : undefined;
+    },
+    configOf: (name) => configs.get(name),
+  };
+}
+
+function check<T>(schema: z.ZodType<T>, given: Record<string, unknown>): T {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join(".") || "The environment"} ${message}`);
+  throw new StartError(`${problems.join("; ")}.`);
+}
+
+/** Every process would have a log of its own, and nothing would ever arrive. */
+function requireSharedLog(definitions: Definitions, eventsDatabaseUrl: string | undefined): void {
+  const missing = serviceNames.filter((name) => !definitions.some((definition) => definition.name === name));
+  if (missing.length === 0 || eventsDatabaseUrl) return;
+  throw new StartError(
+    `This process does not run ${missing.join(", ")}: set EVENTS_DATABASE_URL to the database whose event log all processes share.`,
+  );
+}

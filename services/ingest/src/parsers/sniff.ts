@@ -12,14 +12,15 @@ export function sniffSource(bytes: Uint8Array, mediaType: string): SourceKind {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 8192));
   if (head.subarray(0, 1024).includes("%PDF-")) return "pdf";
   if (mediaType === "application/pdf") throw new ParseFailure("CORRUPT");
-  if (!isText(mediaType) || looksBinary(head) || looksLikeMarkup(head)) throw new ParseFailure("UNSUPPORTED");
+  if (!isReadable(mediaType) || looksBinary(head) || looksLikeMarkup(head)) throw new ParseFailure("UNSUPPORTED");
   return mediaType.startsWith("text/markdown") ? "markdown" : "text";
 }
 
 const textTypes = /^(text\/(plain|markdown|x-markdown|csv|tab-separated-values)|application\/octet-stream)?(;|$)/;
 
-function isText(mediaType: string): boolean {
-  return textTypes.test(mediaType);
+/** Whether files of this type may have a parser; the bytes have the last word. */
+export function isReadable(mediaType: string): boolean {
+  return mediaType === "application/pdf" || textTypes.test(mediaType);
 }
 
 const signatures = [

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import type { Client, ConnectRouter } from "@connectrpc/connect";
+import {
+  FileInternalService,
+  type ReadContentResponse,
+} from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
+import { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
+import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
+import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
+import { defineService, type Host } from "@lyceum/service";
+import { startServices, type TestProcess } from "@lyceum/testing";
+import { config } from "./config.ts";
+import { filesService } from "./service.ts";
+
+/** A person who uses files in a test. */
+export type TestPerson = {
+  readonly userId: string;
+  readonly principal: string;
+  readonly files: Client<typeof FileService>;
+  readonly internal: Client<typeof FileInternalService>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Uploads text, or bytes, and answers the new file's id. */
+  upload(name: string, body?: BodyInit): Promise<string>;
+  /** Gives another person a right to a file and answers the grant's id. */
+  share(fileId: string, to: { principal: string }, role?: GrantRole): Promise<string>;
+};
+
+/** The files service under test. */
+export type TestFiles = AsyncDisposable & {
+  readonly process: TestProcess;
+  /** What the service was given when it opened. */
+  readonly host: Host;
+  /** Someone with an account and nothing else. */
+  newPerson(): TestPerson;
+  /** Calls files as ingest does. */
+  readContent(fileId: string): Promise<AsyncIterable<ReadContentResponse>>;
+};
+
+/** Starts files beside an identity that knows exactly the people made here, and an ingest that does nothing. */
+export async function startFiles(): Promise<TestFiles> {
+  const known = new Set<string>();
+  const neighbours = (router: ConnectRouter) =>
+    router.service(IdentityInternalService, {
+      batchGetUsers: ({ userIds }) => ({ users: userIds.filter((id) => known.has(id)).map((id) => ({ id })) }),
+    });
+  const ingest = defineService({ name: "ingest", rpcs: [], publishes: [], config, open: async () => ({}) });
+  const process = await startServices([filesService, ingest], { neighbours });
+  return {
+    process,
+    host: process.host("files"),
+    newPerson() {
+      const userId = randomUUID();
+      known.add(userId);
+      return createPerson(process, userId);
+    },
+    async readContent(fileId) {
+      const { clients } = process.host("ingest");
+      return clients.of(FileInternalService).readContent({ fileId }, await clients.asService("files"));
+    },
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
+}
+
+function createPerson(process: TestProcess, userId: string): TestPerson {
+  const person = { userId };
+  const files = process.client(FileService, { person });
+  const fetch = (path: string, init: RequestInit = {}) => process.fetch(path, { ...init, person });
+  return {
+    userId,
+    principal: `user:${userId}`,
+    files,
+    internal: process.client(FileInternalService, { person }),
+    fetch,
+    async upload(name, body = "hello") {
+      const res = await fetch(`/v1/files?name=${encodeURIComponent(name)}`, { method: "POST", body });
+      if (res.status !== 201) throw new Error(`${res.status}: ${await res.text()}`);
+      return ((await res.json()) as { file: { id: string } }).file.id;
+    },
+    async share(fileId, { principal }, role = GrantRole.READER) {
+      const { grant } = await files.grantAccess({ fileId, principal, role });
+      return grant?.id ?? "";
+    },
+  };
+}

@@ -35,9 +35,9 @@ const routes = (router: ConnectRouter) => {
   router.service(FileInternalService, {});
 };
 
-const content: HttpRoute = {
-  method: "PUT",
-  path: "/v1/files/7/content",
+const upload: HttpRoute = {
+  method: "POST",
+  path: "/v1/files",
   access: "public",
   operation: {},
   handle: async ({ req, res }) => {
@@ -46,8 +46,8 @@ const content: HttpRoute = {
   },
 };
 
-const hosted = createMounts({ services, local: routes, httpRoutes: [content] });
-const pointed = (url: string) => createMounts({ services, remote: routes, url });
+const hosted = createMounts({ services, local: routes, httpRoutes: [upload] });
+const pointed = (url: string) => createMounts({ services: [], remote: routes, url });
 let stack: AsyncDisposableStack;
 let urls: { hosted: string; pointed: string; dead: string };
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
   writeFileSync(join(pageFolder, "index.html"), "<!doctype html><p>page</p>");
   writeFileSync(join(pageFolder, "assets/app-1a2b.js"), "console.log(1)");
   stack = new AsyncDisposableStack();
-  const behind = stack.use(await listen((req, res) => void hosted.rpc(req, res)));
+  const behind = stack.use(await listen((req, res) => void (hosted.rpc(req, res) || hosted.http(req, res))));
   const open = async (mounts: typeof hosted) => stack.use(await listen(stack.use(createFront(mounts, pageFolder)))).url;
   urls = {
     hosted: await open(hosted),
@@ -167,11 +167,16 @@ test("speaks REST over HTTP/2 too: answers, streams, problems, bodies that are t
   session.close();
 });
 
-test("serves plain HTTP routes, and 405 for other methods on their paths", async () => {
-  const put = await fetch(`${urls.hosted}/v1/files/7/content`, { method: "PUT", body: "bytes" });
-  expect(await put.text()).toBe("bytes!");
-  const wrong = await fetch(`${urls.hosted}/v1/files/7/content`, { method: "POST" });
-  expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, expect.stringContaining("PUT")]);
+test.each(["hosted", "pointed"] as const)("serves plain HTTP of services that are %s", async (where) => {
+  const answer = await fetch(`${urls[where]}/v1/files?name=x`, { method: "POST", body: "bytes" });
+  expect(await answer.text()).toBe("bytes!");
+  const wrong = await fetch(`${urls[where]}/v1/files`, { method: "PUT" });
+  expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+});
+
+test("answers a problem for plain HTTP of a service that can't be reached", async () => {
+  const answer = await fetch(`${urls.dead}/v1/files?name=x`, { method: "POST", body: "bytes" });
+  expect([answer.status, await answer.json()]).toMatchObject([503, { code: "unavailable" }]);
 });
 
 test("lets no service token in, and other tokens through", async () => {

@@ -11,19 +11,24 @@ import {
   withHttp,
 } from "@lyceum/rest";
 import type { Mounts, ServiceName } from "@lyceum/service";
+import { contracts } from "./contracts.ts";
 import { createForwarder, type Forwarder } from "./forward.ts";
-import { listRoutes, readOpenApi } from "./open-api.ts";
+import { type DescribedRoute, listRoutes, readOpenApi } from "./open-api.ts";
 import { createPage } from "./page.ts";
 import { answerRpcError, isRpcPath } from "./rpc-error.ts";
 import { dropServiceToken } from "./service-token.ts";
 
 /** Serves everything that comes from outside: RPCs, plain HTTP, REST, `/openapi.json` and the page, in this order. */
 export function createFront(mounts: Mounts, pageFolder: string): RequestListener & Disposable {
-  const openApi = readOpenApi(mounts.services);
+  const remoteServices = contracts.filter(
+    (contract) => !mounts.services.includes(contract) && mounts.remoteUrl(serviceNameOf(contract)) !== undefined,
+  );
+  const services = [...mounts.services, ...remoteServices];
+  const openApi = readOpenApi(services);
   const openApiText = JSON.stringify(openApi);
-  const remotes = createRemotes(mounts, listRoutes(openApi, mounts.services));
+  const remotes = createRemotes(mounts, remoteServices, listRoutes(openApi, remoteServices));
   const rest = createRestHandler({
-    services: mounts.services,
+    services,
     client: (service) => mounts.clients.of(service),
     otherRoutes: [...mounts.httpRoutes, ...remotes.routes],
   });
@@ -69,27 +74,27 @@ type Remotes = Disposable & {
 /** Forwards to the services that are not hosted here: their RPCs, and the endpoints of theirs that are no RPCs. */
 function createRemotes(
   mounts: Mounts,
-  described: readonly { method: string; path: string; service: DescService }[],
+  services: readonly DescService[],
+  described: readonly DescribedRoute[],
 ): Remotes {
-  const forwarders = new Map<string, Forwarder>();
-  const forwarderOf = (service: DescService): Forwarder | undefined => {
-    const url = mounts.remoteUrl(serviceNameOf(service));
-    if (url === undefined) return undefined;
-    const forwarder = forwarders.get(url) ?? createForwarder(url);
-    forwarders.set(url, forwarder);
-    return forwarder;
-  };
-  const rpcs = new Map<string, Forwarder>(
-    mounts.services.flatMap((service) => {
-      const forwarder = forwarderOf(service);
-      return forwarder ? service.methods.map((rpc) => [`/${service.typeName}/${rpc.name}`, forwarder] as const) : [];
-    }),
+  const urls = new Set(services.map((service) => mounts.remoteUrl(serviceNameOf(service)) as string));
+  const forwarders = new Map([...urls].map((url) => [url, createForwarder(url)]));
+  const forwarderOf = (service: DescService) =>
+    forwarders.get(mounts.remoteUrl(serviceNameOf(service)) as string) as Forwarder;
+  const rpcs = new Map(
+    services.flatMap(({ typeName, methods }) =>
+      methods.map((rpc) => [`/${typeName}/${rpc.name}`, forwarderOf(rpc.parent)]),
+    ),
   );
-  const restRoutes = new Set(listRestRoutes(mounts.services).map(({ method, path }) => `${method} ${path}`));
-  const routes = described.flatMap(({ method, path, service }) => {
-    const forwarder = restRoutes.has(`${method} ${path}`) ? undefined : forwarderOf(service);
-    return forwarder ? [{ method, path, matches: createPathMatcher(path), forwarder }] : [];
-  });
+  const restRoutes = new Set(listRestRoutes(services).map(({ method, path }) => `${method} ${path}`));
+  const routes = described
+    .filter(({ method, path }) => !restRoutes.has(`${method} ${path}`))
+    .map(({ method, path, service }) => ({
+      method,
+      path,
+      matches: createPathMatcher(path),
+      forwarder: forwarderOf(service),
+    }));
   return {
     routes,
     rpc: (req, res, path) => {

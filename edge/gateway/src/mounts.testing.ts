@@ -7,7 +7,7 @@ import { type ConnectRouter, createClient, createRouterTransport } from "@connec
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { HttpRoute, Mounts } from "@lyceum/service";
 
-/** Mounts of hand-written RPCs and routes, some hosted here and some at `url`. */
+/** Mounts of hand-written RPCs and routes; files and ingest are at `url` if there is one. */
 export function createMounts(options: {
   services: readonly DescService[];
   local?: (router: ConnectRouter) => void;
@@ -38,7 +38,7 @@ export function createMounts(options: {
       return route !== undefined;
     },
     httpRoutes,
-    remoteUrl: () => url,
+    remoteUrl: (name) => (name === "files" || name === "ingest" ? url : undefined),
   };
 }
 

@@ -11,7 +11,7 @@ export type AccessTokenSigner = (
 ) => Promise<AccessToken>;
 
 /** A signed access token and when it ends. */
-export type AccessToken = { readonly token: string; readonly expireTime: Date };
+type AccessToken = { readonly token: string; readonly expireTime: Date };
 
 /** Signs EdDSA JWTs (RFC 8037) with `key`, issued by the public address `issuer` for `lyceum`. */
 export function createAccessTokenSigner(

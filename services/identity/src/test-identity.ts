@@ -34,28 +34,7 @@ export const goodPassword = "correct horse battery";
 
 /** Starts identity alone, on a database of its own. */
 export async function startIdentity(): Promise<TestIdentity> {
-  const hosts = new Map<string, Host>();
-  const identity: typeof identityService = {
-    ...identityService,
-    open: (host, config) => {
-      hosts.set("identity", host);
-      return identityService.open(host, config);
-    },
-  };
-  const profile = defineService({
-    name: "profile",
-    rpcs: [],
-    publishes: [],
-    config: z.object({}),
-    open: async (host) => {
-      hosts.set("profile", host);
-      return {};
-    },
-  });
-  const process = await startServices([identity, profile]);
-  const [host, profileHost] = [hosts.get("identity"), hosts.get("profile")];
-  if (!host || !profileHost) throw new Error("A started service has been opened.");
-
+  const process = await startServices([identityService, profileStandIn]);
   const anonymous = process.client(IdentityService, {});
   const holding: TestIdentity["holding"] = (session) =>
     process.client(IdentityService, { token: session?.accessToken ?? "" });
@@ -63,8 +42,8 @@ export async function startIdentity(): Promise<TestIdentity> {
   return {
     process,
     anonymous,
-    host,
-    profileHost,
+    host: process.host("identity"),
+    profileHost: process.host("profile"),
     holding,
     async someone(email = `someone-${++count}@example.org`) {
       const { session, user } = await anonymous.signUp({ email, password: goodPassword });
@@ -75,6 +54,14 @@ export async function startIdentity(): Promise<TestIdentity> {
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }
+
+const profileStandIn = defineService({
+  name: "profile",
+  rpcs: [],
+  publishes: [],
+  config: z.object({}),
+  open: async () => ({}),
+});
 
 /** What a call failed with, in the form a caller tells failures apart by. */
 export async function failureOf(call: Promise<unknown>): Promise<{ code: number; reason: string; message: string }> {

@@ -62,14 +62,10 @@ test("pages through them, each once", async () => {
   expect(seen).toEqual([...new Set(seen)].sort().reverse());
 });
 
-test.each(["nonsense", Buffer.from("{}").toString("base64url"), Buffer.from('"\\u0000"').toString("base64url")])(
-  "never fails inside on the page token %s",
-  async (pageToken) => {
-    const { client } = await identity.someone();
-    const answer = await client.listSessions({ pageToken }).catch(() => failureOf(client.listSessions({ pageToken })));
-    if ("code" in answer) expect(answer.code).toBe(Code.InvalidArgument);
-  },
-);
+test.each(["nonsense", Buffer.from("{}").toString("base64url")])("refuses the page token %s", async (pageToken) => {
+  const { client } = await identity.someone();
+  expect(await failureOf(client.listSessions({ pageToken }))).toMatchObject({ code: Code.InvalidArgument });
+});
 
 test("refuses a page size out of range", async () => {
   const { client } = await identity.someone();

@@ -1,5 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { BlobExistsError, BlobNotFoundError, type BlobStore, type ByteRange, maxPieceBytes } from "./blob-store.ts";
 
@@ -102,6 +104,23 @@ export function testBlobStore(engine: string, open: () => Promise<BlobStore>): v
       });
     });
 
+    it("lets go of pieces once they are stored", async () => {
+      const given: WeakRef<Uint8Array>[] = [];
+      let alive = 0;
+      const fresh = async function* () {
+        for (let at = 0; at < 200; at++) {
+          const piece = new Uint8Array(65_536);
+          given.push(new WeakRef(piece));
+          yield piece;
+        }
+        await delay(20);
+        collectGarbage();
+        alive = given.filter((ref) => ref.deref()).length;
+      };
+      await blobs.put(randomUUID(), fresh(), never);
+      expect(alive).toBeLessThan(50);
+    });
+
     it("ends a read at an abort and when its reader stops", async () => {
       const key = await stored(randomBytes(4 * maxPieceBytes));
       const abort = new AbortController();
@@ -133,6 +152,11 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
   const collected: Uint8Array[] = [];
   for await (const piece of pieces) collected.push(piece);
   return collected;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
 }
 
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");

@@ -4,14 +4,19 @@ export async function* untilAborted(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const pieces = source[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  aborted.promise.catch(() => {});
+  let giveUp = (_reason: unknown) => {};
+  const onAbort = () => giveUp(signal.reason);
+  // Racing each piece against one promise of the abort would keep every piece alive until that promise settles.
+  const next = () =>
+    new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+      giveUp = reject;
+      pieces.next().then(resolve, reject);
+    });
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     for (;;) {
       signal.throwIfAborted();
-      const piece = await Promise.race([pieces.next(), aborted.promise]);
+      const piece = await next();
       if (piece.done) return;
       yield piece.value;
     }

@@ -1,0 +1,84 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { EventLog } from "@lyceum/events";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openBlobStore } from "./blobs/index.ts";
+import type { Context } from "./context.ts";
+import { insertPendingBlob, listOwnFiles, listPendingBlobs } from "./store.ts";
+import { discardPendingBlob, storeUpload } from "./store-upload.ts";
+import { sweepPendingBlobs } from "./sweep.ts";
+import { startFiles, type TestFiles } from "./test-files.ts";
+
+let service: TestFiles;
+let ctx: Context;
+const hour = 3_600_000;
+const never = new AbortController().signal;
+beforeAll(async () => {
+  service = await startFiles();
+  const { database, events, clients } = service.host;
+  ctx = { database, events, clients, blobs: await openBlobStore(join(service.host.home, "test")) };
+});
+afterAll(() => service?.[Symbol.asyncDispose]());
+
+async function* words() {
+  yield Buffer.from("words");
+}
+const store = (context: Context, { ownerId = "owner", limitBytes = 100, signal = never } = {}) =>
+  storeUpload(context, { name: "a.txt", bytes: words() }, { ownerId, limitBytes, signal });
+
+const pending = () => listPendingBlobs(ctx.database.db, new Date(Date.now() + hour));
+const ownFiles = (ownerId: string) =>
+  listOwnFiles(ctx.database.db, ownerId, { trashed: false, after: undefined, limit: 10 });
+const blobFiles = () =>
+  readdirSync(join(service.host.home, "test/blobs"), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+
+it("leaves no row, blob or pending mark of an upload that fails at its last step", async () => {
+  const events = { append: () => Promise.reject(new Error("no log")) } as unknown as EventLog;
+  await expect(store({ ...ctx, events }, { ownerId: "unlucky" })).rejects.toThrow("no log");
+  expect(await ownFiles("unlucky")).toEqual([]);
+  expect(blobFiles()).toEqual([]);
+  expect(await pending()).toEqual([]);
+});
+
+it("leaves nothing of an upload beyond the limit or aborted", async () => {
+  await expect(store(ctx, { limitBytes: 4 })).rejects.toThrow("limited to 4 bytes");
+  await expect(store(ctx, { signal: AbortSignal.abort() })).rejects.toThrow();
+  expect(blobFiles()).toEqual([]);
+  expect(await pending()).toEqual([]);
+});
+
+it("keeps the bytes of a file whose commit was not heard of", async () => {
+  const file = await store(ctx, { ownerId: "heard" });
+  await discardPendingBlob(ctx, file.id);
+  expect(await ctx.blobs.read(file.id, undefined, never)[Symbol.asyncIterator]().next()).toMatchObject({ done: false });
+});
+
+it("sweeps the blobs that a crash left, and no younger ones", async () => {
+  const now = new Date();
+  for (const [key, ageHours] of [
+    ["old", 25],
+    ["young", 23],
+  ] as const) {
+    await insertPendingBlob(ctx.database.db, key, new Date(now.getTime() - ageHours * hour));
+    await ctx.blobs.put(key, words(), never);
+  }
+  await sweepPendingBlobs(ctx, now);
+  expect(await pending()).toEqual(["young"]);
+  const names = blobFiles().map(({ name }) => name);
+  expect(names).toContain("young");
+  expect(names).not.toContain("old");
+});
+
+it("gives up an upload whose blob was swept away under it", async () => {
+  const blobs: Context["blobs"] = {
+    ...ctx.blobs,
+    async put(key, bytes, signal) {
+      await ctx.blobs.put(key, bytes, signal);
+      await discardPendingBlob(ctx, key);
+    },
+  };
+  await expect(store({ ...ctx, blobs }, { ownerId: "swept" })).rejects.toThrow("swept away");
+  expect(await ownFiles("swept")).toEqual([]);
+});

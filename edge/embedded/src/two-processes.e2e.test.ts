@@ -1,0 +1,70 @@
+import { Code, createClient, type Transport } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
+import { filesService } from "@lyceum/files";
+import { gatewayService } from "@lyceum/gateway";
+import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
+import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
+import { identityService } from "@lyceum/identity";
+import { profileService } from "@lyceum/profile";
+import { startServices, type TestProcess } from "@lyceum/testing";
+import { type Person, signUp } from "@lyceum/testing/person.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let stack: AsyncDisposableStack;
+let behind: TestProcess;
+let gateway: TestProcess;
+let person: Person;
+
+beforeAll(async () => {
+  stack = new AsyncDisposableStack();
+  behind = stack.use(await startServices([identityService, profileService, filesService]));
+  const env = { IDENTITY_URL: behind.url, PROFILE_URL: behind.url, FILES_URL: behind.url };
+  gateway = stack.use(await startServices([gatewayService], { env }));
+  person = await signUp(gateway.url, "Ada");
+}, 120_000);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+test("REST is transcoded in the gateway and called behind it", async () => {
+  expect((await person.json("/v1/account")).user.email).toBe(person.email);
+  expect((await person.json("/v1/profiles/me")).profile.displayName).toBe("Ada");
+  const missing = await person.fetch("/v1/files/none");
+  expect([missing.status, await missing.json()]).toMatchObject([404, { code: "not_found", violations: [] }]);
+  const bad = await person.fetch("/v1/files?pageSize=900");
+  expect(await bad.json()).toMatchObject({ code: "invalid_argument", violations: [{ field: "pageSize" }] });
+});
+
+test("bytes pass through, with ranges and the headers of the service", async () => {
+  const text = "The moon is full. ".repeat(50_000);
+  const fileId = await person.upload("moon.txt", text);
+  const whole = await person.fetch(`/v1/files/${fileId}/content`);
+  expect(await whole.text()).toBe(text);
+  expect(whole.headers.get("content-security-policy")).toContain("sandbox");
+  const part = await person.fetch(`/v1/files/${fileId}/content`, { headers: { range: "bytes=4-7" } });
+  expect([part.status, await part.text()]).toEqual([206, "moon"]);
+});
+
+const transports: Record<string, (url: string) => Transport> = {
+  "Connect over HTTP/1.1": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+  "Connect over HTTP/2": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "2" }),
+  gRPC: (baseUrl) => createGrpcTransport({ baseUrl }),
+  "gRPC-Web": (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: "1.1" }),
+};
+
+test.each(Object.entries(transports))("%s passes through, and no internal RPC does", async (_, createTransport) => {
+  const transport = createTransport(gateway.url);
+  const headers = { authorization: `Bearer ${person.token}` };
+  const { files } = await createClient(FileService, transport).listFiles({}, { headers });
+  expect(files.map(({ name }) => name)).toEqual(["moon.txt"]);
+  const refused = createClient(FileService, transport).getFile({ fileId: "" }, { headers });
+  await expect(refused).rejects.toMatchObject({ code: Code.InvalidArgument });
+  const anonymous = createClient(FileService, transport).listFiles({});
+  await expect(anonymous).rejects.toMatchObject({ code: Code.Unauthenticated });
+  const internal = createClient(FileInternalService, transport).batchGetReadableFiles({ fileIds: ["x"] }, { headers });
+  await expect(internal).rejects.toMatchObject({ code: Code.Unimplemented });
+});
+
+test("describes the services it points at, and no others", async () => {
+  const { paths } = (await (await gateway.fetch("/openapi.json")).json()) as { paths: object };
+  expect(Object.keys(paths)).toEqual(expect.arrayContaining(["/v1/files/{file_id}/content", "/v1/auth/sign-up"]));
+  expect(Object.keys(paths)).not.toContain("/v1/ask");
+});

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { request } from "node:http";
+import { connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -128,6 +129,22 @@ describe("POST /v1/files", () => {
     }
     await service.process.eventually(async () => expect(await incoming()).toEqual([]));
     expect(await names()).not.toContain("broken.bin");
+  });
+
+  it("leaves nothing of an HTTP/2 upload that is reset, which ends like a complete one", async () => {
+    const session = connectHttp2(service.process.url);
+    const authorization = `Bearer ${await service.process.tokenFor({ userId: person.userId })}`;
+    for (const code of [constants.NGHTTP2_CANCEL, constants.NGHTTP2_NO_ERROR]) {
+      const stream = session.request({ ":method": "POST", ":path": "/v1/files?name=reset.bin", authorization });
+      stream.on("error", () => {});
+      stream.write(Buffer.alloc(40_000));
+      await service.process.eventually(async () => expect(await incoming()).toHaveLength(1));
+      stream.close(code);
+      await service.process.eventually(async () => expect(await incoming()).toEqual([]));
+    }
+    await delay(100);
+    expect(await names()).not.toContain("reset.bin");
+    session.destroy();
   });
 
   it("shows a file to nobody before its last byte", async () => {

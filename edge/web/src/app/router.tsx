@@ -1,12 +1,16 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { LibraryPage } from "../library/library-page.tsx";
 import { readSourceSearch } from "../source/source-search.ts";
+import { ErrorPage } from "./error-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { Root } from "./root.tsx";
 
 const root = createRootRoute({ component: Root, validateSearch: readSourceSearch, notFoundComponent: NotFoundPage });
 
-const library = createRoute({ getParentRoute: () => root, path: "/", component: LibraryPage });
+const library = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("../library/library-page.tsx"), "LibraryPage"),
+});
 
 const ask = createRoute({
   getParentRoute: () => root,
@@ -26,6 +30,7 @@ const account = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([library, ask, account]),
   defaultPreload: "intent",
+  defaultErrorComponent: ErrorPage,
   scrollRestoration: true,
 });
 

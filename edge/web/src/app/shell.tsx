@@ -75,7 +75,7 @@ function Person() {
     <div className={classes.person}>
       {name ? (
         <>
-          <Avatar name={name} color="initials" size={32} aria-hidden />
+          <Avatar name={name} color="laurel" size={32} aria-hidden />
           <span className={classes.name}>{name}</span>
         </>
       ) : (

@@ -41,8 +41,7 @@ const night: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { laurel, gray: stone, dark: night },
   primaryColor: "laurel",
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  primaryShade: 7,
   black: "#1d1f1c",
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   headings: { fontFamily: "var(--serif)", fontWeight: "500" },
@@ -66,6 +65,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     "--mantine-color-body": "#171816",
+    "--mantine-color-anchor": "#74b79e",
     "--mantine-color-dimmed": "#a9aca3",
     "--mantine-color-error": "#f0978c",
     "--mantine-color-placeholder": "#93968c",

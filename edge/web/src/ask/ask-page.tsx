@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@connectrpc/connect-query";
 import { FileService } from "@lyceum/client";
 import { Anchor, Text, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
+import { useDocumentTitle, useReducedMotion } from "@mantine/hooks";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useApp } from "../app/app-context.tsx";
@@ -86,8 +86,10 @@ function Opening() {
 /** Brings a new question into view; an answer that grows is left to the reader's own scrolling. */
 function useFollow(key: string | undefined) {
   const end = useRef<HTMLDivElement>(null);
+  const still = useReducedMotion(undefined, { getInitialValueInEffect: false });
   useEffect(() => {
-    if (key) end.current?.previousElementSibling?.scrollIntoView({ block: "start", behavior: "smooth" });
-  }, [key]);
+    if (key)
+      end.current?.previousElementSibling?.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+  }, [key, still]);
   return end;
 }

@@ -1,22 +1,32 @@
 import { useInfiniteQuery } from "@connectrpc/connect-query";
 import { FileService } from "@lyceum/client";
 import { Button, Checkbox, Group, Popover, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconFiles } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { count } from "../app/format.ts";
 
 type Props = { fileIds: readonly string[]; onChange: (fileIds: readonly string[]) => void };
 
 /** Which files a question is about: all one may read, or some. */
 export function ScopePicker({ fileIds, onChange }: Props) {
-  const files = [...useFiles(false), ...useFiles(true)];
+  const [opened, { open, close, toggle }] = useDisclosure(false);
+  const files = [...useFiles(false, opened), ...useFiles(true, opened)];
   const [filter, setFilter] = useState("");
   const chosen = files.filter(({ id }) => fileIds.includes(id));
   const shown = files.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   const label =
     fileIds.length === 0 ? "All files" : (chosen.length === 1 && chosen[0]?.name) || count(fileIds.length, "file");
   return (
-    <Popover position="top-start" width={320} trapFocus shadow="md" onClose={() => setFilter("")}>
+    <Popover
+      position="top-start"
+      width={320}
+      trapFocus
+      shadow="md"
+      opened={opened}
+      onChange={(next) => (next ? open() : close())}
+      onClose={() => setFilter("")}
+    >
       <Popover.Target>
         <Button
           size="compact-md"
@@ -28,6 +38,7 @@ export function ScopePicker({ fileIds, onChange }: Props) {
           fw={500}
           fz="sm"
           aria-label={`Ask about: ${label}`}
+          onClick={toggle}
         >
           {label}
         </Button>
@@ -76,11 +87,15 @@ export function ScopePicker({ fileIds, onChange }: Props) {
   );
 }
 
-function useFiles(shared: boolean) {
-  const { data } = useInfiniteQuery(
+/** The files known so far, or `all` of them page by page. */
+function useFiles(shared: boolean, all: boolean) {
+  const { data, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery(
     FileService.method.listFiles,
     { shared, pageSize: 50, pageToken: "" },
     { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
   );
+  useEffect(() => {
+    if (all && hasNextPage && !isFetching) void fetchNextPage();
+  }, [all, hasNextPage, isFetching, fetchNextPage]);
   return data?.pages.flatMap((page) => page.files) ?? [];
 }

@@ -29,7 +29,7 @@ export function DeleteDialog({ file, opened, onClose }: { file: File; opened: bo
           <Button variant="default" onClick={onClose} data-autofocus>
             Keep it
           </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate({ fileId: file.id })}>
+          <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate({ fileId: file.id })}>
             Delete
           </Button>
         </Group>

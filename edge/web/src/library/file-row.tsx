@@ -55,6 +55,7 @@ export function FileRow({ file, document, own }: Props) {
           className={classes.bar ?? ""}
           value={Math.max(3, stage.progress * 100)}
           size={3}
+          color="var(--accent)"
           aria-label={`${stage.label}: ${file.name}`}
         />
       )}

@@ -46,7 +46,13 @@ export function UploadRow({ upload: { key, file, state, share, stored, error } }
         </ActionIcon>
       </Tooltip>
       {(state === "waiting" || state === "sending") && (
-        <Progress className={classes.bar ?? ""} value={share * 100} size={3} aria-label={`Upload of ${file.name}`} />
+        <Progress
+          className={classes.bar ?? ""}
+          value={share * 100}
+          size={3}
+          color="var(--accent)"
+          aria-label={`Upload of ${file.name}`}
+        />
       )}
     </li>
   );

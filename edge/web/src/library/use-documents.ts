@@ -49,7 +49,7 @@ function useWatch(what: string | undefined, onOpen?: () => void): DocumentMap {
   return documents;
 }
 
-/** Reopens the stream whenever it ends, until aborted. What changed in between is for `onOpen` to fetch. */
+/** Reopens the stream whenever it ends, until aborted. */
 async function watch(
   lyceum: Lyceum,
   fileIds: string[],
@@ -59,7 +59,8 @@ async function watch(
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; failures += 1) {
     if (failures > 0) await waitFor(Math.min(15_000, 500 * 2 ** failures), signal);
-    if (failures > 0 && !signal.aborted) onOpen();
+    // The stream begins with unfinished documents only: those that finished before it are fetched once it stands.
+    void waitFor(300, signal).then(() => signal.aborted || onOpen());
     try {
       for await (const { document } of lyceum.ingest.watchDocuments({ fileIds }, { signal })) {
         failures = 0;

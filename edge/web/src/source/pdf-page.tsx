@@ -22,7 +22,8 @@ export function PdfPage({ pdf, number, width, ratio, near, marks, onMarked }: Pr
   const picture = useRef<HTMLCanvasElement>(null);
   const text = useRef<HTMLDivElement>(null);
   const [page, setPage] = useState<PDFPageProxy>();
-  const [layered, setLayered] = useState(false);
+  /** Whose words lie over the page by now. */
+  const [laid, setLaid] = useState<PageMarks | "unmarked">();
 
   useEffect(() => {
     let left = false;
@@ -39,15 +40,14 @@ export function PdfPage({ pdf, number, width, ratio, near, marks, onMarked }: Pr
 
   useEffect(() => {
     if (!near || !page || !picture.current || !text.current) return;
-    return draw(page, width, picture.current, text.current, marks?.ranges ?? [], () => setLayered(true));
+    return draw(page, width, picture.current, text.current, marks?.ranges ?? [], () => setLaid(marks ?? "unmarked"));
   }, [page, near, width, marks]);
 
   useEffect(() => {
-    const first = layered ? text.current?.querySelector("mark") : null;
-    const box = marks?.ranges.length === 0 ? text.current?.parentElement?.querySelector("[data-box]") : null;
-    const target = first ?? box;
+    if (laid === undefined || laid === "unmarked") return;
+    const target = text.current?.parentElement?.querySelector("mark, [data-box]");
     if (target) onMarked(target);
-  }, [layered, marks, onMarked]);
+  }, [laid, onMarked]);
 
   const viewport = page?.getViewport({ scale: 1 });
   const height = width * (viewport ? viewport.height / viewport.width : ratio);
@@ -62,7 +62,7 @@ export function PdfPage({ pdf, number, width, ratio, near, marks, onMarked }: Pr
         <>
           <canvas ref={picture} className={classes.picture} />
           <div ref={text} className={classes.text} />
-          {layered && marks && <Boxes marks={marks} layer={text.current} />}
+          {marks && laid === marks && <Boxes marks={marks} layer={text.current} />}
         </>
       )}
     </section>

@@ -22,8 +22,9 @@ export function SourcePanel({ className, phone }: { className: string; phone: bo
   const file = data?.file;
   const { citation, wanted } = useCitation();
   const panel = useFocusWhileOpen(close);
+  const Panel = phone ? "div" : "aside";
   return (
-    <aside
+    <Panel
       ref={panel}
       className={className}
       aria-label="Source"
@@ -44,7 +45,7 @@ export function SourcePanel({ className, phone }: { className: string; phone: bo
         </div>
       )}
       {file && <Content file={file} citation={citation} />}
-    </aside>
+    </Panel>
   );
 }
 
@@ -126,7 +127,7 @@ function useCitation(): { wanted: boolean; citation: Citation | undefined } {
 
 /** Takes the focus while open, gives it back at the end, and closes at Escape. */
 function useFocusWhileOpen(close: () => void) {
-  const panel = useRef<HTMLElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const before = document.activeElement;
     panel.current?.focus({ preventScroll: true });

@@ -82,7 +82,7 @@ function EntryForm({ mode, onEntered }: { mode: Mode; onEntered: () => void }) {
           name="email"
           type="email"
           label="E-mail"
-          autoComplete="email"
+          autoComplete={signingUp ? "email" : "username"}
           size="md"
           required
           withAsterisk={false}

@@ -10,6 +10,8 @@ export function createClient(url: string, options: ClientOptions): Sql {
   target.searchParams.delete("host");
   return postgres(target.href, {
     connect_timeout: 10,
+    // Seconds; the driver's own backoff of up to 20 would keep a database that is back waiting.
+    backoff: (attempt: number) => Math.min(1, 0.02 * 2 ** attempt),
     onnotice: () => {},
     ...(socketFolder && { host: socketFolder, path: `${socketFolder}/.s.PGSQL.${target.port || 5432}` }),
     ...options,

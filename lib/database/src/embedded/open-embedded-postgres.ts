@@ -10,9 +10,10 @@ import { isDatabaseUnavailable, sqlStateOf } from "../sql-errors.ts";
 import { findBinaries } from "./binaries.ts";
 import { type Cluster, openCluster } from "./data-folder.ts";
 import { findOperatingUser } from "./operating-user.ts";
-import { findRunningPid, type Postmaster, startPostmaster, stopRunning } from "./postmaster.ts";
+import { findRunningPid, isGone, type Postmaster, startPostmaster, stopRunning } from "./postmaster.ts";
 
 const startTimeoutMs = 60_000;
+const endingMs = 10_000;
 // Of a socket's path, on the strictest platform.
 const maxSocketPathBytes = 100;
 
@@ -85,9 +86,9 @@ async function stopLeftover(cluster: Cluster, adminUrl: string, log: Log | undef
   try {
     if (!(await takeLease(lease))) throw inUse(cluster);
   } catch (error) {
-    // Nothing answers: the id belongs to another program by now, or the server is ending. Postgres sorts that out itself.
-    if (isDatabaseUnavailable(error) && !(await answersLater(lease))) return;
     if (!isDatabaseUnavailable(error)) throw error;
+    // Either it is recovering, and then it answers before long, or it is about to end.
+    if (!(await answersLater(lease)) && (await isGone(pid, endingMs))) return;
   } finally {
     await lease.end({ timeout: 1 });
   }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Binaries } from "./binaries.ts";
@@ -87,21 +87,35 @@ function exitOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** The process id in the cluster's lock file, if that process is alive. It may belong to another program after a crash. */
+/** The process id in the cluster's lock file, if a server has it now. After a crash it may be another program's. */
 export async function findRunningPid(data: string): Promise<number | undefined> {
-  const file = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "");
+  const lock = join(data, "postmaster.pid");
+  const file = await readFile(lock, "utf8").catch(() => "");
   const pid = Number(file.split("\n")[0]);
-  return pid > 0 && isAlive(pid) ? pid : undefined;
+  if (!(pid > 0 && isAlive(pid))) return undefined;
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "postgres");
+  if (name.trim() === "postgres") return pid;
+  // Postgres would take the other program for itself and not start.
+  await rm(lock);
+  return undefined;
 }
 
 /** Stops a server that another process started and waits for its end. */
 export async function stopRunning(pid: number): Promise<void> {
   process.kill(pid, "SIGINT");
-  for (let waitedMs = 0; isAlive(pid); waitedMs += 20) {
-    if (waitedMs === 10_000) process.kill(pid, "SIGQUIT");
-    if (waitedMs > 30_000) throw new Error(`The embedded Postgres of an earlier run (process ${pid}) doesn't stop.`);
+  if (await isGone(pid, 10_000)) return;
+  process.kill(pid, "SIGQUIT");
+  if (await isGone(pid, 20_000)) return;
+  throw new Error(`The embedded Postgres of an earlier run (process ${pid}) doesn't stop.`);
+}
+
+/** Waits until a process has ended; false if it has not within the time. */
+export async function isGone(pid: number, timeoutMs: number): Promise<boolean> {
+  for (const deadline = Date.now() + timeoutMs; isAlive(pid); ) {
+    if (Date.now() > deadline) return false;
     await delay(20);
   }
+  return true;
 }
 
 function isAlive(pid: number): boolean {

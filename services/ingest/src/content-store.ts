@@ -62,17 +62,15 @@ export async function insertContent(
     .returning(contentColumns);
   if (!row) return (await findContent(db, ownerId, sha256)) as ContentRow;
   await insertInSlices(file.pages, (slice) =>
-    db
-      .insert(pages)
-      .values(
-        slice.map(({ number, start, end, words }) => ({
-          contentId: id,
-          number,
-          charStart: start,
-          charEnd: end,
-          words,
-        })),
-      ),
+    db.insert(pages).values(
+      slice.map(({ number, start, end, words }) => ({
+        contentId: id,
+        number,
+        charStart: start,
+        charEnd: end,
+        words,
+      })),
+    ),
   );
   let ordinal = 0;
   await insertInSlices(file.passages, (slice) =>

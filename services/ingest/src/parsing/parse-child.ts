@@ -130,9 +130,11 @@ export class ParseChild {
   }
 }
 
-/** What it means that the child is gone: V8 and the kernel end a process that has no memory left. */
+const memorySignals: readonly unknown[] = ["SIGABRT", "SIGKILL", "SIGTRAP", "SIGSEGV", "SIGBUS", "SIGILL"];
+
+/** What it means that the child is gone: V8 and the kernel end a process that gets no more memory. */
 function deathOf(signal: NodeJS.Signals | null): ParseFailure {
-  if (signal === "SIGABRT" || signal === "SIGKILL" || signal === "SIGTRAP") return new ParseFailure("OUT_OF_MEMORY");
+  if (memorySignals.includes(signal)) return new ParseFailure("OUT_OF_MEMORY");
   return new ParseFailure(signal === "SIGXCPU" ? "TIMEOUT" : "CORRUPT");
 }
 

@@ -6,13 +6,16 @@ const preload = new URL("../parse-child/preload.ts", import.meta.url).href;
 // Nothing of the service's own environment, which holds keys, reaches the child.
 const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
+/** What V8 reserves counts as data before it is used: about 600 MiB in an idle process. */
+const spareBytes = 2 ** 30;
+
 /**
  * Starts `entry` as a child that may read its own code and `folder`, and nothing else: no writing, no processes, no network,
  * capped memory and processor time. What the machine's tools add (`unshare`, `setpriv`) is used where it works.
  */
 export async function startSandboxed(entry: URL, folder: string, limits: ParsingLimits): Promise<ChildProcess> {
   const wrappers = await findWrappers();
-  const dataKb = Math.round(limits.maxMemoryBytes / 1024) + 256 * 1024;
+  const dataKb = Math.round((limits.maxMemoryBytes + spareBytes) / 1024);
   const cpuSeconds = Math.ceil((limits.fileTimeoutMs * 2) / 1000);
   const caps = ["sh", "-c", `ulimit -d ${dataKb}; ulimit -t ${cpuSeconds}; exec "$@"`, "sh"];
   const isPosix = process.platform !== "win32";

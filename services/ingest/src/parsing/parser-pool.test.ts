@@ -1,0 +1,136 @@
+import { readdir } from "node:fs/promises";
+import { makePdf, tempFolder } from "@lyceum/testing";
+import { afterEach, expect, test } from "vitest";
+import { ParseFailure } from "../parsers/failure.ts";
+import { defaultLimits, type ParsingLimits } from "./limits.ts";
+import { openParserPool, type ParserPool, parseChildEntry } from "./parser-pool.ts";
+import { makeBombPdf } from "./testing/hostile-pdfs.ts";
+
+const loopingChild = new URL("./testing/looping-child.ts", import.meta.url);
+const never = new AbortController().signal;
+const pools: { pool: ParserPool; folder: string }[] = [];
+
+afterEach(async () => {
+  for (const { pool } of pools.splice(0)) await pool[Symbol.asyncDispose]();
+});
+
+async function openPool(limits: Partial<ParsingLimits> = {}, entry = parseChildEntry): Promise<ParserPool> {
+  const folder = await tempFolder();
+  const pool = await openParserPool(folder, { ...defaultLimits, ...limits }, entry);
+  pools.push({ pool, folder });
+  return pool;
+}
+
+function parse(
+  pool: ParserPool,
+  content: Uint8Array | string,
+  mediaType = "text/plain",
+  signal = never,
+  ownerId = "ada",
+) {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  async function* stream() {
+    yield bytes;
+  }
+  return pool.parse({ ownerId, mediaType, content: stream() }, () => {}, signal);
+}
+
+const reasonOf = (parsing: Promise<unknown>) =>
+  parsing.then(
+    () => undefined,
+    (error: unknown) => (error instanceof ParseFailure ? error.reason : error),
+  );
+
+test("a decompression bomb is stopped by its memory, and other files go on meanwhile", async () => {
+  const pool = await openPool({ maxMemoryBytes: 300 * 2 ** 20 });
+  const bomb = makeBombPdf(2 ** 30, " ");
+  expect(bomb.length).toBeLessThan(100_000);
+  const [stopped, ...others] = await Promise.all([
+    reasonOf(parse(pool, bomb, "application/pdf")),
+    parse(pool, "Other words.", "text/plain", never, "grace"),
+    parse(pool, makePdf([["A page."]]), "application/pdf", never, "joan"),
+  ]);
+  expect(stopped).toBe("OUT_OF_MEMORY");
+  expect(others.map(({ text }) => text.trim())).toEqual(["Other words.", "A page."]);
+});
+
+test("a PDF that takes for ever is stopped by its time, and other files go on meanwhile", async () => {
+  const pool = await openPool({ sliceTimeoutMs: 3_000 });
+  const endless = reasonOf(parse(pool, makeBombPdf(150_000_000, "q Q "), "application/pdf"));
+  const other = await parse(pool, "Other words.", "text/plain", never, "grace");
+  expect(other.passages).toHaveLength(1);
+  expect(await endless).toBe("TIMEOUT");
+});
+
+test("an endless loop is stopped; the next file of the same person gets a new child", async () => {
+  const pool = await openPool({ sliceTimeoutMs: 1_500 }, loopingChild);
+  expect(await reasonOf(parse(pool, "LOOP"))).toBe("TIMEOUT");
+  expect((await parse(pool, "Plain words.")).text).toBe("Plain words.");
+});
+
+test("replies that make no sense are the file's fault, and nothing of them is kept", async () => {
+  const pool = await openPool({}, loopingChild);
+  expect(await reasonOf(parse(pool, "LIE"))).toBe("CORRUPT");
+});
+
+test("too many pages, characters and bytes are too large", async () => {
+  const pool = await openPool({ maxPages: 2, maxChars: 100, maxFileBytes: 5_000 });
+  const pages = (count: number, line: string) => makePdf(Array.from({ length: count }, () => [line]));
+  expect(await reasonOf(parse(pool, pages(3, "x"), "application/pdf"))).toBe("TOO_LARGE");
+  expect(await reasonOf(parse(pool, pages(2, "x".repeat(60)), "application/pdf"))).toBe("TOO_LARGE");
+  expect(await reasonOf(parse(pool, "x".repeat(101)))).toBe("TOO_LARGE");
+  expect(await reasonOf(parse(pool, "x".repeat(5_001)))).toBe("TOO_LARGE");
+});
+
+test("an aborted parse ends with the reason, and leaves no file behind", async () => {
+  const pool = await openPool({}, loopingChild);
+  const abort = new AbortController();
+  const parsing = parse(pool, "LOOP", "text/plain", abort.signal);
+  setTimeout(() => abort.abort(new Error("Enough.")), 500);
+  await expect(parsing).rejects.toThrow("Enough.");
+  expect(await readdir(pools[0]?.folder ?? "")).toEqual([]);
+});
+
+test("a person's next file finds the child warm; someone else's never does", async () => {
+  const pool = await openPool();
+  const folder = pools[0]?.folder ?? "";
+  await parse(pool, "One.");
+  const [first] = await readdir(folder);
+  await parse(pool, "Two.");
+  expect(await readdir(folder)).toEqual([first]);
+  await parse(pool, "Three.", "text/plain", never, "grace");
+  expect(await readdir(folder)).toHaveLength(1);
+  expect(await readdir(folder)).not.toContain(first);
+});
+
+test("an idle child ends after a while", async () => {
+  const pool = await openPool({ idleMs: 100 });
+  await parse(pool, "One.");
+  await expect.poll(() => readdir(pools[0]?.folder ?? "")).toEqual([]);
+});
+
+test("progress is told slice by slice", async () => {
+  const pool = await openPool({ pagesPerSlice: 2 });
+  const progress: [number, number][] = [];
+  async function* content() {
+    yield makePdf(Array.from({ length: 5 }, (_, page) => [`Page ${page + 1}`]));
+  }
+  const onProgress = (done: number, count: number) => progress.push([done, count]);
+  const file = await pool.parse(
+    { ownerId: "ada", mediaType: "application/pdf", content: content() },
+    onProgress,
+    never,
+  );
+  expect(progress).toEqual([
+    [2, 5],
+    [4, 5],
+    [5, 5],
+  ]);
+  expect(file.pages.map(({ start, end }) => file.text.slice(start, end))).toEqual([
+    "Page 1",
+    "Page 2",
+    "Page 3",
+    "Page 4",
+    "Page 5",
+  ]);
+});

@@ -1,0 +1,15 @@
+import { serveParses } from "../../parse-child/serve-parses.ts";
+import { parseText } from "../../parsers/text.ts";
+
+/** A child whose text parser never ends on the word LOOP, and writes what no parser writes on the word LIE. */
+await serveParses({
+  pdf: async () => (await import("../../parsers/pdf/parse-pdf.ts")).parsePdf,
+  markdown: async () => parseText,
+  text: async () =>
+    async function* (bytes, limits) {
+      const text = new TextDecoder().decode(bytes);
+      while (text === "LOOP");
+      if (text === "LIE") yield { kind: "opened", pageCount: limits.maxPages + 1 };
+      yield* parseText(bytes, limits);
+    },
+});

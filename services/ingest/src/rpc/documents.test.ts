@@ -1,0 +1,249 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { documentIndexFailed } from "@lyceum/gen/events/lyceum/rag/v1/document_index_failed.ts";
+import { documentIndexed } from "@lyceum/gen/events/lyceum/rag/v1/document_indexed.ts";
+import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_searchable.ts";
+import { DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
+import { makePdf } from "@lyceum/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startIngest, type TestIngest } from "../test-ingest.ts";
+
+let ingest: TestIngest;
+beforeAll(async () => {
+  ingest = await startIngest();
+});
+afterAll(() => ingest[Symbol.asyncDispose]());
+
+const eventsOf = (type: string, fileId: string) =>
+  ingest.process.events().filter((event) => event.type.endsWith(type) && event.key === fileId);
+
+async function codeOf(call: Promise<unknown>): Promise<Code | undefined> {
+  return call.then(
+    () => undefined,
+    (error: unknown) => ConnectError.from(error).code,
+  );
+}
+
+test("an uploaded file becomes a document with text and passages, and says so", async () => {
+  const file = await ingest.upload("ada", "notes.md", "text/markdown", "# Engines\n\nThe engine weaves *patterns*.");
+  const document = await ingest.settled(file);
+  expect(document).toMatchObject({
+    state: DocumentState.INDEXING,
+    fileName: "notes.md",
+    passageCount: 1,
+    pageCount: 0,
+  });
+  const { text } = await ingest.as("ada").getDocumentText({ fileId: file.id });
+  expect(text).toBe("Engines\n\nThe engine weaves patterns.");
+  const { passages } = await ingest.as("ada").listPassages({ fileId: file.id });
+  expect(passages).toMatchObject([
+    {
+      id: `${file.id}_1_0`,
+      ordinal: 0,
+      text,
+      locator: { charStart: 0, charEnd: text.length, headingPath: ["Engines"] },
+    },
+  ]);
+  await ingest.process.eventually(() => expect(eventsOf("DocumentParsed", file.id)).toHaveLength(1));
+  expect(eventsOf("DocumentParsed", file.id)[0]?.data).toMatchObject({ ownerId: "ada", revision: 1, passageCount: 1 });
+});
+
+test("what rag tells moves the document on; news of another revision does not", async () => {
+  const file = await ingest.upload("ada", "way.txt", "text/plain", "All the way.");
+  await ingest.settled(file);
+  const document = async () => (await ingest.as("ada").getDocument({ fileId: file.id })).document;
+  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 7, version: 1 }));
+  await ingest.process.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.process.eventually(async () =>
+    expect(await document()).toMatchObject({ state: DocumentState.INDEXING, searchable: true, stage: "embedding" }),
+  );
+  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
+  await ingest.process.eventually(async () =>
+    expect(await document()).toMatchObject({ state: DocumentState.READY, searchable: true, progress: 1 }),
+  );
+});
+
+test("a file whose event is under way has a document that waits", async () => {
+  const file = ingest.keep("ada", "early.txt", "text/plain", "Early.");
+  const { document } = await ingest.as("ada").getDocument({ fileId: file.id });
+  expect(document).toMatchObject({ fileId: file.id, state: DocumentState.QUEUED, fileName: "early.txt" });
+  expect(await codeOf(ingest.as("ada").getDocumentText({ fileId: file.id }))).toBe(Code.FailedPrecondition);
+  expect(await codeOf(ingest.as("ada").retryDocument({ fileId: file.id }))).toBe(Code.FailedPrecondition);
+});
+
+test("whoever may read the file may read its document, and no one else", async () => {
+  const file = await ingest.upload("ada", "shared.txt", "text/plain", "Shared words.");
+  await ingest.settled(file);
+  const grace = ingest.as("grace");
+  const all = () => [
+    grace.getDocument({ fileId: file.id }),
+    grace.getDocumentText({ fileId: file.id }),
+    grace.listPassages({ fileId: file.id }),
+    grace.retryDocument({ fileId: file.id }),
+  ];
+  expect(await Promise.all(all().map(codeOf))).toEqual(Array(4).fill(Code.NotFound));
+  file.readers.add("grace");
+  expect(await Promise.all(all().map(codeOf))).toEqual([undefined, undefined, undefined, Code.PermissionDenied]);
+  expect(await codeOf(grace.getDocument({ fileId: "nobody's \0 file" }))).toBe(Code.NotFound);
+});
+
+test("files that can't be read are FAILED with the reason in words", async () => {
+  const cases = [
+    ["empty.txt", "text/plain", "", "EMPTY"],
+    ["blank.md", "text/markdown", " \n\n", "EMPTY"],
+    ["photo.png", "image/png", "\u0089PNG", "UNSUPPORTED"],
+    ["page.txt", "text/plain", "<!doctype html><p>x", "UNSUPPORTED"],
+    ["broken.pdf", "application/pdf", "%PDF-1.7\nnothing", "CORRUPT"],
+    ["scan.pdf", "application/pdf", makePdf([[], []]), "NO_TEXT"],
+  ] as const;
+  for (const [name, mediaType, content, reason] of cases) {
+    const file = await ingest.upload("ada", name, mediaType, content);
+    const document = await ingest.settled(file);
+    expect(document).toMatchObject({ state: DocumentState.FAILED, fileName: name, failure: { reason } });
+    expect(document.failure?.message).toMatch(/^[A-Z].+\.$/);
+    await ingest.process.eventually(() => expect(eventsOf("DocumentFailed", file.id)).toHaveLength(1));
+    expect(eventsOf("DocumentFailed", file.id)[0]?.data).toMatchObject({ reason, ownerId: "ada" });
+  }
+});
+
+test("retrying reads a failed document anew under a new revision", async () => {
+  const file = await ingest.upload("ada", "again.txt", "text/plain", "Once more.");
+  await ingest.settled(file);
+  expect(await codeOf(ingest.as("ada").retryDocument({ fileId: file.id }))).toBe(Code.FailedPrecondition);
+  await ingest.process.publish(documentIndexFailed({ fileId: file.id, revision: 1, reason: "BROKEN", version: 1 }));
+  const document = async () => (await ingest.as("ada").getDocument({ fileId: file.id })).document;
+  await ingest.process.eventually(async () => expect((await document())?.failure?.reason).toBe("INDEX_FAILED"));
+  const { document: retried } = await ingest.as("ada").retryDocument({ fileId: file.id });
+  expect(retried).toMatchObject({ state: DocumentState.QUEUED, fileName: "again.txt" });
+  expect(retried?.failure).toBeUndefined();
+  await ingest.process.eventually(() => expect(eventsOf("DocumentParsed", file.id)).toHaveLength(2));
+  expect(eventsOf("DocumentParsed", file.id)[1]?.data).toMatchObject({ revision: 2 });
+  const { client, options } = await ingest.asRag();
+  const { passages } = await client.batchGetPassages({ passageIds: [`${file.id}_1_0`, `${file.id}_2_0`] }, options);
+  expect(passages.map(({ passage }) => passage?.id)).toEqual([`${file.id}_2_0`]);
+});
+
+test("a trashed file's document leaves the list and stays with its owner", async () => {
+  const file = await ingest.upload("joan", "gone.txt", "text/plain", "Soon gone.");
+  await ingest.settled(file);
+  file.readers.add("grace");
+  const listed = async () => (await ingest.as("joan").listDocuments({})).documents.map(({ fileId }) => fileId);
+  expect(await listed()).toEqual([file.id]);
+  await ingest.trash(file);
+  await ingest.process.eventually(async () => expect(await listed()).toEqual([]));
+  expect((await ingest.as("joan").getDocument({ fileId: file.id })).document?.fileName).toBe("gone.txt");
+  expect(await codeOf(ingest.as("grace").getDocument({ fileId: file.id }))).toBe(Code.NotFound);
+});
+
+test("the same bytes of one owner are read once, another owner's anew", async () => {
+  const content = "The very same words.";
+  const [first, second, third] = [
+    await ingest.upload("mary", "one.txt", "text/plain", content),
+    await ingest.upload("mary", "two.txt", "text/plain", content),
+    await ingest.upload("emmy", "three.txt", "text/plain", content),
+  ] as const;
+  for (const file of [first, second, third]) expect((await ingest.settled(file)).passageCount).toBe(1);
+  const again = await ingest.upload("mary", "four.txt", "text/plain", content);
+  const { passages } = await ingest.settled(again).then(() => ingest.as("mary").listPassages({ fileId: again.id }));
+  expect(passages[0]?.id).toBe(`${again.id}_1_0`);
+  expect(ingest.reads).not.toContain(again.id);
+  expect(ingest.reads).toContain(third.id);
+});
+
+test("lists come in pages, the latest first, and a damaged token is refused", async () => {
+  const ids: string[] = [];
+  for (const name of ["a.txt", "b.txt", "c.txt"])
+    ids.unshift((await ingest.upload("lise", name, "text/plain", name)).id);
+  const lise = ingest.as("lise");
+  await ingest.process.eventually(async () => expect((await lise.listDocuments({})).documents).toHaveLength(3));
+  const first = await lise.listDocuments({ pageSize: 2 });
+  const second = await lise.listDocuments({ pageSize: 2, pageToken: first.nextPageToken });
+  expect([...first.documents, ...second.documents].map(({ fileId }) => fileId)).toEqual(ids);
+  expect([...first.documents, ...second.documents].map(({ fileName }) => fileName)).toEqual([
+    "c.txt",
+    "b.txt",
+    "a.txt",
+  ]);
+  expect(second.nextPageToken).toBe("");
+  for (const pageToken of ["damaged", "bnVsbA", "WzEsMl0"]) {
+    expect(await codeOf(lise.listDocuments({ pageToken }))).toBe(Code.InvalidArgument);
+  }
+});
+
+test("a file waits while files is down, and is read when it is back", async () => {
+  ingest.filesDown = true;
+  const file = await ingest.upload("ada", "later.txt", "text/plain", "Later.");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  ingest.filesDown = false;
+  expect((await ingest.settled(file)).passageCount).toBe(1);
+});
+
+test("rag streams all passages of a revision, and finds places for quotes", async () => {
+  const pages = [["Ada wrote the first program.", "It was never run."], ["A second page follows here."]];
+  const file = await ingest.upload("ada", "two.pdf", "application/pdf", makePdf(pages));
+  expect(await ingest.settled(file)).toMatchObject({ pageCount: 2, passageCount: 2 });
+  const { client, options } = await ingest.asRag();
+  const streamed = [];
+  for await (const { passages } of client.streamPassages({ fileId: file.id, revision: 1n }, options))
+    streamed.push(...passages);
+  expect(streamed.map(({ locator }) => locator?.page)).toEqual([1, 2]);
+  const read = async () => {
+    for await (const _ of client.streamPassages({ fileId: file.id, revision: 2n }, options));
+  };
+  expect(await codeOf(read())).toBe(Code.NotFound);
+  const { text, pages: places } = await ingest.as("ada").getDocumentText({ fileId: file.id });
+  expect(text.slice(places[1]?.charStart, places[1]?.charEnd)).toBe("A second page follows here.");
+  const charStart = text.indexOf("second");
+  const passageId = streamed[1]?.id ?? "";
+  const quotes = [
+    { passageId, charStart, charEnd: charStart + "second page".length },
+    { passageId, charStart: 0, charEnd: 5 },
+    { passageId: "unknown", charStart: 0, charEnd: 5 },
+  ];
+  const located = (await client.batchLocateQuotes({ quotes }, options)).quotes;
+  expect(located).toHaveLength(1);
+  const [box] = located[0]?.locator?.boxes ?? [];
+  expect(box?.page).toBe(2);
+  expect(box?.x).toBeCloseTo((72 + 12 * 0.945) / 612, 2);
+  expect(box?.y).toBeCloseTo((792 - 720 - 10) / 792, 1);
+});
+
+test("watching shows the unfinished first, then every change until the caller goes", async () => {
+  const end = new AbortController();
+  const file = ingest.keep("watcher", "watched.txt", "text/plain", "Watch me.");
+  const states: [DocumentState, boolean][] = [];
+  const watching = (async () => {
+    for await (const { document } of ingest
+      .as("watcher")
+      .watchDocuments({ fileIds: [file.id] }, { signal: end.signal })) {
+      states.push([document?.state ?? 0, document?.searchable ?? false]);
+    }
+  })();
+  await ingest.process.eventually(() => expect(states).toEqual([[DocumentState.QUEUED, false]]));
+  await ingest.announce(file);
+  await ingest.process.eventually(() => expect(states.at(-1)).toEqual([DocumentState.INDEXING, false]));
+  await ingest.process.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.process.eventually(() => expect(states.at(-1)).toEqual([DocumentState.INDEXING, true]));
+  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
+  await ingest.process.eventually(() => expect(states.at(-1)).toEqual([DocumentState.READY, true]));
+  end.abort();
+  expect(await codeOf(watching)).toBe(Code.Canceled);
+});
+
+test("watching one's own documents hears of new ones; a foreign one is not found", async () => {
+  const end = new AbortController();
+  const names: string[] = [];
+  const watching = (async () => {
+    for await (const { document } of ingest.as("newcomer").watchDocuments({}, { signal: end.signal })) {
+      names.push(`${document?.fileName}`);
+    }
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const file = await ingest.upload("newcomer", "new.txt", "text/plain", "New.");
+  await ingest.process.eventually(() => expect(names).toContain("new.txt"));
+  end.abort();
+  await watching.catch(() => {});
+  const foreign = async () => {
+    for await (const _ of ingest.as("stranger").watchDocuments({ fileIds: [file.id] }));
+  };
+  expect(await codeOf(foreign())).toBe(Code.NotFound);
+});

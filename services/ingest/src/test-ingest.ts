@@ -1,0 +1,154 @@
+import { createHash, randomUUID } from "node:crypto";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type CallOptions, type Client, Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
+import { fileUploaded } from "@lyceum/gen/events/lyceum/files/v1/file_uploaded.ts";
+import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
+import { type Document, DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
+import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
+import { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service_pb.ts";
+import { defineService, personOf } from "@lyceum/service";
+import { startServices, type TestProcess } from "@lyceum/testing";
+import { z } from "zod";
+import { createIngestService, type IngestOptions } from "./service.ts";
+
+/** A file that ingest's neighbour keeps. */
+export type TestFile = {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+  readonly readers: Set<string>;
+  version: number;
+  trashed: boolean;
+};
+
+/** Ingest beside files and rag whose behaviour the test decides. */
+export type TestIngest = AsyncDisposable & {
+  readonly process: TestProcess;
+  /** The ids of the files whose bytes were asked for. */
+  readonly reads: readonly string[];
+  /** While true, files cannot be reached. */
+  filesDown: boolean;
+  /** Keeps a file without telling ingest. */
+  keep(ownerId: string, name: string, mediaType: string, content: Uint8Array | string): TestFile;
+  /** Tells ingest about a kept file. */
+  announce(file: TestFile): Promise<void>;
+  /** Keeps a file and tells ingest. */
+  upload(ownerId: string, name: string, mediaType: string, content: Uint8Array | string): Promise<TestFile>;
+  trash(file: TestFile): Promise<void>;
+  as(userId: string): Client<typeof IngestService>;
+  /** The internal RPCs, and call options with rag's token. */
+  asRag(): Promise<{ client: Client<typeof IngestInternalService>; options: CallOptions }>;
+  /** The document once it is neither QUEUED nor PARSING. */
+  settled(file: TestFile, timeoutMs?: number): Promise<Document>;
+};
+
+const ragStub = defineService({ name: "rag", rpcs: [], publishes: [], config: z.object({}), open: async () => ({}) });
+
+/** Starts ingest on a database of its own. */
+export async function startIngest(options: IngestOptions = {}): Promise<TestIngest> {
+  const files = new Map<string, TestFile>();
+  const reads: string[] = [];
+  const state = { filesDown: false };
+  const process = await startServices([createIngestService(options), ragStub], {
+    neighbours: (router) => fakeFiles(router, files, reads, state),
+  });
+  const keep: TestIngest["keep"] = (ownerId, name, mediaType, content) => {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    const id = randomUUID();
+    const file = {
+      id,
+      ownerId,
+      name,
+      mediaType,
+      content: bytes,
+      readers: new Set<string>(),
+      version: 1,
+      trashed: false,
+    };
+    files.set(id, file);
+    return file;
+  };
+  const announce: TestIngest["announce"] = ({ id, ownerId, mediaType, content, version }) =>
+    process.publish(
+      fileUploaded({ fileId: id, ownerId, mediaType, sizeBytes: content.length, sha256: sha256(content), version }),
+    );
+  const as = (userId: string) => process.client(IngestService, { person: { userId } });
+  return {
+    process,
+    reads,
+    get filesDown() {
+      return state.filesDown;
+    },
+    set filesDown(down) {
+      state.filesDown = down;
+    },
+    keep,
+    announce,
+    upload: async (...file) => {
+      const kept = keep(...file);
+      await announce(kept);
+      return kept;
+    },
+    trash: async (file) => {
+      file.trashed = true;
+      file.version++;
+      await process.publish(fileDeleted({ fileId: file.id, ownerId: file.ownerId, version: file.version }));
+    },
+    as,
+    asRag: async () => {
+      const { clients } = process.host("rag");
+      return { client: clients.of(IngestInternalService), options: await clients.asService("ingest") };
+    },
+    settled: async ({ id, ownerId }, timeoutMs = 20_000) => {
+      let settled: Document | undefined;
+      const unsettled: readonly DocumentState[] = [DocumentState.QUEUED, DocumentState.PARSING];
+      await process.eventually(
+        async () => {
+          settled = (await as(ownerId).getDocument({ fileId: id })).document;
+          if (!settled || unsettled.includes(settled.state)) throw new Error(`Still ${settled?.stage}.`);
+        },
+        { timeoutMs },
+      );
+      return settled as Document;
+    },
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
+}
+
+function fakeFiles(
+  router: ConnectRouter,
+  files: ReadonlyMap<string, TestFile>,
+  reads: string[],
+  state: { filesDown: boolean },
+): void {
+  const checkUp = () => {
+    if (state.filesDown) throw new ConnectError("files is down", Code.Unavailable);
+  };
+  router.service(FileInternalService, {
+    batchGetReadableFiles({ fileIds, includeTrashed }, call) {
+      checkUp();
+      const { userId } = personOf(call);
+      const mayRead = (file: TestFile) =>
+        file.trashed ? includeTrashed && file.ownerId === userId : file.ownerId === userId || file.readers.has(userId);
+      const found = fileIds.map((id) => files.get(id)).filter((file) => file !== undefined);
+      return { files: found.filter(mayRead).map(toMessage) };
+    },
+    async *readContent({ fileId }) {
+      checkUp();
+      reads.push(fileId);
+      const content = files.get(fileId)?.content;
+      if (!content) throw new ConnectError("no such file", Code.NotFound);
+      for (let at = 0; at < content.length; at += 2 ** 20) yield { chunk: content.subarray(at, at + 2 ** 20) };
+    },
+  });
+}
+
+function toMessage({ id, name, mediaType, content, ownerId }: TestFile) {
+  const createTime = timestampFromDate(new Date());
+  return { id, name, mediaType, sizeBytes: BigInt(content.length), sha256: sha256(content), ownerId, createTime };
+}
+
+const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");

@@ -6,8 +6,7 @@ export const root = join(import.meta.dirname, "..");
 
 /** Runs a tool from `node_modules/.bin` in the checkout's top folder and waits for it. */
 export function runTool(tool: string, args: string[], options: SpawnSyncOptions = {}): SpawnSyncReturns<string> {
-  const file = tool === "depcruise" ? join(root, "scripts/depcruise.mjs") : join(root, "node_modules/.bin", tool);
-  return spawnSync(file, args, {
+  return spawnSync(join(root, "node_modules/.bin", tool), args, {
     cwd: root,
     maxBuffer: 256 * 1024 * 1024,
     ...options,

@@ -171,8 +171,9 @@ function cutSection(section: Section): PassageSpan[] {
   let size = 0;
   for (const unit of section.units) {
     const isFull = size + unit.size > (goal > sizes.most ? sizes.whole : sizes.most);
-    const isGoodPlace = unit.opensBlock && size >= Math.max(sizes.enough, goal * 0.8) && size + unit.size > goal * 1.1;
-    if (open.length > 0 && (isFull || isGoodPlace)) {
+    const isBlockEnd = unit.opensBlock && size >= Math.max(sizes.enough, goal * 0.8) && size + unit.size > goal * 1.1;
+    const isSentenceEnd = !unit.opensBlock && size + unit.size / 2 > goal;
+    if (open.length > 0 && (isFull || isBlockEnd || isSentenceEnd)) {
       pieces.push(open);
       open = [];
       size = 0;

@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { parseMarkdown } from "./markdown.ts";
+import type { Block, ParsedPart, ParseEvent } from "./parsed.ts";
+import { sniffSource } from "./sniff.ts";
+import { parseText } from "./text.ts";
+
+const limits = { maxPages: 10, maxChars: 1000, pagesPerSlice: 4 };
+
+async function partOf(events: AsyncIterable<ParseEvent>): Promise<ParsedPart> {
+  for await (const event of events) if (event.kind === "part") return event.part;
+  throw new Error("No part came.");
+}
+
+const bytes = (text: string, encoding: BufferEncoding = "utf8") => new Uint8Array(Buffer.from(text, encoding));
+const textOf = async (content: Uint8Array) => (await partOf(parseText(content, limits))).text;
+const cut = ({ text }: ParsedPart, { kind, start, end, rank }: Block) => [kind, rank, text.slice(start, end)];
+const blocksOf = (part: ParsedPart) => part.blocks.map((block) => cut(part, block));
+
+test("text is read as UTF-8, UTF-16 or Windows-1252", async () => {
+  const text = "Größe – naïve";
+  const swapped = Buffer.from(`\ufeff${text}`, "utf16le").swap16();
+  expect(await textOf(bytes(text))).toBe(text);
+  expect(await textOf(bytes(`\ufeff${text}`))).toBe(text);
+  expect(await textOf(bytes(`\ufeff${text}`, "utf16le"))).toBe(text);
+  expect(await textOf(new Uint8Array(swapped))).toBe(text);
+  expect(await textOf(bytes("plain words, no mark", "utf16le"))).toBe("plain words, no mark");
+  expect(await textOf(bytes("Größe", "latin1"))).toBe("Größe");
+});
+
+test("text stays verbatim but for line ends and characters no database takes", async () => {
+  expect(await textOf(bytes("a\r\nb\rc\0d\u0007\tz  \n"))).toBe("a\nb\ncd\tz  \n");
+});
+
+test("paragraphs are parted by blank lines, or by the ends of long lines", async () => {
+  const long = "word ".repeat(60).trim();
+  const part = await partOf(parseText(bytes(`One\nwrapped.\n \n${long}\n${long}\n\n\na\tb\nc\td`), limits));
+  expect(blocksOf(part)).toEqual([
+    ["paragraph", 0, "One\nwrapped."],
+    ["paragraph", 0, long],
+    ["paragraph", 0, long],
+    ["rows", 0, "a\tb\nc\td"],
+  ]);
+});
+
+test("Markdown becomes its words, with headings, tables, lists and code", async () => {
+  const source = `---
+title: Front
+---
+# Title *here*
+
+Some **bold** [link](https://example.org/x) and \`code\`
+on two lines. ![A picture](x.png)
+
+Sub
+---
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+- one
+  - nested
+- two
+
+3. three
+
+\`\`\`js
+let x = 1;
+\`\`\`
+
+> Quoted.
+
+<div>Inside <b>HTML</b><script>alert(1)</script></div>`;
+  const part = await partOf(parseMarkdown(bytes(source), limits));
+  expect(blocksOf(part)).toEqual([
+    ["rows", 0, "title: Front"],
+    ["heading", 1, "Title here"],
+    ["paragraph", 0, "Some bold link and code on two lines. A picture"],
+    ["heading", 2, "Sub"],
+    ["rows", 0, "a\tb\n1\t2"],
+    ["rows", 0, "- one\n  - nested\n- two"],
+    ["rows", 0, "3. three"],
+    ["rows", 0, "let x = 1;"],
+    ["paragraph", 0, "Quoted."],
+    ["paragraph", 0, "Inside HTML"],
+  ]);
+});
+
+test("nothing but white space is EMPTY, too much is TOO_LARGE", async () => {
+  await expect(textOf(bytes(" \n\t"))).rejects.toMatchObject({ reason: "EMPTY" });
+  await expect(textOf(bytes("x".repeat(1001)))).rejects.toMatchObject({ reason: "TOO_LARGE" });
+});
+
+test("bytes decide what a file is, whatever it is called", () => {
+  expect(sniffSource(bytes("%PDF-1.4"), "text/plain")).toBe("pdf");
+  expect(sniffSource(bytes("# Words"), "text/markdown")).toBe("markdown");
+  expect(sniffSource(bytes("Größe", "latin1"), "application/octet-stream")).toBe("text");
+  const reasonOf = (content: Uint8Array, mediaType: string) => {
+    try {
+      return sniffSource(content, mediaType);
+    } catch (error) {
+      return (error as { reason?: string }).reason;
+    }
+  };
+  expect(reasonOf(bytes(""), "text/plain")).toBe("EMPTY");
+  expect(reasonOf(bytes("words"), "application/pdf")).toBe("CORRUPT");
+  expect(reasonOf(bytes("PK\u0003\u0004zip"), "text/plain")).toBe("UNSUPPORTED");
+  expect(reasonOf(bytes("\0\u0001binary"), "application/octet-stream")).toBe("UNSUPPORTED");
+  expect(reasonOf(bytes("<html><p>x"), "text/plain")).toBe("UNSUPPORTED");
+  expect(reasonOf(bytes("{}"), "image/png")).toBe("UNSUPPORTED");
+});
+
+test("hostile text takes no more than linear time", async () => {
+  const wide = { ...limits, maxChars: 10_000_000 };
+  const start = performance.now();
+  for (const content of [" ".repeat(1_000_000), "<".repeat(200_000), "\n ".repeat(200_000), "|".repeat(50_000)]) {
+    await partOf(parseText(bytes(`${content}x`), wide));
+  }
+  await partOf(parseMarkdown(bytes(`<div>\n${"<".repeat(200_000)}`), wide));
+  expect(performance.now() - start).toBeLessThan(10_000);
+});

@@ -1,12 +1,3 @@
-const { Visitor } = require("@swc/core/Visitor.js");
-
-// The visitor of @swc/core, with which TypeScript is read here, throws on `using` statements.
-const { visitStatement } = Visitor.prototype;
-Visitor.prototype.visitStatement = function (statement) {
-  if (statement.type !== "UsingDeclaration") return visitStatement.call(this, statement);
-  return { ...statement, decls: this.visitVariableDeclarators(statement.decls) };
-};
-
 /** Imports point one way: edge → services → lib → gen; the page uses only the client; each vendor SDK has one home. */
 const { Visitor } = require("@swc/core/Visitor.js");
 

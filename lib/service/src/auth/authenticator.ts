@@ -32,6 +32,7 @@ export type Trust = {
 type Verified = { readonly caller: Caller; readonly audience: string; readonly expireMs: number };
 
 const maxCached = 20_000;
+const algorithm = "EdDSA";
 const accessAudience = "lyceum";
 const clockToleranceS = 5;
 const personClaims = z.object({
@@ -77,7 +78,9 @@ async function verify(token: string, trust: Trust): Promise<Verified> {
 }
 
 async function verifyAccess(token: string, { issuer, accessKeys }: Trust): Promise<Verified> {
-  const key = await accessKeys.find(decodeProtectedHeader(token).kid ?? "");
+  const { alg, kid } = decodeProtectedHeader(token);
+  if (alg !== algorithm || !kid) throw tokenInvalid();
+  const key = await accessKeys.find(kid);
   const payload = await verifySignature(token, key, { issuer, audience: accessAudience });
   const { sub, sid, roles } = personClaims.parse(payload);
   const expireMs = Math.min(expiryOf(payload), Date.now() + accessTokenLifetimeMs + clockToleranceS * 1000);
@@ -102,7 +105,7 @@ async function verifySignature(
   expected: { issuer: string; audience: string },
 ): Promise<JWTPayload> {
   if (!key) throw tokenInvalid();
-  const options = { ...expected, algorithms: ["EdDSA"], clockTolerance: clockToleranceS, requiredClaims: ["exp"] };
+  const options = { ...expected, algorithms: [algorithm], clockTolerance: clockToleranceS, requiredClaims: ["exp"] };
   return (await jwtVerify(token, key, options)).payload;
 }
 

@@ -21,6 +21,8 @@ export type HttpOptions = {
   readonly shutdownSignal: AbortSignal;
 };
 
+const graceMs = 1_000;
+
 type Match = { readonly route: HttpRoute; readonly params: Record<string, string> };
 
 /** Serves plain HTTP routes; false for a method and path that are none of them. */
@@ -52,6 +54,8 @@ async function serve(
   const trace = continueTrace(header(req, "traceparent"));
   const end = new AbortController();
   const signal = AbortSignal.any([end.signal, shutdownSignal]);
+  // The session has ended, or the process stops: a handler may end its answer in order, but not go on with it.
+  signal.addEventListener("abort", () => setTimeout(() => res.destroy(), graceMs).unref(), { once: true });
   res.once("close", () => end.abort(new ConnectError("The client went away.", Code.Canceled)));
   let caller: Caller = { kind: "anonymous" };
   let failure: unknown;
@@ -64,8 +68,7 @@ async function serve(
     await withTrace(trace, () =>
       route.handle({ req, res, params, query, caller, signal, traceId: trace.traceId, forward }),
     );
-    // The session has ended or the process stops while the handler's pipe still runs.
-    signal.addEventListener("abort", () => res.destroy(), { once: true });
+    if (signal.aborted) res.destroy();
   } catch (error) {
     failure = answerError(res, error, trace, signal);
   } finally {
@@ -89,10 +92,8 @@ async function identify(authenticator: Authenticator, route: HttpRoute, authoriz
     if (route.access === "user" && known.caller.kind !== "person") throw signInRequired();
     return known;
   } catch (error) {
-    if (route.access === "public" && ConnectError.from(error).code === Code.Unauthenticated) {
-      return { caller: { kind: "anonymous" } as const, token: undefined };
-    }
-    throw error;
+    if (route.access !== "public") throw error;
+    return { caller: { kind: "anonymous" } as const, token: undefined };
   }
 }
 

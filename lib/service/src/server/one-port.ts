@@ -14,6 +14,7 @@ export type OnePort = {
 };
 
 const sniffMs = 10_000;
+const halfOpenMs = 3_000;
 const settingsMs = 10_000;
 const idleSessionMs = 300_000;
 // Uploads through one stream would crawl within HTTP/2's default window of 64 KiB.
@@ -62,6 +63,7 @@ function createHttp1(onRequest: RequestListener) {
   const server = createHttpServer({ requestTimeout: 0, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
   // The client's FIN after its request must not lose a slow answer.
   Object.assign(server, { httpAllowHalfOpen: true });
+  server.on("connection", (socket) => socket.once("end", () => dropIfSilent(socket)));
   server.on("request", (req, res) => {
     if (draining) res.shouldKeepAlive = false;
     running.add(res);
@@ -83,6 +85,19 @@ function createHttp1(onRequest: RequestListener) {
       server.closeIdleConnections();
     },
   };
+}
+
+/**
+ * A FIN is all that tells of a client that has gone, and also what one sends that only has no more to say: the answer to the
+ * latter may come a little late. Writing to the former ends the connection at once.
+ */
+function dropIfSilent(socket: Socket): void {
+  const written = socket.bytesWritten;
+  const timer = setTimeout(() => {
+    if (socket.bytesWritten === written) socket.destroy();
+    else dropIfSilent(socket);
+  }, halfOpenMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function createHttp2(onRequest: RequestListener) {

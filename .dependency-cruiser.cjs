@@ -87,7 +87,7 @@ module.exports = {
       "zod-in-config",
       "Variables are read by lib/service and config.ts.",
       "node_modules/zod/",
-      "^(lib/service/|(bench|services/[^/]+)/src/(config|unary-server)\\.ts|edge/gateway/src/config\\.ts)",
+      "^(lib/(service|testing)/|bench/|(services|edge)/.*/(config|test-[a-z-]+)\\.ts$)|\\.test\\.ts$",
     ),
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

@@ -120,7 +120,12 @@ function draw(
   const layer = new TextLayer({ textContentSource: page.streamTextContent(), container, viewport });
   layer.render().then(
     () => {
-      for (const { item, start, end } of ranges) mark(layer.textDivs[item], start, end);
+      for (const [item, element] of layer.textDivs.entries()) {
+        mark(
+          element,
+          ranges.filter((range) => range.item === item),
+        );
+      }
       onText();
     },
     () => {},
@@ -131,12 +136,18 @@ function draw(
   };
 }
 
-/** Wraps the characters `start` to `end` of a text element. */
-function mark(element: HTMLElement | undefined, start: number, end: number): void {
-  const content = element?.textContent;
-  if (!element || !content) return;
-  const marked = document.createElement("mark");
-  marked.dataset.testid = "highlight";
-  marked.textContent = content.slice(start, end);
-  element.replaceChildren(content.slice(0, start), marked, content.slice(end));
+/** Wraps stretches of a text element's characters. */
+function mark(element: HTMLElement, ranges: PageMarks["ranges"]): void {
+  if (ranges.length === 0) return;
+  const text = element.textContent;
+  const parts: (string | HTMLElement)[] = [];
+  let written = 0;
+  for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
+    const marked = document.createElement("mark");
+    marked.dataset.testid = "highlight";
+    marked.textContent = text.slice(Math.max(start, written), end);
+    parts.push(text.slice(written, start), marked);
+    written = Math.max(written, end);
+  }
+  element.replaceChildren(...parts, text.slice(written));
 }

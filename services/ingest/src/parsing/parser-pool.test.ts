@@ -2,11 +2,11 @@ import { readdir } from "node:fs/promises";
 import { makePdf, tempFolder } from "@lyceum/testing";
 import { afterEach, expect, test } from "vitest";
 import { ParseFailure } from "../parsers/failure.ts";
+import { bombPdf } from "../testing/one-page-pdf.ts";
 import { defaultLimits, type ParsingLimits } from "./limits.ts";
 import { openParserPool, type ParserPool, parseChildEntry } from "./parser-pool.ts";
-import { makeBombPdf } from "./testing/hostile-pdfs.ts";
 
-const loopingChild = new URL("./testing/looping-child.ts", import.meta.url);
+const loopingChild = new URL("../testing/looping-child.ts", import.meta.url);
 const never = new AbortController().signal;
 const pools: { pool: ParserPool; folder: string }[] = [];
 
@@ -43,7 +43,7 @@ const reasonOf = (parsing: Promise<unknown>) =>
 
 test("a decompression bomb is stopped by its memory, and other files go on meanwhile", async () => {
   const pool = await openPool({ maxMemoryBytes: 300 * 2 ** 20 });
-  const bomb = makeBombPdf(2 ** 30, " ");
+  const bomb = bombPdf(2 ** 30, " ");
   expect(bomb.length).toBeLessThan(100_000);
   const [stopped, ...others] = await Promise.all([
     reasonOf(parse(pool, bomb, "application/pdf")),
@@ -56,7 +56,7 @@ test("a decompression bomb is stopped by its memory, and other files go on meanw
 
 test("a PDF that takes for ever is stopped by its time, and other files go on meanwhile", async () => {
   const pool = await openPool({ sliceTimeoutMs: 3_000 });
-  const endless = reasonOf(parse(pool, makeBombPdf(150_000_000, "q Q "), "application/pdf"));
+  const endless = reasonOf(parse(pool, bombPdf(150_000_000, "q Q "), "application/pdf"));
   const other = await parse(pool, "Other words.", "text/plain", never, "grace");
   expect(other.passages).toHaveLength(1);
   expect(await endless).toBe("TIMEOUT");

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { defaultLimits } from "./limits.ts";
 import { startSandboxed } from "./sandbox.ts";
 
-const probe = new URL("./testing/probing-child.ts", import.meta.url);
+const probe = new URL("../testing/probing-child.ts", import.meta.url);
 
 test("a child reaches no network, writes nothing, starts nothing and reads only its folder", async () => {
   const server = createServer().listen(0, "127.0.0.1");

@@ -5,7 +5,7 @@ import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_se
 import { DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
 import { makePdf } from "@lyceum/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startIngest, type TestIngest } from "../test-ingest.ts";
+import { startIngest, type TestIngest } from "../testing/test-ingest.ts";
 
 let ingest: TestIngest;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import type { PDFPageProxy } from "unpdf/pdfjs";
+import { readAnnotationRuns } from "./annotation-runs.ts";
 import type { Matrix, PageView } from "./page-view.ts";
 import { type Run, toRun } from "./run.ts";
 import type { TextContent } from "./text-content.ts";
@@ -16,7 +17,7 @@ export async function readRuns(page: PDFPageProxy): Promise<{ view: PageView; ru
   const reader = page.streamTextContent({}).getReader();
   for (;;) {
     const { value, done } = (await reader.read()) as { value?: TextContent; done: boolean };
-    if (done || !value) return { view, runs };
+    if (done || !value) break;
     Object.assign(styles, value.styles);
     for (const item of value.items) {
       if (!("str" in item)) continue;
@@ -29,4 +30,6 @@ export async function readRuns(page: PDFPageProxy): Promise<{ view: PageView; ru
       throw new Error(`More than ${maxPageChars} characters on page ${page.pageNumber}.`);
     }
   }
+  runs.push(...(await readAnnotationRuns(page, view)));
+  return { view, runs };
 }

@@ -10,7 +10,7 @@ import { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service
 import { defineService, personOf } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { z } from "zod";
-import { createIngestService, type IngestOptions } from "./service.ts";
+import { createIngestService, type IngestOptions } from "../service.ts";
 
 /** A file that ingest's neighbour keeps. */
 export type TestFile = {

@@ -1,9 +1,9 @@
-import { serveParses } from "../../parse-child/serve-parses.ts";
-import { parseText } from "../../parsers/text.ts";
+import { serveParses } from "../parse-child/serve-parses.ts";
+import { parseText } from "../parsers/text.ts";
 
 /** A child whose text parser never ends on the word LOOP, and writes what no parser writes on the word LIE. */
 await serveParses({
-  pdf: async () => (await import("../../parsers/pdf/parse-pdf.ts")).parsePdf,
+  pdf: async () => (await import("../parsers/pdf/parse-pdf.ts")).parsePdf,
   markdown: async () => parseText,
   text: async () =>
     async function* (bytes, limits) {

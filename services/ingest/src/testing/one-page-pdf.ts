@@ -1,0 +1,40 @@
+import { deflateSync } from "node:zlib";
+
+/** A page's place and filters, in PDF's own words. */
+export type PageOptions = {
+  /** Entries of the page's dictionary, such as `/Rotate 90`; a US letter page without any. */
+  readonly page?: string;
+  /** Entries of the content's dictionary, such as `/Filter /FlateDecode`. */
+  readonly stream?: string;
+  /** Further objects, from number 6 on. */
+  readonly objects?: readonly string[];
+};
+
+/** A PDF with one page, whose content is `content`; Helvetica is `/F`. */
+export function onePagePdf(content: Uint8Array | string, options: PageOptions = {}): Buffer {
+  const data = Buffer.from(content as string, "latin1");
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 612 792] >>",
+    `<< /Type /Page /Parent 2 0 R /Resources << /Font << /F 5 0 R >> >> /Contents 4 0 R ${options.page ?? ""} >>`,
+    `<< ${options.stream ?? ""} /Length ${data.length} >>\nstream\n${data.toString("latin1")}\nendstream`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ...(options.objects ?? []),
+  ];
+  let pdf = "%PDF-1.7\n";
+  const offsets = objects.map((body, index) => {
+    const offset = pdf.length;
+    pdf += `${index + 1} 0 obj\n${body}\nendobj\n`;
+    return offset;
+  });
+  const table = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
+  const size = objects.length + 1;
+  pdf += `xref\n0 ${size}\n0000000000 65535 f \n${table}trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${pdf.length}\n%%EOF\n`;
+  return Buffer.from(pdf, "latin1");
+}
+
+/** A PDF of a few kilobytes whose page's content is `bytes` of `filler`, deflated twice. */
+export function bombPdf(bytes: number, filler: string): Buffer {
+  const once = deflateSync(Buffer.alloc(bytes, filler), { level: 9 });
+  return onePagePdf(deflateSync(once, { level: 9 }), { stream: "/Filter [/FlateDecode /FlateDecode]" });
+}

@@ -7,7 +7,13 @@ import { IconAlertCircle } from "@tabler/icons-react";
 export function ProblemNotice({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
   const problem = problemOf(error);
   return (
-    <Alert color="red" variant="light" icon={<IconAlertCircle aria-hidden />} title={title} role="alert">
+    <Alert
+      color="red"
+      bg="var(--danger-soft)"
+      icon={<IconAlertCircle aria-hidden color="var(--danger)" />}
+      title={title && <span style={{ color: "var(--danger)" }}>{title}</span>}
+      role="alert"
+    >
       <Text size="sm">{problem.message}</Text>
       <Group gap="md" mt={6}>
         {onRetry && (

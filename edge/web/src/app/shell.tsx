@@ -5,6 +5,7 @@ import { IconBooks, IconMessageQuestion, IconUserCircle } from "@tabler/icons-re
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { DropTarget } from "../library/drop-target.tsx";
+import { useRefreshAfterUploads } from "../library/use-refresh-after-uploads.ts";
 import { useSource } from "../source/source-search.ts";
 import classes from "./shell.module.css";
 import { useIsPhone } from "./use-is-phone.ts";
@@ -22,6 +23,7 @@ const places = [
 export function Shell() {
   const { source } = useSource();
   const phone = useIsPhone();
+  useRefreshAfterUploads();
   return (
     <div className={classes.shell} data-source={source ? "open" : undefined}>
       <a className="skip-link" href="#main">

@@ -66,6 +66,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
   dark: {
     "--mantine-color-body": "#171816",
     "--mantine-color-anchor": "#74b79e",
+    "--mantine-color-laurel-light": "#20372f",
+    "--mantine-color-laurel-light-hover": "#28443a",
+    "--mantine-color-laurel-light-color": "#a5d8c5",
     "--mantine-color-dimmed": "#a9aca3",
     "--mantine-color-error": "#f0978c",
     "--mantine-color-placeholder": "#93968c",

@@ -18,7 +18,13 @@ export function DeleteDialog({ file, opened, onClose }: { file: File; opened: bo
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title="Delete this file?" centered>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Delete this file?"
+      centered
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
       <Stack>
         <Text>
           <strong>{file.name}</strong> leaves your library, search and answers at once, for everyone it is shared with

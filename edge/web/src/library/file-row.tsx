@@ -6,7 +6,6 @@ import { notifications } from "@mantine/notifications";
 import { IconDots, IconFileSearch, IconMessageQuestion, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useId } from "react";
 import { count, formatAgo, formatMoment, formatSize } from "../app/format.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { FileIcon } from "./file-icon.tsx";
@@ -76,10 +75,9 @@ function StageBadge({ stage: { tone, label, progress } }: { stage: Stage }) {
 
 function Actions({ file, own }: { file: File; own: boolean }) {
   const [asking, { open, close }] = useDisclosure(false);
-  const menuId = useId();
   return (
     <>
-      <Menu position="bottom-end" withinPortal id={menuId}>
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Actions for ${file.name}`}>
             <IconDots aria-hidden size={18} />
@@ -99,7 +97,7 @@ function Actions({ file, own }: { file: File; own: boolean }) {
             Ask about this file
           </Menu.Item>
           {own && (
-            <Menu.Item color="red" leftSection={<IconTrash aria-hidden size={16} />} onClick={open}>
+            <Menu.Item c="var(--danger)" leftSection={<IconTrash aria-hidden size={16} />} onClick={open}>
               Delete
             </Menu.Item>
           )}

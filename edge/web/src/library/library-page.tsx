@@ -20,7 +20,7 @@ export function LibraryPage() {
   const list = useFiles(shared);
   const own = useOwnDocuments(shared ? [] : list.files, !shared);
   const theirs = useSharedDocuments(shared ? list.files : [], shared);
-  const uploads = useNewUploads(list.files, list.refetch);
+  const uploads = useNewUploads(list.files);
   const rows = shared ? 0 : uploads.length;
   const empty = list.isSuccess && list.files.length + rows === 0;
 
@@ -64,14 +64,10 @@ function useFiles(shared: boolean) {
   return { ...query, files: query.data?.pages.flatMap((page) => page.files) ?? [] };
 }
 
-/** The uploads that are not in the list yet; the list is fetched anew as one arrives. */
-function useNewUploads(files: readonly File[], refetch: () => void) {
+/** The uploads that are not in the list yet. */
+function useNewUploads(files: readonly File[]) {
   const { uploads } = useApp();
   const all = useStore(uploads.list);
-  const stored = all.filter(({ state }) => state === "stored").length;
-  useEffect(() => {
-    if (stored > 0) refetch();
-  }, [stored, refetch]);
   const listed = new Set(files.map(({ id }) => id));
   useEffect(() => {
     for (const { key, stored } of all) if (stored && listed.has(stored.id)) uploads.forget(key);

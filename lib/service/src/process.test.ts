@@ -322,7 +322,7 @@ test("stopping ends calls, streams and silent connections within 15 s, and finis
   const { hostname, port } = new URL(process.url);
   const silent = createConnection(Number(port), hostname);
   const preface = createConnection(Number(port), hostname, () => preface.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
-  for (const socket of [silent, preface]) socket.on("error", () => {});
+  for (const socket of [silent, preface]) socket.on("error", () => {}).resume();
   const client = createClient(EchoService, createGrpcTransport({ baseUrl: process.url }));
   const idle = createClient(EchoService, createConnectTransport({ baseUrl: process.url, httpVersion: "1.1" }));
   await idle.say({});

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { freeDatabase, tempFolder } from "@lyceum/testing";
+import { expect, onTestFinished, test } from "vitest";
+
+const main = join(import.meta.dirname, "echo-main.testing.ts");
+
+async function goodEnvironment(): Promise<Record<string, string>> {
+  const [home, events, files] = await Promise.all([tempFolder(), freeDatabase(), freeDatabase()]);
+  return { PORT: "0", HOST: "127.0.0.1", LYCEUM_HOME: home, EVENTS_DATABASE_URL: events, FILES_DATABASE_URL: files };
+}
+
+type Program = {
+  child: ChildProcess;
+  output: { stdout: string; stderr: string };
+  exited: Promise<{ code: number | null; signal: string | null }>;
+  /** Resolves once stdout has what is looked for. */
+  printed(text: string): Promise<void>;
+};
+
+function start(env: Record<string, string>): Program {
+  const child = spawn(process.execPath, [main], { env: { PATH: process.env.PATH, ...env } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
+    child.once("close", (code, signal) => resolve({ code, signal })),
+  );
+  const printed = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => output.stdout.includes(text) && resolve();
+      child.stdout.on("data", look);
+      child.once("close", () => reject(new Error(`It ended: ${output.stderr}`)));
+      look();
+    });
+  return { child, output, exited, printed };
+}
+
+async function failedStart(env: Record<string, string>): Promise<string> {
+  const { exited, output } = start(env);
+  expect((await exited).code, output.stderr).toBe(1);
+  expect(output.stderr.trimEnd().split("\n"), output.stderr).toHaveLength(1);
+  return output.stderr;
+}
+
+test.each([
+  ["PORT", "eighty", "PORT must be a port, 0 to 65535."],
+  ["PORT", "70000", "PORT must be a port, 0 to 65535."],
+  ["LYCEUM_LOG", "loud", "LYCEUM_LOG must be one of trace, debug, info, warn, error, fatal, silent."],
+  ["LYCEUM_PUBLIC_URL", "lyceum", "LYCEUM_PUBLIC_URL must be an http or https URL."],
+  ["RAG_URL", "rag:8080", "RAG_URL must be an http or https URL."],
+  ["FILES_DATABASE_URL", "mysql://x", "FILES_DATABASE_URL must be a postgres:// URL."],
+  ["LYCEUM_SERVICE_KEYS", "{}", "LYCEUM_SERVICE_KEYS does not hold Ed25519 keys as JSON Web Keys."],
+  ["EVENTS_DATABASE_URL", "", "set EVENTS_DATABASE_URL"],
+  ["HOST", "192.0.2.1", "Nothing can listen on 192.0.2.1"],
+])("a wrong %s (%s) ends the start in one sentence", async (name, value, sentence) => {
+  expect(await failedStart({ ...(await goodEnvironment()), [name]: value })).toContain(sentence);
+});
+
+test("a database that can't be reached or migrated is named by its variable", async () => {
+  const env = await goodEnvironment();
+  const nowhere = await failedStart({ ...env, FILES_DATABASE_URL: "postgres://u:secret@127.0.0.1:1/x" });
+  expect(nowhere).toContain("FILES_DATABASE_URL");
+  expect(nowhere).not.toContain("secret");
+});
+
+test("a taken port is named", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  expect(await failedStart({ ...(await goodEnvironment()), PORT: `${port}` })).toContain(`Port ${port} is taken`);
+});
+
+test("a LYCEUM_HOME that is no folder is named", async () => {
+  const env = await goodEnvironment();
+  const LYCEUM_HOME = join(env.LYCEUM_HOME as string, "file");
+  writeFileSync(LYCEUM_HOME, "");
+  expect(await failedStart({ ...env, LYCEUM_HOME })).toContain(`LYCEUM_HOME ${LYCEUM_HOME} cannot be used`);
+});
+
+test("one process at a time uses a home, a killed one gives it up, and a signal ends it in order", async () => {
+  const env = await goodEnvironment();
+  const first = start(env);
+  await first.printed("Ready: http://localhost:8080");
+  expect(await failedStart(env)).toContain(`Lyceum already runs on ${env.LYCEUM_HOME} (process ${first.child.pid})`);
+  first.child.kill("SIGKILL");
+  await first.exited;
+  const second = start(env);
+  await second.printed("Ready");
+  second.child.kill("SIGTERM");
+  expect(await second.exited).toEqual({ code: 0, signal: null });
+  await expect(readFile(join(env.LYCEUM_HOME as string, "lyceum.lock"))).rejects.toThrow("ENOENT");
+});

@@ -5,13 +5,14 @@ import { type DescField, type DescMessage, type DescMethod, ScalarType } from "@
 import { filesService } from "@lyceum/files";
 import { gatewayService } from "@lyceum/gateway";
 import { identityService } from "@lyceum/identity";
+import { ingestService } from "@lyceum/ingest";
 import { profileService } from "@lyceum/profile";
 import { listRestRoutes } from "@lyceum/rest";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { signUp } from "@lyceum/testing/person.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const definitions = [gatewayService, identityService, profileService, filesService];
+const definitions = [gatewayService, identityService, profileService, filesService, ingestService];
 const rpcs = definitions
   .flatMap(({ rpcs }) => rpcs)
   .filter(({ name }) => !name.endsWith("InternalService"))

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { makePdf, tempFolder } from "@lyceum/testing";
 import { afterEach, expect, test } from "vitest";
 import { ParseFailure } from "../parsers/failure.ts";
-import { bombPdf } from "../testing/one-page-pdf.ts";
+import { bombPdf, onePagePdf } from "../testing/one-page-pdf.ts";
 import { defaultLimits, type ParsingLimits } from "./limits.ts";
 import { openParserPool, type ParserPool, parseChildEntry } from "./parser-pool.ts";
 
@@ -133,4 +133,16 @@ test("progress is told slice by slice", async () => {
     "Page 4",
     "Page 5",
   ]);
+});
+
+test("Chinese in a PDF that embeds no font is read by the character maps the child may read", async () => {
+  const system = "/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>";
+  const pdf = onePagePdf("BT /G 12 Tf 72 700 Td <4F60597D4E16754C> Tj ET", {
+    objects: [
+      "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [7 0 R] >>",
+      `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light ${system} /DW 1000 /FontDescriptor 8 0 R >>`,
+      "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [0 0 1000 1000] /Ascent 800 /Descent -200 >>",
+    ],
+  });
+  expect((await parse(await openPool(), pdf, "application/pdf")).text.trim()).toBe("你好世界");
 });

@@ -1,7 +1,7 @@
 import { serveParses } from "../parse-child/serve-parses.ts";
 import { parseText } from "../parsers/text.ts";
 
-/** A child whose text parser never ends on the word LOOP, and writes what no parser writes on the word LIE. */
+/** A child whose text parser never ends on the word LOOP, takes its time on SLOW, and on LIE writes what no parser writes. */
 await serveParses({
   pdf: async () => (await import("../parsers/pdf/parse-pdf.ts")).parsePdf,
   markdown: async () => parseText,
@@ -9,6 +9,7 @@ await serveParses({
     async function* (bytes, limits) {
       const text = new TextDecoder().decode(bytes);
       while (text === "LOOP");
+      for (const end = performance.now() + 200; text.startsWith("SLOW") && performance.now() < end; );
       if (text === "LIE") yield { kind: "opened", pageCount: limits.maxPages + 1 };
       yield* parseText(bytes, limits);
     },

@@ -6,17 +6,18 @@ export type PageOptions = {
   readonly page?: string;
   /** Entries of the content's dictionary, such as `/Filter /FlateDecode`. */
   readonly stream?: string;
-  /** Further objects, from number 6 on. */
+  /** Further objects, from number 6 on; the first may be a font, `/G`. */
   readonly objects?: readonly string[];
 };
 
 /** A PDF with one page, whose content is `content`; Helvetica is `/F`. */
 export function onePagePdf(content: Uint8Array | string, options: PageOptions = {}): Buffer {
+  const fonts = options.objects ? "/F 5 0 R /G 6 0 R" : "/F 5 0 R";
   const data = Buffer.from(content as string, "latin1");
   const objects = [
     "<< /Type /Catalog /Pages 2 0 R >>",
     "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 612 792] >>",
-    `<< /Type /Page /Parent 2 0 R /Resources << /Font << /F 5 0 R >> >> /Contents 4 0 R ${options.page ?? ""} >>`,
+    `<< /Type /Page /Parent 2 0 R /Resources << /Font << ${fonts} >> >> /Contents 4 0 R ${options.page ?? ""} >>`,
     `<< ${options.stream ?? ""} /Length ${data.length} >>\nstream\n${data.toString("latin1")}\nendstream`,
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ...(options.objects ?? []),

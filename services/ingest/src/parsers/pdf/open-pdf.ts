@@ -1,7 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { getDocument, type PDFDocumentProxy, VerbosityLevel } from "unpdf/pdfjs";
 import { ParseFailure } from "../failure.ts";
 
-const data = new URL(".", import.meta.resolve("pdfjs-dist/package.json"));
+// Paths, not URLs: pdf.js hands them to node:fs as they are.
+const dataPath = (folder: string) => fileURLToPath(new URL(folder, import.meta.resolve("pdfjs-dist/package.json")));
 
 /** Opens a PDF; takes the bytes for its own. Throws ParseFailure ENCRYPTED or CORRUPT. */
 export async function openPdf(bytes: Uint8Array): Promise<PDFDocumentProxy> {
@@ -12,9 +14,9 @@ export async function openPdf(bytes: Uint8Array): Promise<PDFDocumentProxy> {
       disableFontFace: true,
       useSystemFonts: false,
       useWasm: false,
-      cMapUrl: new URL("cmaps/", data).href,
+      cMapUrl: dataPath("cmaps/"),
       cMapPacked: true,
-      standardFontDataUrl: new URL("standard_fonts/", data).href,
+      standardFontDataUrl: dataPath("standard_fonts/"),
     }).promise;
   } catch (error) {
     if (error instanceof RangeError) throw error;

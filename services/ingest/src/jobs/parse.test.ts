@@ -1,0 +1,77 @@
+import { DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
+import { makePdf } from "@lyceum/testing";
+import { afterEach, expect, test } from "vitest";
+import type { IngestOptions } from "../service.ts";
+import { bombPdf } from "../testing/one-page-pdf.ts";
+import { startIngest, type TestIngest } from "../testing/test-ingest.ts";
+
+const loopingChild = new URL("../testing/looping-child.ts", import.meta.url);
+let ingest: TestIngest | undefined;
+
+afterEach(async () => {
+  await ingest?.[Symbol.asyncDispose]();
+  ingest = undefined;
+});
+
+async function start(options: IngestOptions): Promise<TestIngest> {
+  ingest = await startIngest(options);
+  return ingest;
+}
+
+test("a bomb and an endless loop fail with their reasons, while other people's files are read", async () => {
+  const limits = { sliceTimeoutMs: 4_000, maxMemoryBytes: 300 * 2 ** 20 };
+  const { upload, settled } = await start({ limits, parseChild: loopingChild });
+  const bomb = await upload("mallory", "bomb.pdf", "application/pdf", bombPdf(2 ** 30, " "));
+  const loop = await upload("mallory", "loop.txt", "text/plain", "LOOP");
+  const good = await upload("ada", "good.pdf", "application/pdf", makePdf([["A good page."]]));
+  expect(await settled(good)).toMatchObject({ state: DocumentState.INDEXING, pageCount: 1 });
+  expect(await settled(bomb, 30_000)).toMatchObject({
+    state: DocumentState.FAILED,
+    failure: { reason: "OUT_OF_MEMORY" },
+  });
+  expect(await settled(loop, 30_000)).toMatchObject({ state: DocumentState.FAILED, failure: { reason: "TIMEOUT" } });
+});
+
+test("one person's thirty files do not keep another's one waiting", async () => {
+  const { keep, announce, as, settled, process } = await start({ concurrency: 2, parseChild: loopingChild });
+  const many = Array.from({ length: 30 }, (_, n) => keep("mallory", `${n}.txt`, "text/plain", `SLOW ${n}.`));
+  await Promise.all(many.map(announce));
+  const unfinished = async () =>
+    (await as("mallory").listDocuments({ pageSize: 250 })).documents.filter(
+      ({ state }) => state !== DocumentState.INDEXING,
+    ).length;
+  await process.eventually(async () => expect(await unfinished()).toBeGreaterThan(20));
+  const one = keep("ada", "one.txt", "text/plain", "One file.");
+  await announce(one);
+  await settled(one);
+  expect(await unfinished()).toBeGreaterThan(10);
+  await process.eventually(async () => expect(await unfinished()).toBe(0), { timeoutMs: 30_000 });
+});
+
+test("trashing a file stops the reading of it", async () => {
+  const { upload, trash, as, process } = await start({ parseChild: loopingChild });
+  const file = await upload("ada", "loop.txt", "text/plain", "LOOP");
+  const document = async () => (await as("ada").getDocument({ fileId: file.id })).document;
+  await process.eventually(async () => expect((await document())?.state).toBe(DocumentState.PARSING));
+  await trash(file);
+  await process.eventually(async () => expect((await document())?.stage).toBe("stopped"));
+  expect((await as("ada").listDocuments({})).documents).toEqual([]);
+});
+
+test("progress is seen while a long file is read", async () => {
+  const { upload, as, process } = await start({ limits: { pagesPerSlice: 1 } });
+  const line = "A line of many that a page has to hold, over and over again, until it is full.";
+  const pages = Array.from({ length: 600 }, () => Array<string>(35).fill(line));
+  const file = await upload("ada", "long.pdf", "application/pdf", makePdf(pages));
+  const seen: number[] = [];
+  await process.eventually(
+    async () => {
+      const { document } = await as("ada").getDocument({ fileId: file.id });
+      if (document?.state === DocumentState.PARSING) seen.push(document.progress);
+      expect(document?.state).toBe(DocumentState.INDEXING);
+    },
+    { timeoutMs: 30_000 },
+  );
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  expect(seen.some((progress) => progress > 0 && progress < 0.5)).toBe(true);
+});

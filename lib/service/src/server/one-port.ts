@@ -14,6 +14,7 @@ export type OnePort = {
 };
 
 const sniffMs = 10_000;
+const refusedMs = 500;
 const halfOpenMs = 3_000;
 const settingsMs = 10_000;
 const idleSessionMs = 300_000;
@@ -72,8 +73,10 @@ function createHttp1(onRequest: RequestListener) {
   });
   server.on("clientError", (error: Error & { code?: string }, socket) => {
     const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    else socket.destroy();
+    if (!socket.writable) return socket.destroy();
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    // Destroyed at once, what the client still sends would reset the connection before it reads this.
+    setTimeout(() => socket.destroy(), refusedMs).unref();
   });
   // It never listens itself, and checks its timeouts only from this event on.
   server.emit("listening");

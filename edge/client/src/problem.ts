@@ -52,6 +52,8 @@ function isNetworkFailure(error: ConnectError): boolean {
 
 function toMessage({ code, rawMessage }: ConnectError): string {
   if (code === Code.DeadlineExceeded) return "The answer took too long. Try again.";
+  // What an internal error says is for logs.
+  if (code === Code.Internal) return "Something went wrong at our end. Try again.";
   return rawMessage || "Something went wrong.";
 }
 

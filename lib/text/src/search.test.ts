@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { analyze, analyzeQuery } from "./analyzer.ts";
-import { fuse, searchVectors, searchWords } from "./search.ts";
+import { fuse, searchWords as search, searchVectors } from "./search.ts";
 import { openSegment, type PassageText, writeSegment } from "./segment.ts";
 import { openVectors, writeVectors } from "./vectors.ts";
+
+const searchWords = (...args: Parameters<typeof search>) => search(...args).hits;
 
 type Found = { segment: number; passage: number; score: number };
 

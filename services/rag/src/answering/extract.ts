@@ -1,0 +1,73 @@
+import type { Language } from "@lyceum/text";
+import type { Embedder } from "../embedder/embedder.ts";
+import type { ReadPassage, Retrieval } from "../retrieve.ts";
+import { toSentence } from "./answer.ts";
+import { type Candidate, chooseSentences, createCoverage, listCandidates, scoreOf } from "./choose-sentences.ts";
+import { isRelevant } from "./relevance.ts";
+
+/** A sentence that answers, and where in its passage it stands. */
+export type Extract = {
+  readonly source: ReadPassage;
+  /** UTF-16 units into the passage's text. */
+  readonly start: number;
+  readonly end: number;
+};
+
+const maxSentences = 3;
+/** Sentences worth comparing by meaning; embedding one takes about 10 ms. */
+const maxEmbedded = 16;
+
+/** The best sentences for a question, verbatim; none if nothing found is relevant to it. The same question finds the same. */
+export async function extractSentences(
+  { passages, asked, vector }: Retrieval,
+  embedder: Embedder,
+  signal: AbortSignal,
+): Promise<Extract[]> {
+  const sources = passages.map(({ hit, passage }) => ({ text: passage.text, language: hit.language as Language }));
+  const candidates = listCandidates(sources, asked)
+    .map((candidate) => ({ ...candidate, sentence: toSentence(textOf(passages, candidate)) }))
+    .sort((a, b) => scoreOf(b, undefined) - scoreOf(a, undefined) || a.source - b.source || a.start - b.start)
+    .slice(0, maxEmbedded);
+  const cosines = vector ? await compare(candidates, vector, embedder, signal) : [];
+  const scored = candidates.map((candidate, at) => ({
+    ...candidate,
+    cosine: cosines[at],
+    score: scoreOf(candidate, cosines[at]),
+  }));
+  const coverages = sources.map(({ text, language }) => createCoverage(asked, language)(text));
+  if (!isRelevant(scored, coverages)) return [];
+  return chooseSentences(scored, maxSentences).flatMap(({ source, start, end }) => {
+    const passage = passages[source];
+    return passage ? [{ source: passage, start, end }] : [];
+  });
+}
+
+function textOf(passages: readonly ReadPassage[], { source, start, end }: Candidate): string {
+  return passages[source]?.passage.text.slice(start, end) ?? "";
+}
+
+/** How near each sentence is to the question in meaning; nothing if the embedder fails, and words alone must do. */
+async function compare(
+  candidates: readonly { readonly sentence: string }[],
+  vector: Float32Array,
+  embedder: Embedder,
+  signal: AbortSignal,
+): Promise<number[]> {
+  try {
+    const vectors = await embedder.embed(
+      candidates.map(({ sentence }) => sentence),
+      "query",
+      signal,
+    );
+    return vectors.map((other) => cosineOf(other, vector));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return [];
+  }
+}
+
+function cosineOf(a: Float32Array, b: Float32Array): number {
+  let product = 0;
+  for (let at = 0; at < a.length; at++) product += (a[at] as number) * (b[at] as number);
+  return product / (Math.hypot(...a) * Math.hypot(...b) || 1);
+}

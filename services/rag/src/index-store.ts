@@ -1,0 +1,219 @@
+import type { Database, Transaction } from "@lyceum/database";
+import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import type { PgDatabase } from "drizzle-orm/pg-core";
+import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
+import { entries, grants, segments, vectors } from "./schema.ts";
+
+/** The pool or one transaction. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT>;
+
+export type EntryRow = typeof entries.$inferSelect;
+
+/** A file that a search reads: which revision of its segment, and whether it has vectors by the model asked for. */
+export type ScopeFile = {
+  readonly fileId: string;
+  readonly revision: number;
+  readonly sizeBytes: number;
+  readonly vectorBytes: number;
+};
+
+/** The entry with its row locked until the transaction ends. */
+export async function lockEntry(tx: Transaction, fileId: string): Promise<EntryRow | undefined> {
+  const [row] = await tx.select().from(entries).where(eq(entries.fileId, fileId)).for("update");
+  return row;
+}
+
+export async function findEntry(db: Db, fileId: string): Promise<EntryRow | undefined> {
+  const [row] = await db.select().from(entries).where(eq(entries.fileId, fileId));
+  return row;
+}
+
+/** Adds an entry or changes the one there is, raising its version; answers the row. */
+export async function putEntry(
+  tx: Transaction,
+  fileId: string,
+  ownerId: string,
+  change: Partial<Omit<EntryRow, "fileId" | "ownerId" | "version">>,
+): Promise<EntryRow> {
+  const first = { fileId, ownerId, revision: 0, state: "INDEXING" as const, ...change };
+  const [row] = await tx
+    .insert(entries)
+    .values(first)
+    .onConflictDoUpdate({ target: entries.fileId, set: { ...change, version: sql`${entries.version} + 1` } })
+    .returning();
+  return row as EntryRow;
+}
+
+/** Stores a file's postings in place of those before, whose vectors go with them. */
+export async function putSegment(
+  tx: Transaction,
+  fileId: string,
+  revision: number,
+  blob: Uint8Array,
+  passageIds: string[],
+): Promise<void> {
+  const row = { revision, sizeBytes: blob.length, blob, passageIds };
+  await tx
+    .insert(segments)
+    .values({ fileId, ...row })
+    .onConflictDoUpdate({ target: segments.fileId, set: row });
+  await tx.delete(vectors).where(and(eq(vectors.fileId, fileId), lt(vectors.revision, revision)));
+}
+
+/** The revision of the segment that is stored, if any. */
+export async function findSegmentRevision(db: Db, fileId: string): Promise<number | undefined> {
+  const [row] = await db.select({ revision: segments.revision }).from(segments).where(eq(segments.fileId, fileId));
+  return row?.revision;
+}
+
+/** The ids of passages by their place, in the order asked for; undefined where the revision has been replaced. */
+export async function listPassageIds(
+  db: Db,
+  places: readonly { fileId: string; revision: number; passage: number }[],
+): Promise<(string | undefined)[]> {
+  if (places.length === 0) return [];
+  const wanted = sql.join(
+    places.map(
+      ({ fileId, revision, passage }, at) => sql`(${at}::int, ${fileId}, ${revision}::bigint, ${passage + 1}::int)`,
+    ),
+    sql`, `,
+  );
+  const rows = await db.execute<{ at: number; id: string }>(sql`
+    select wanted.at, ${segments.passageIds}[wanted.place] as id
+    from (values ${wanted}) as wanted (at, file_id, revision, place)
+    join ${segments} on ${segments.fileId} = wanted.file_id and ${segments.revision} = wanted.revision`);
+  const found = new Map([...rows].map(({ at, id }) => [at, id]));
+  return places.map((_, at) => found.get(at));
+}
+
+/** The vectors by one model stored so far for a revision. */
+export async function findVectors(
+  db: Db,
+  fileId: string,
+  model: string,
+  revision: number,
+): Promise<Uint8Array | undefined> {
+  const [row] = await db
+    .select({ blob: vectors.blob })
+    .from(vectors)
+    .where(and(eq(vectors.fileId, fileId), eq(vectors.model, model), eq(vectors.revision, revision)));
+  return row?.blob;
+}
+
+/** Stores a file's vectors by one model. */
+export async function putVectors(
+  tx: Transaction,
+  fileId: string,
+  model: string,
+  revision: number,
+  blob: Uint8Array,
+): Promise<void> {
+  const row = { revision, sizeBytes: blob.length, blob };
+  const target = [vectors.fileId, vectors.model];
+  await tx
+    .insert(vectors)
+    .values({ fileId, model, ...row })
+    .onConflictDoUpdate({ target, set: row });
+}
+
+/** Notes what files said of a grant, unless something later was said already. */
+export async function putGrant(
+  tx: Transaction,
+  grant: { fileId: string; principal: string; active: boolean; version: number },
+): Promise<void> {
+  const { active, version } = grant;
+  await tx
+    .insert(grants)
+    .values(grant)
+    .onConflictDoUpdate({
+      target: [grants.fileId, grants.principal],
+      set: { active, version },
+      setWhere: lt(grants.version, version),
+    });
+}
+
+/** The files a person may search: their own and those shared with them, or of these only the given. In a stable order. */
+export async function listScope(
+  db: Db,
+  userId: string,
+  model: string,
+  fileIds: readonly string[] | undefined,
+): Promise<ScopeFile[]> {
+  const shared = db
+    .select({ fileId: grants.fileId })
+    .from(grants)
+    .where(and(eq(grants.principal, `user:${userId}`), grants.active));
+  // Given files have been checked with files itself, which knows of a grant before this projection does.
+  const readable = fileIds
+    ? inArray(entries.fileId, [...fileIds])
+    : sql`(${entries.ownerId} = ${userId} or ${entries.fileId} in ${shared})`;
+  return db
+    .select({
+      fileId: segments.fileId,
+      revision: segments.revision,
+      sizeBytes: segments.sizeBytes,
+      vectorBytes: sql<number>`coalesce(${vectors.sizeBytes}, 0)`,
+    })
+    .from(entries)
+    .innerJoin(segments, eq(segments.fileId, entries.fileId))
+    .leftJoin(
+      vectors,
+      and(eq(vectors.fileId, segments.fileId), eq(vectors.model, model), eq(vectors.revision, segments.revision)),
+    )
+    .where(and(eq(entries.trashed, false), readable))
+    .orderBy(segments.fileId);
+}
+
+type WantedBlob = { readonly fileId: string; readonly revision: number; readonly sizeBytes: number };
+type ReadBlob = { readonly fileId: string; readonly revision: number; readonly bytes: Uint8Array };
+
+const sliceBytes = 2 * 1024 * 1024;
+
+/** Blobs of these revisions, as far as they are still there: about 2 MB a step, so that decoding never holds the process up for long. */
+export async function* readBlobs(
+  { sql: query }: Database,
+  table: "segments" | "vectors",
+  wanted: readonly WantedBlob[],
+  model: string,
+): AsyncGenerator<ReadBlob[]> {
+  const ofModel = table === "vectors" ? query`and model = ${model}` : query``;
+  for (const batch of batchesOf(wanted.filter(({ sizeBytes }) => sizeBytes <= sliceBytes))) {
+    const fileIds = batch.map(({ fileId }) => fileId);
+    const rows = await query<{ file_id: string; revision: string; blob: Uint8Array }[]>`
+      select file_id, revision, blob from ${query(table)} where file_id in ${query(fileIds)} ${ofModel}`;
+    const found = new Map(rows.map((row) => [`${row.file_id} ${row.revision}`, row.blob]));
+    yield batch.flatMap(({ fileId, revision }) => {
+      const bytes = found.get(`${fileId} ${revision}`);
+      return bytes ? [{ fileId, revision, bytes }] : [];
+    });
+  }
+  for (const { fileId, revision, sizeBytes } of wanted.filter(({ sizeBytes }) => sizeBytes > sliceBytes)) {
+    const bytes = new Uint8Array(sizeBytes);
+    let at = 0;
+    while (at < sizeBytes) {
+      const [row] = await query<{ slice: Uint8Array }[]>`
+        select substring(blob from ${at + 1}::int for ${sliceBytes}::int) as slice from ${query(table)}
+        where file_id = ${fileId} and revision = ${revision} and size_bytes = ${sizeBytes} ${ofModel}`;
+      if (!row?.slice.length) break;
+      bytes.set(row.slice, at);
+      at += row.slice.length;
+    }
+    if (at === sizeBytes) yield [{ fileId, revision, bytes }];
+  }
+}
+
+/** Groups of blobs that make about one slice. */
+function* batchesOf(wanted: readonly WantedBlob[]): Generator<WantedBlob[]> {
+  let batch: WantedBlob[] = [];
+  let size = 0;
+  for (const item of wanted) {
+    if (batch.length > 0 && (size + item.sizeBytes > sliceBytes || batch.length >= 500)) {
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+    batch.push(item);
+    size += item.sizeBytes;
+  }
+  if (batch.length > 0) yield batch;
+}

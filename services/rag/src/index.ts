@@ -1,0 +1,1 @@
+export { ragService } from "./service.ts";

@@ -1,0 +1,4 @@
+import { run } from "@lyceum/service";
+import { ragService } from "./service.ts";
+
+await run([ragService]);

@@ -1,0 +1,19 @@
+import { type EventHandler, projection } from "@lyceum/events";
+import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
+import type { Context } from "../context.ts";
+import { lockEntry, putEntry } from "../index-store.ts";
+import { indexKind } from "../jobs/index-document.ts";
+
+/** Projection: a file in the trash is searched by nobody. The mark stays, so that a late DocumentParsed cannot undo it. */
+export const onFileDeleted = ({
+  jobs,
+  database,
+  searcher,
+}: Pick<Context, "jobs" | "database" | "searcher">): EventHandler =>
+  projection(fileDeleted, async ({ data: { fileId, ownerId, version } }, tx) => {
+    const known = await lockEntry(tx, fileId);
+    if (known && known.fileVersion >= version) return;
+    await putEntry(tx, fileId, ownerId, { trashed: true, fileVersion: version });
+    await jobs.cancel(tx, indexKind, fileId);
+    database.afterCommit(tx, () => searcher.drop([fileId]));
+  });

@@ -1,0 +1,131 @@
+import type { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from "drizzle-orm/pg-core";
+import type { AnswerPart } from "./answering/answer.ts";
+
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
+const counter = (name: string) => bigint(name, { mode: "number" });
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+/** What is known of a file that is, or will be, in the index. */
+export const entries = pgTable(
+  "entries",
+  {
+    fileId: text("file_id").primaryKey(),
+    ownerId: text("owner_id").notNull(),
+    /** The document's revision to be indexed; the segment may still hold the one before. */
+    revision: counter("revision").notNull(),
+    state: text("state").$type<"INDEXING" | "SEARCHABLE" | "INDEXED" | "FAILED">().notNull(),
+    /** In the trash, or marked so before its document was parsed. */
+    trashed: boolean("trashed").notNull().default(false),
+    version: counter("version").notNull().default(1),
+    /** The last version seen from files, which decides on the trash, and from ingest, which decides on the revision. */
+    fileVersion: counter("file_version").notNull().default(0),
+    documentVersion: counter("document_version").notNull().default(0),
+  },
+  (entry) => [index("entries_owner").on(entry.ownerId)],
+);
+
+/** A file's postings: one blob of `writeSegment`, and the ids of its passages in order. */
+export const segments = pgTable("segments", {
+  fileId: text("file_id")
+    .primaryKey()
+    .references(() => entries.fileId, { onDelete: "cascade" }),
+  revision: counter("revision").notNull(),
+  sizeBytes: integer("size_bytes").notNull(),
+  blob: bytea("blob").notNull(),
+  passageIds: text("passage_ids").array().notNull(),
+});
+
+/**
+ * A file's vectors by one model: one blob of `writeVectors`, row by row the passages of the segment of that revision, or the
+ * first of them while the rest are being embedded.
+ */
+export const vectors = pgTable(
+  "vectors",
+  {
+    fileId: text("file_id")
+      .notNull()
+      .references(() => entries.fileId, { onDelete: "cascade" }),
+    model: text("model").notNull(),
+    revision: counter("revision").notNull(),
+    sizeBytes: integer("size_bytes").notNull(),
+    blob: bytea("blob").notNull(),
+  },
+  (vector) => [primaryKey({ columns: [vector.fileId, vector.model] })],
+);
+
+/** Who else may read a file, as files last said. An ended grant stays, so that an older event cannot bring it back. */
+export const grants = pgTable(
+  "grants",
+  {
+    fileId: text("file_id").notNull(),
+    /** `user:<id>`. */
+    principal: text("principal").notNull(),
+    active: boolean("active").notNull(),
+    /** The file's version that said so. */
+    version: counter("version").notNull(),
+  },
+  (grant) => [
+    primaryKey({ columns: [grant.fileId, grant.principal] }),
+    index("grants_principal").on(grant.principal, grant.fileId),
+  ],
+);
+
+/** A person's questions that belong together. */
+export const conversations = pgTable("conversations", {
+  id: text("id").primaryKey(),
+  ownerId: text("owner_id").notNull(),
+  /** The first question, shortened. */
+  title: text("title").notNull(),
+  createTime: time("create_time").notNull(),
+});
+
+/** A question and what was answered, without a word of any file. */
+export const answers = pgTable(
+  "answers",
+  {
+    id: text("id").primaryKey(),
+    conversationId: text("conversation_id")
+      .notNull()
+      .references(() => conversations.id, { onDelete: "cascade" }),
+    ownerId: text("owner_id").notNull(),
+    question: text("question").notNull(),
+    parts: jsonb("parts").$type<AnswerPart[]>().notNull(),
+    finishReason: integer("finish_reason").$type<FinishReason>().notNull(),
+    createTime: time("create_time").notNull(),
+    version: counter("version").notNull().default(1),
+  },
+  (answer) => [index("answers_conversation").on(answer.conversationId, answer.createTime)],
+);
+
+/** Where the support of an answer stands; the quote is fetched under the reader's rights when shown. */
+export const citations = pgTable(
+  "citations",
+  {
+    answerId: text("answer_id")
+      .notNull()
+      .references(() => answers.id, { onDelete: "cascade" }),
+    number: integer("number").notNull(),
+    fileId: text("file_id").notNull(),
+    passageId: text("passage_id").notNull(),
+    charStart: integer("char_start").notNull(),
+    charEnd: integer("char_end").notNull(),
+    /** SHA-256 of the quote, in hex: what stands there now is shown only if it is the same. */
+    quoteHash: text("quote_hash").notNull(),
+  },
+  (citation) => [
+    primaryKey({ columns: [citation.answerId, citation.number] }),
+    index("citations_file").on(citation.fileId),
+  ],
+);

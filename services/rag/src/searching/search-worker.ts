@@ -1,0 +1,135 @@
+import { parentPort } from "node:worker_threads";
+import {
+  DamagedSegmentError,
+  fuse,
+  openSegment,
+  openVectors,
+  type Segment,
+  searchVectors,
+  searchWords,
+  type Vectors,
+} from "@lyceum/text";
+import type { Blob, SearchRequest, SearchResponse, SearchResult, WantedFile } from "./messages.ts";
+import { SegmentCache } from "./segment-cache.ts";
+
+const mebibyte = 1024 * 1024;
+const segments = new SegmentCache<Segment>(40 * mebibyte);
+const vectors = new SegmentCache<Vectors>(24 * mebibyte);
+const candidates = 100;
+
+type Search = Extract<SearchRequest, { kind: "search" }>;
+/** A search with the files it has; the cache may let go of them meanwhile. */
+type Waiting = { request: Search; files: Map<string, { segment?: Segment; vectors?: Vectors }>; damaged: Set<string> };
+
+const waiting = new Map<number, Waiting>();
+
+parentPort?.on("message", (request: SearchRequest) => {
+  if (request.kind === "drop") {
+    drop(request.fileIds);
+    return;
+  }
+  try {
+    if (request.kind === "search") begin(request);
+    else load(request);
+  } catch (error) {
+    waiting.delete(request.id);
+    send({ kind: "failed", id: request.id, error: String(error) });
+  }
+});
+
+const send = (response: SearchResponse) => parentPort?.postMessage(response);
+
+function drop(fileIds: readonly string[]): void {
+  for (const fileId of fileIds) {
+    segments.drop(fileId);
+    vectors.drop(fileId);
+  }
+}
+
+function begin(request: Search): void {
+  const search: Waiting = { request, files: new Map(), damaged: new Set() };
+  const missing = { segments: [] as string[], vectors: [] as string[] };
+  for (const { fileId, revision, vectorBytes } of request.scope) {
+    const wantsVectors = request.vector !== undefined && vectorBytes > 0;
+    const segment = segments.find(fileId, String(revision));
+    const found = wantsVectors ? vectors.find(fileId, versionOf(revision, vectorBytes)) : undefined;
+    if (!segment) missing.segments.push(fileId);
+    if (wantsVectors && !found) missing.vectors.push(fileId);
+    search.files.set(fileId, { ...(segment && { segment }), ...(found && { vectors: found }) });
+  }
+  if (missing.segments.length + missing.vectors.length === 0) {
+    answer(search);
+  } else {
+    waiting.set(request.id, search);
+    send({ kind: "missing", id: request.id, ...missing });
+  }
+}
+
+// A row of vectors grows while its file is embedded, so its length is part of its version.
+const versionOf = (revision: number, sizeBytes: number) => `${revision} ${sizeBytes}`;
+
+function load({ id, blobs, last }: Extract<SearchRequest, { kind: "load" }>): void {
+  const search = waiting.get(id);
+  if (!search) return;
+  for (const blob of blobs) open(search, blob);
+  if (!last) return;
+  waiting.delete(id);
+  answer(search);
+}
+
+function open(search: Waiting, { fileId, revision, kind, bytes }: Blob): void {
+  const file = search.files.get(fileId);
+  if (!file) return;
+  try {
+    if (kind === "segments") {
+      file.segment = openSegment(bytes);
+      segments.put(fileId, { version: String(revision), value: file.segment, sizeBytes: bytes.length });
+    } else {
+      file.vectors = openVectors(bytes);
+      vectors.put(fileId, { version: versionOf(revision, bytes.length), value: file.vectors, sizeBytes: bytes.length });
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedSegmentError)) throw error;
+    search.damaged.add(fileId);
+  }
+}
+
+function answer({ request, files, damaged }: Waiting): void {
+  const start = performance.now();
+  const scope: (WantedFile & { segment: Segment; vectors: Vectors | undefined })[] = [];
+  for (const wanted of request.scope) {
+    const file = files.get(wanted.fileId);
+    if (!file?.segment) continue;
+    const fits = file.vectors && file.vectors.count <= file.segment.passageCount;
+    scope.push({ ...wanted, segment: file.segment, vectors: fits ? file.vectors : undefined });
+  }
+  const words = searchWords(
+    scope.map(({ segment }) => segment),
+    request.query,
+    candidates,
+  );
+  const near = request.vector
+    ? searchVectors(
+        scope.map(({ vectors }) => vectors),
+        request.vector,
+        candidates,
+      ).filter(({ score }) => score >= request.nearness)
+    : [];
+  const cosines = new Map(near.map(({ segment, passage, score }) => [`${segment} ${passage}`, score]));
+  const hits = fuse(words.hits, near, request.weight).slice(0, request.limit);
+  const result: SearchResult = {
+    hits: hits.flatMap(({ segment, passage, score }) => {
+      const file = scope[segment];
+      if (!file) return [];
+      const { fileId, revision } = file;
+      const cosine = cosines.get(`${segment} ${passage}`);
+      return [{ fileId, revision, passage, score, cosine, language: file.segment.language }];
+    }),
+    content: words.content,
+    weights: words.weights,
+    damaged: [...damaged],
+    segmentCount: scope.length,
+    scoringMs: performance.now() - start,
+  };
+  send({ kind: "found", id: request.id, result });
+}

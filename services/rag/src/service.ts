@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { answerFinished } from "@lyceum/gen/events/lyceum/rag/v1/answer_finished.ts";
+import { documentIndexFailed } from "@lyceum/gen/events/lyceum/rag/v1/document_index_failed.ts";
+import { documentIndexed } from "@lyceum/gen/events/lyceum/rag/v1/document_indexed.ts";
+import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_searchable.ts";
+import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
+import { defineService } from "@lyceum/service";
+import { config } from "./config.ts";
+import type { Context } from "./context.ts";
+import { type Embedder, openEmbedder } from "./embedder/index.ts";
+import { createIndexJob } from "./jobs/index-document.ts";
+import { onAccessChanged } from "./on/access-changed.ts";
+import { onDocumentParsed } from "./on/document-parsed.ts";
+import { onFileDeleted } from "./on/file-deleted.ts";
+import { ask } from "./rpc/ask.ts";
+import { getAnswer } from "./rpc/get-answer.ts";
+import { search } from "./rpc/search.ts";
+import { openSearcher } from "./searching/searcher.ts";
+
+/** How rag works; everything has the product's default. */
+export type RagOptions = {
+  /** Opens the embedder in place of the one the configuration names. */
+  readonly openEmbedder?: () => Embedder;
+};
+
+/** Finds passages and answers questions. */
+export const createRagService = (options: RagOptions = {}) =>
+  defineService({
+    name: "rag",
+    rpcs: [RagService],
+    publishes: [documentSearchable, documentIndexed, documentIndexFailed, answerFinished],
+    migrations: join(import.meta.dirname, "migrations"),
+    config,
+    async open({ database, events, clients, jobs, log }) {
+      const embedder = (options.openEmbedder ?? openEmbedder)();
+      const searcher = openSearcher(database, embedder.model);
+      const ctx: Context = { database, events, clients, jobs, log, embedder, searcher };
+      return {
+        routes: (router) =>
+          router.service(RagService, { search: search(ctx), ask: ask(ctx), getAnswer: getAnswer(ctx) }),
+        handlers: [onDocumentParsed(ctx), onFileDeleted(ctx), ...onAccessChanged()],
+        jobs: [createIndexJob(ctx)],
+        dispose: async () => {
+          await searcher[Symbol.asyncDispose]();
+          await embedder[Symbol.asyncDispose]();
+        },
+      };
+    },
+  });
+
+/** Rag as the product runs it. */
+export const ragService = createRagService();

@@ -47,7 +47,7 @@ export async function withNames(
   const nameless = rows.filter(({ fileName }) => fileName === "").map(({ fileId }) => fileId);
   const files = await readableFiles(ctx, call, nameless.slice(0, 250)).catch(() => []);
   const names = new Map(files.map(({ id, name }) => [id, name]));
-  for (const [fileId, name] of names) await setFileName(ctx.database.db, fileId, name);
+  await Promise.all([...names].map(([fileId, name]) => setFileName(ctx.database.db, fileId, name)));
   return rows.map((row) => ({ ...row, fileName: row.fileName || (names.get(row.fileId) ?? "") }));
 }
 

@@ -135,6 +135,15 @@ test("progress is told slice by slice", async () => {
   ]);
 });
 
+test("a page that can't be read is left out and counted; with none left the file is corrupt", async () => {
+  const pool = await openPool();
+  const broken = (pdf: Buffer, page: string) => Buffer.from(pdf.toString("latin1").replace(page, "99 0 R"), "latin1");
+  const file = await parse(pool, broken(makePdf([["First."], ["Second."]]), "6 0 R"), "application/pdf");
+  expect([file.failedPages, file.pageCount, file.text.trim()]).toEqual([1, 2, "First."]);
+  expect(file.pages.map(({ start, end }) => file.text.slice(start, end))).toEqual(["First.", ""]);
+  expect(await reasonOf(parse(pool, broken(makePdf([["Only."]]), "4 0 R"), "application/pdf"))).toBe("CORRUPT");
+});
+
 test("Chinese in a PDF that embeds no font is read by the character maps the child may read", async () => {
   const system = "/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>";
   const pdf = onePagePdf("BT /G 12 Tf 72 700 Td <4F60597D4E16754C> Tj ET", {

@@ -49,7 +49,9 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
         "--disable-sync",
       ],
     });
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    // axe needs a context that was opened as such.
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    page = await context.newPage();
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
@@ -126,7 +128,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
       await page.setViewportSize({ width: 360, height: 740 });
       await page.emulateMedia({ colorScheme: "dark" });
       await page.goto(`${program.url}${path}`);
-      await page.waitForLoadState("networkidle").catch(() => {});
+      await page.getByRole("heading", { level: 1 }).waitFor();
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );

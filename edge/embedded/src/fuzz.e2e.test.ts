@@ -7,12 +7,13 @@ import { gatewayService } from "@lyceum/gateway";
 import { identityService } from "@lyceum/identity";
 import { ingestService } from "@lyceum/ingest";
 import { profileService } from "@lyceum/profile";
+import { ragService } from "@lyceum/rag";
 import { listRestRoutes } from "@lyceum/rest";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { signUp } from "@lyceum/testing/person.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const definitions = [gatewayService, identityService, profileService, filesService, ingestService];
+const definitions = [gatewayService, identityService, profileService, filesService, ingestService, ragService];
 const rpcs = definitions
   .flatMap(({ rpcs }) => rpcs)
   .filter(({ name }) => !name.endsWith("InternalService"))

@@ -1,6 +1,9 @@
 /** The SQLSTATE of an error, looked for along its causes, since Drizzle wraps what the driver threw. */
 export function sqlStateOf(error: unknown): string | undefined {
-  return findCause(error, (cause) => /^[0-9A-Z]{5}$/.test(String(cause.code ?? "")))?.code as string | undefined;
+  // Every SQLSTATE has a digit; EPIPE has none.
+  return findCause(error, (cause) => /^(?=.*\d)[0-9A-Z]{5}$/.test(String(cause.code ?? "")))?.code as
+    | string
+    | undefined;
 }
 
 /** Whether a unique constraint refused the statement; with `constraint`, whether it was that one. */

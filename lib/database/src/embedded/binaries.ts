@@ -1,6 +1,8 @@
-import { access, cp, mkdir, mkdtemp, readFile, rename, rm, symlink } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { access, chmod, cp, mkdir, mkdtemp, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
 import { canReach, type OperatingUser } from "./operating-user.ts";
 
 // Root's own cache: unlike a temporary folder, nobody else can put programs there.
@@ -43,10 +45,13 @@ async function findPackage(): Promise<{ folder: string; version: string }> {
 }
 
 async function copyTo(folder: string, target: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  await mkdir(dirname(target), { recursive: true });
   const draft = await mkdtemp(`${target}-`);
   await cp(folder, join(draft, "copy"), { recursive: true, verbatimSymlinks: true });
   await linkLibraries(join(draft, "copy"));
+  // Whatever umask this process and the installation had, others must be able to run it.
+  await promisify(execFile)("chmod", ["-R", "a+rX", join(draft, "copy")]);
+  await chmod(dirname(target), 0o755);
   await rename(join(draft, "copy"), target).catch(async (error) => {
     // Another process may have put its copy there first.
     if (!(await exists(target))) throw error;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -71,6 +71,30 @@ test("stops the server that a killed process left behind, and refuses a folder i
   expect(() => process.kill(leftPid, 0)).toThrow();
   expect(await query(await postgres.urlOf("files"), "select 1 as n")).toEqual([{ n: 1 }]);
 });
+
+test.runIf(process.platform === "linux")(
+  "starts although a crash left locks whose process id is another program's now, and leaves that alone",
+  async () => {
+    const parent = await newFolder();
+    await chmod(parent, 0o755);
+    const folder = join(parent, "cluster");
+    await (await openEmbeddedPostgres({ folder }))[Symbol.asyncDispose]();
+    const { uid, gid } = await stat(join(folder, "data"));
+    await symlink("/bin/sleep", join(parent, "postgres"));
+    const other = spawn(join(parent, "postgres"), ["60"], { cwd: "/", ...(process.getuid?.() === 0 && { uid, gid }) });
+    try {
+      await once(other, "spawn");
+      for (const lock of ["postmaster.pid", ".s.PGSQL.5432.lock"]) {
+        await writeFile(join(folder, "data", lock), `${other.pid}\n${join(folder, "data")}\n1\n5432\n.\n`);
+      }
+      await using postgres = await openEmbeddedPostgres({ folder });
+      expect(await query(postgres.adminUrl, "select 1 as n")).toEqual([{ n: 1 }]);
+      expect([other.exitCode, other.signalCode]).toEqual([null, null]);
+    } finally {
+      other.kill("SIGKILL");
+    }
+  },
+);
 
 test("makes a cluster anew whose initialisation was cut off", async () => {
   const folder = await newFolder();

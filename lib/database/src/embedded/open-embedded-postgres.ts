@@ -10,7 +10,7 @@ import { isDatabaseUnavailable, sqlStateOf } from "../sql-errors.ts";
 import { findBinaries } from "./binaries.ts";
 import { type Cluster, openCluster } from "./data-folder.ts";
 import { findOperatingUser } from "./operating-user.ts";
-import { findRunningPid, isGone, type Postmaster, startPostmaster, stopRunning } from "./postmaster.ts";
+import { findLeftover, isGone, type Postmaster, startPostmaster, stopRunning } from "./postmaster.ts";
 
 const startTimeoutMs = 60_000;
 const endingMs = 10_000;
@@ -80,34 +80,33 @@ async function openSocketFolder(data: string): Promise<{ folder: string; remove(
 }
 
 async function stopLeftover(cluster: Cluster, adminUrl: string, log: Log | undefined): Promise<void> {
-  const pid = await findRunningPid(cluster.data);
-  if (pid === undefined) return;
-  const lease = createClient(adminUrl, { max: 1, connect_timeout: 2 });
-  try {
-    if (!(await takeLease(lease))) throw inUse(cluster);
-  } catch (error) {
-    if (!isDatabaseUnavailable(error)) throw error;
-    // Either it is recovering, and then it answers before long, or it is about to end.
-    if (!(await answersLater(lease)) && (await isGone(pid, endingMs))) return;
-  } finally {
-    await lease.end({ timeout: 1 });
+  const leftover = await findLeftover(cluster.data);
+  if (!leftover) return;
+  const { pid, certain } = leftover;
+  const sql = createClient(adminUrl, { max: 1, connect_timeout: 2 });
+  const taken = await takeLeaseLater(sql).finally(() => sql.end({ timeout: 1 }));
+  if (taken === false) throw inUse(cluster);
+  // One that doesn't answer may be about to end.
+  if (taken === undefined && (await isGone(pid, endingMs))) return;
+  if (taken === undefined && !certain) {
+    throw new Error(`Process ${pid} may be the Postgres of an earlier run, but does not answer: end it.`);
   }
   log?.info({ pid }, "stopping the Postgres that an earlier run left behind");
   await stopRunning(pid);
 }
 
-/** Whether a server that is still recovering answers within a while. */
-async function answersLater(sql: Sql): Promise<boolean> {
+/** Takes the lease, if need be once the server has recovered; undefined if it does not answer. */
+async function takeLeaseLater(sql: Sql): Promise<boolean | undefined> {
   for (let tries = 0; tries < 100; tries += 1) {
     try {
-      await sql`select 1`;
-      return true;
+      return await takeLease(sql);
     } catch (error) {
-      if (sqlStateOf(error) === undefined) return false;
+      if (!isDatabaseUnavailable(error)) throw error;
+      if (sqlStateOf(error) === undefined) return undefined;
       await delay(100);
     }
   }
-  return false;
+  return undefined;
 }
 
 // Held as long as this process lives, so that a second one can tell a folder in use from one left behind.

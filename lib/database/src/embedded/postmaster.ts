@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { open, readFile, rm } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Binaries } from "./binaries.ts";
@@ -87,17 +87,32 @@ function exitOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** The process id in the cluster's lock file, if a server has it now. After a crash it may be another program's. */
-export async function findRunningPid(data: string): Promise<number | undefined> {
+/** A server that an earlier process left on a data folder; `certain` unless the system doesn't show where it works. */
+export type Leftover = { readonly pid: number; readonly certain: boolean };
+
+/** The server that the lock file of a data folder names. After a crash its id may be another program's: such a lock goes. */
+export async function findLeftover(data: string): Promise<Leftover | undefined> {
   const lock = join(data, "postmaster.pid");
-  const file = await readFile(lock, "utf8").catch(() => "");
-  const pid = Number(file.split("\n")[0]);
-  if (!(pid > 0 && isAlive(pid))) return undefined;
-  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "postgres");
-  if (name.trim() === "postgres") return pid;
-  // Postgres would take the other program for itself and not start.
-  await rm(lock);
+  const pid = Number((await readFile(lock, "utf8").catch(() => "")).split("\n")[0]);
+  if (pid > 0 && isAlive(pid)) {
+    const certain = await worksIn(pid, data);
+    if (certain ?? (await isPostgres(pid))) return { pid, certain: certain === true };
+    await rm(lock);
+  }
+  // Postgres would take the other program for itself here too, and not start.
+  await rm(join(data, ".s.PGSQL.5432.lock"), { force: true });
   return undefined;
+}
+
+/** Whether a process works in `folder`, as a server does in its data folder; undefined where the system doesn't show it. */
+async function worksIn(pid: number, folder: string): Promise<boolean | undefined> {
+  const [its, own] = await Promise.all([stat(`/proc/${pid}/cwd`).catch(() => undefined), stat(folder)]);
+  return its && its.dev === own.dev && its.ino === own.ino;
+}
+
+async function isPostgres(pid: number): Promise<boolean> {
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "postgres");
+  return name.trim() === "postgres";
 }
 
 /** Stops a server that another process started and waits for its end. */

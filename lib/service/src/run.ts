@@ -11,6 +11,8 @@ const stopMs = 14_000;
 export async function run(definitions: Definitions): Promise<void> {
   const watched = process.stdout.isTTY || process.env.npm_lifecycle_event === "start";
   const announce = (line: string) => void process.stdout.write(`${line}\n`);
+  // Whoever read the output may have gone; that must not end the process.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const stopping = new AbortController();
   let running: RunningProcess | undefined;
   const end = async (code: number) => {
@@ -37,6 +39,8 @@ export async function run(definitions: Definitions): Promise<void> {
   try {
     const logTo = watched ? "file" : "stderr";
     running = await startProcess(definitions, { env: process.env, announce, logTo, signal: stopping.signal });
+    if (stopping.signal.aborted) await running[Symbol.asyncDispose]();
+    stopping.signal.throwIfAborted();
     announce(`Ready: ${running.publicUrl}`);
   } catch (error) {
     if (stopping.signal.aborted) process.exit(0);

@@ -58,7 +58,7 @@ const uploadOperation = {
   responses: {
     "201": {
       description: "The file.",
-      content: { "application/json": { schema: { $ref: "#/components/schemas/GetFileResponse" } } },
+      content: { "application/json": { schema: { $ref: "#/components/schemas/lyceum.files.v1.GetFileResponse" } } },
     },
   },
 };

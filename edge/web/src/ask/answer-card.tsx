@@ -5,7 +5,7 @@ import { count } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./ask.module.css";
 import { CitationChip } from "./citation-chip.tsx";
-import { type GrowingAnswer, toParagraphs, toPlainText } from "./growing-answer.ts";
+import { type AnswerPart, type GrowingAnswer, toParagraphs, toPlainText } from "./growing-answer.ts";
 import { Sources } from "./sources.tsx";
 
 /** A question, its answer as it grows, and where it comes from. */
@@ -46,16 +46,32 @@ function Words(props: { text: string; citations: readonly Citation[]; answerId: 
   return toParagraphs(props.text, props.citations, props.growing).map((parts, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: text only grows at its end
     <p key={index}>
-      {parts.map((part, at) =>
-        "citation" in part ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: text only grows at its end
-          <CitationChip key={at} citation={part.citation} answerId={props.answerId} />
-        ) : (
-          part.text
-        ),
-      )}
+      {parts.map((part, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: text only grows at its end
+        <Part key={at} part={part} answerId={props.answerId} />
+      ))}
     </p>
   ));
+}
+
+/** Words and their references; the first stays on the line of the last word. */
+function Part({ part: { text, citations }, answerId }: { part: AnswerPart; answerId: string }) {
+  const [first, ...others] = citations.map((citation) => (
+    <CitationChip key={citation.number} citation={citation} answerId={answerId} />
+  ));
+  if (!first) return text;
+  // Scripts without spaces have no last word to keep whole.
+  const lastWord = Math.max(0, text.search(/\S{1,16}$/));
+  return (
+    <>
+      {text.slice(0, lastWord)}
+      <span className={classes.kept}>
+        {text.slice(lastWord)}
+        {first}
+      </span>
+      {others}
+    </>
+  );
 }
 
 function Progress({ answer: { state, text, fileCount } }: { answer: GrowingAnswer }) {

@@ -79,8 +79,8 @@ function stateAfter(reason: FinishReason): GrowingAnswer["state"] {
   return reason === FinishReason.ERROR ? "failed" : "finished";
 }
 
-/** A stretch of an answer: words, or a reference to a citation. */
-export type AnswerPart = { readonly text: string } | { readonly citation: Citation };
+/** A stretch of an answer: words, and the citations that follow them. */
+export type AnswerPart = { readonly text: string; readonly citations: readonly Citation[] };
 
 /**
  * The paragraphs of an answer with `[n]` turned into references where citation n exists, for documents may hold brackets
@@ -95,16 +95,17 @@ export function toParagraphs(text: string, citations: readonly Citation[], growi
 }
 
 function toParts(paragraph: string, citations: readonly Citation[]): AnswerPart[] {
-  const parts: AnswerPart[] = [];
+  const parts: { text: string; citations: Citation[] }[] = [];
   let end = 0;
   for (const match of paragraph.matchAll(/\s*\[(\d+)\]/g)) {
     const citation = citations.find(({ number }) => number === Number(match[1]));
     if (!citation) continue;
-    if (match.index > end) parts.push({ text: paragraph.slice(end, match.index) });
-    parts.push({ citation });
+    const last = parts.at(-1);
+    if (last && match.index === end) last.citations.push(citation);
+    else parts.push({ text: paragraph.slice(end, match.index), citations: [citation] });
     end = match.index + match[0].length;
   }
-  if (end < paragraph.length) parts.push({ text: paragraph.slice(end) });
+  if (end < paragraph.length) parts.push({ text: paragraph.slice(end), citations: [] });
   return parts;
 }
 

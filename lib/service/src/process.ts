@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectRouter, type Interceptor, type Transport } from "@connectrpc/connect";
 import type { Database } from "@lyceum/database";
@@ -15,14 +14,12 @@ import type { Clients, Host, ServiceDefinition, ServiceName } from "./define-ser
 import { createDirectory, type Directory } from "./directory.ts";
 import { type Engines, openEngines } from "./engines.ts";
 import { fail, StartError } from "./errors.ts";
-import { type Home, openHome } from "./home.ts";
+import { type Frame, openFrame } from "./frame.ts";
 import { createInterceptors } from "./interceptors/index.ts";
 import { limits } from "./limits.ts";
-import { openLog } from "./log.ts";
 import { type HostedService, openService } from "./open-service.ts";
 import { recordRoutes } from "./recorded-routes.ts";
-import { answerNotReady, createHealth, type Engine } from "./server/health.ts";
-import { type OnePort, openOnePort } from "./server/one-port.ts";
+import type { Engine } from "./server/health.ts";
 import { type Definitions, type Env, readSettings, type Settings } from "./settings.ts";
 import { createSurface } from "./surface.ts";
 import { warmUp } from "./warm-up.ts";
@@ -69,7 +66,7 @@ const stopWorkMs = 6_000;
 export async function startProcess(definitions: Definitions, options: ProcessOptions): Promise<RunningProcess> {
   const settings = readSettings(definitions, options.env);
   await using starting = new AsyncDisposableStack();
-  const frame = await openFrame(settings, options, starting);
+  const frame = await openFrame(settings, options.logTo, starting);
   const inside = await openInside(definitions, settings, options, frame, starting);
   const services = await openServices(definitions, settings, frame, inside, starting);
   options.signal?.throwIfAborted();
@@ -104,54 +101,6 @@ export async function startProcess(definitions: Definitions, options: ProcessOpt
     [Symbol.asyncDispose]() {
       stopped ??= stop(services, frame).then(() => stopAll.disposeAsync());
       return stopped;
-    },
-  };
-}
-
-/** What stands before any service opens: the folder, the log and the port, which answers that it isn't ready. */
-type Frame = {
-  readonly home: Home;
-  readonly log: Logger;
-  readonly port: OnePort;
-  readonly publicUrl: string;
-  readonly stopping: AbortController;
-  readonly shutdown: AbortController;
-  serve(surface: (req: IncomingMessage, res: ServerResponse) => void, engines: readonly Engine[]): void;
-  /** Answers from now on that the process stops; calls that came before go on. */
-  refuse(): void;
-};
-
-async function openFrame(
-  settings: Settings,
-  { logTo }: ProcessOptions,
-  starting: AsyncDisposableStack,
-): Promise<Frame> {
-  const home = starting.use(await openHome(settings.home));
-  const { log } = starting.use(
-    openLog(settings.logLevel, logTo === "stderr" ? undefined : await home.subfolder("log")),
-  );
-  const health = createHealth();
-  let answer = answerNotReady;
-  const port = await openOnePort(settings.hosts, settings.port, (req, res) => {
-    if (!health.handle(req, res)) answer(req, res);
-  });
-  const shutdown = new AbortController();
-  starting.defer(() => port.close(0));
-  return {
-    home,
-    log,
-    port,
-    // People reach a process without a front through the gateway of another one.
-    publicUrl: settings.publicUrl ?? `http://localhost:${settings.hostsFront ? port.port : 8080}`,
-    stopping: new AbortController(),
-    shutdown,
-    serve(surface, engines) {
-      answer = surface;
-      health.ready(engines);
-    },
-    refuse() {
-      answer = answerNotReady;
-      health.stopping();
     },
   };
 }

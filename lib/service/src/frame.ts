@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import { type Home, openHome } from "./home.ts";
+import { openLog } from "./log.ts";
+import { answerNotReady, createHealth, type Engine } from "./server/health.ts";
+import { type OnePort, openOnePort } from "./server/one-port.ts";
+import type { Settings } from "./settings.ts";
+
+/** What stands before any service opens: the folder, the log and the port, which answers that it isn't ready. */
+export type Frame = {
+  readonly home: Home;
+  readonly log: Logger;
+  readonly port: OnePort;
+  readonly publicUrl: string;
+  readonly stopping: AbortController;
+  readonly shutdown: AbortController;
+  serve(surface: (req: IncomingMessage, res: ServerResponse) => void, engines: readonly Engine[]): void;
+  /** Answers from now on that the process stops; calls that came before go on. */
+  refuse(): void;
+};
+
+/** Takes the folder, opens the log and listens. All of it ends with `starting`. */
+export async function openFrame(
+  settings: Settings,
+  logTo: "stderr" | "file" | undefined,
+  starting: AsyncDisposableStack,
+): Promise<Frame> {
+  const home = starting.use(await openHome(settings.home));
+  const { log } = starting.use(
+    openLog(settings.logLevel, logTo === "stderr" ? undefined : await home.subfolder("log")),
+  );
+  const health = createHealth();
+  let answer = answerNotReady;
+  const port = await openOnePort(settings.hosts, settings.port, (req, res) => {
+    if (!health.handle(req, res)) answer(req, res);
+  });
+  const shutdown = new AbortController();
+  starting.defer(() => port.close(0));
+  return {
+    home,
+    log,
+    port,
+    // People reach a process without a front through the gateway of another one.
+    publicUrl: settings.publicUrl ?? `http://localhost:${settings.hostsFront ? port.port : 8080}`,
+    stopping: new AbortController(),
+    shutdown,
+    serve(surface, engines) {
+      answer = surface;
+      health.ready(engines);
+    },
+    refuse() {
+      answer = answerNotReady;
+      health.stopping();
+    },
+  };
+}

@@ -39,5 +39,5 @@ export const storageFull = (): ConnectError =>
 export const malformedUpload = (message: string): ConnectError =>
   fail(Code.InvalidArgument, "MALFORMED_UPLOAD", message);
 
-/** The row is there, but the blob is not. */
+/** The row is there, but the blob, or a part of it, is not. */
 export const contentLost = (): ConnectError => fail(Code.DataLoss, "CONTENT_LOST", "The content of this file is gone.");

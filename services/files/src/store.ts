@@ -34,12 +34,12 @@ export async function lockReadableFile(
   userId: string,
 ): Promise<(FileRow & { right: Right }) | undefined> {
   // Whoever waits for a lock sees grants as they were before the wait, so the rights are read by a statement of their own.
-  await tx
+  const [locked] = await tx
     .select({ id: files.id })
     .from(files)
     .where(and(eq(files.id, storable(fileId)), readableBy(tx, userId)))
     .for("update");
-  return findReadableFile(tx, fileId, userId);
+  return locked && findReadableFile(tx, fileId, userId);
 }
 
 /** Those of these files that this person may read; their own trash only if asked for. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync, truncateSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
@@ -137,6 +137,18 @@ describe("GET /v1/files/{file_id}/content", () => {
     for (const strange of ["unknown", "%00", "..%2F..", "%zz"]) {
       expect((await owner.fetch(`/v1/files/${strange}/content`)).status).toBe(404);
     }
+  });
+
+  it("breaks off where bytes are missing, and lets no one wait for them", async () => {
+    const fileId = await owner.upload("cut", bytes);
+    const blobs = readdirSync(join(service.host.home, "blobs"), { recursive: true, encoding: "utf8" });
+    const blob = blobs.find((name) => name.endsWith(fileId)) ?? "";
+    truncateSync(join(service.host.home, "blobs", blob), 2_000_000);
+    const cut = `/v1/files/${fileId}/content`;
+    const whole = await owner.fetch(cut);
+    await expect(whole.arrayBuffer()).rejects.toThrow("terminated");
+    expect((await owner.fetch(cut, { headers: { range: "bytes=2400000-" } })).status).toBe(500);
+    expect((await owner.fetch(cut, { headers: { range: "bytes=0-1999999" } })).status).toBe(206);
   });
 
   it("stops reading when the client leaves", async () => {

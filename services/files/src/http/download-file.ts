@@ -66,7 +66,7 @@ async function sendContent(ctx: Context, { res, file, range, headers, signal }: 
     const length = range.end - range.start + 1;
     res.writeHead(206, { ...headers, "content-length": length, "content-range": contentRange });
   };
-  for await (const piece of readFile(ctx.blobs, file.id, range, signal)) {
+  for await (const piece of readFile(ctx.blobs, file, range, signal)) {
     // Headers wait for the first piece, so that lost content is an answer of its own.
     start();
     if (!res.write(piece)) await once(res, "drain", { signal });

@@ -185,15 +185,18 @@ describe("a form", () => {
     expect(await (await post("", other)).text()).toContain("limited");
   });
 
-  it("whose sender goes away is an error", async () => {
+  it.each([
+    ["before its file", "--B\r\nContent-Dispo"],
+    ["within it", '--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nbytes'],
+  ])("whose sender goes away %s is told from a backend that does", async (_, beginning) => {
     const socket = connect(port, "127.0.0.1");
     socket.write(
       "POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 9999\r\n\r\n" +
-        '--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nbytes',
+        beginning,
     );
     await delay(50);
     socket.destroy();
-    await expect.poll(() => seen.error).toBeDefined();
+    await expect.poll(() => seen.error).toEqual(new Error("gone"));
     expect(seen.bytes).toBeUndefined();
   });
 

@@ -57,9 +57,15 @@ function checkName(sent: string | undefined): string {
 async function* readBody(req: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const announced = req.headers["content-length"];
   let sizeBytes = 0;
-  for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-    sizeBytes += piece.length;
-    yield piece;
+  try {
+    for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      sizeBytes += piece.length;
+      yield piece;
+    }
+  } catch {
+    // A lost connection to the sender must not be taken for one to a part of Lyceum.
+    signal.throwIfAborted();
+    throw malformedUpload("The body broke off.");
   }
   // A reset HTTP/2 stream ends like a complete one.
   signal.throwIfAborted();

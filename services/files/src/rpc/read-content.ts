@@ -9,5 +9,5 @@ export const readContent = (ctx: Context): MethodImpl<typeof FileInternalService
   async function* ({ fileId }, call) {
     const file = await findFile(ctx.database.db, fileId);
     if (!file) throw fileNotFound();
-    for await (const chunk of readFile(ctx.blobs, file.id, undefined, call.signal)) yield { chunk };
+    for await (const chunk of readFile(ctx.blobs, file, undefined, call.signal)) yield { chunk };
   };

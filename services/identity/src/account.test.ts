@@ -21,6 +21,10 @@ describe("the name at sign-up", () => {
     expect(displayNameOf(given, "ada.lovelace@example.org")).toBe("ada.lovelace");
   });
 
+  test("is cut to the 80 characters that a name may have", () => {
+    expect(displayNameOf("", `${"x".repeat(200)}@example.org`)).toBe("x".repeat(80));
+  });
+
   test.each(["Ada\u0000", "Ada\nLovelace", "Ada\u202eecalevoL", "Ada\u2028Lovelace"])("refuses %j", (given) => {
     expect(() => displayNameOf(given, "ada@example.org")).toThrow(/control characters/);
   });

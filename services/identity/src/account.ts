@@ -5,9 +5,12 @@ export function toEmailKey(email: string): string {
   return email.normalize("NFKC").toLowerCase();
 }
 
-/** The name given at sign-up without the space around it, or the part before the @ of the address. */
+/** The longest display name, as the contract says. */
+const maxNameLength = 80;
+
+/** The name given at sign-up without the space around it, or the part before the @ of the address, cut to 80 characters. */
 export function displayNameOf(given: string, email: string): string {
-  const name = given.trim() || email.slice(0, email.lastIndexOf("@"));
+  const name = given.trim() || email.slice(0, email.lastIndexOf("@")).slice(0, maxNameLength);
   if (invisible.test(name)) throw invalidField("display_name", "must not contain control characters");
   return name;
 }

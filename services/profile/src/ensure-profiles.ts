@@ -31,7 +31,9 @@ export async function ensureProfiles(
 }
 
 async function createProfiles(ctx: Context, users: readonly RegisteredUser[], now: Date): Promise<void> {
-  const rows = users.map(({ id, displayName, createTime }) => ({
+  // In one order, so that requests which make the same profiles wait for each other and never deadlock.
+  const ordered = users.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = ordered.map(({ id, displayName, createTime }) => ({
     userId: id,
     displayName,
     createTime: createTime ? timestampDate(createTime) : now,

@@ -110,5 +110,6 @@ function describe(error: unknown): string {
     if (cause.query === undefined || cause.cause === undefined) messages.push(String(cause.message ?? cause));
     cause = cause.cause as typeof cause;
   }
-  return messages.join(" ← ").slice(0, 2_000);
+  // Postgres takes neither a NUL nor half a character: an event that could not be parked would stop its partition.
+  return messages.join(" ← ").slice(0, 2_000).toWellFormed().replaceAll("\0", "\ufffd");
 }

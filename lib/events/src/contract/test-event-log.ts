@@ -147,7 +147,7 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       await consume(
         reader,
         recordEffects(reader, ({ key }) => {
-          if (broken && key === "bad") throw new Error("cannot stand it", { cause: new Error("the cause") });
+          if (broken && key === "bad") throw new Error("cannot\0stand it", { cause: new Error("the cause\ud800") });
         }),
       );
       for (const thing of ["bad", "good", "bad", "good", "bad"]) await changeThing(owner, thing);
@@ -155,7 +155,7 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       await eventually(async () => {
         const parked = await readParked(reader);
         expect(parked.map(({ key, error }) => ({ key, error }))).toEqual([
-          { key: "bad", error: "cannot stand it ← the cause" },
+          { key: "bad", error: "cannot\ufffdstand it ← the cause\ufffd" },
           { key: "bad", error: null },
           { key: "bad", error: null },
         ]);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,11 +20,12 @@ export async function makeFolderIn(runFolder: string): Promise<string> {
 }
 
 async function removeLeftover(folder: string): Promise<void> {
-  const lock = await readFile(join(folder, "postgres/data/postmaster.pid"), "utf8").catch(() => "");
+  const data = join(folder, "postgres/data");
+  const lock = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "");
   const pid = Number(lock.split("\n")[0]);
-  // Only a server that still serves this very folder: ids are used again.
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  if (pid && command.includes("postgres")) process.kill(pid, "SIGQUIT");
+  // Only a server that still works in this very folder: ids are used again.
+  const workingFolder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+  if (pid && workingFolder === data) process.kill(pid, "SIGQUIT");
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 

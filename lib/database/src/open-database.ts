@@ -8,6 +8,7 @@ import { createTransactions } from "./transactions.ts";
 const statementTimeoutMs = 30_000;
 const idleInTransactionTimeoutMs = 30_000;
 
+/** Which database is opened, and as whom. */
 export type DatabaseOptions = {
   /** `postgres://role:password@host:port/name`; a Unix socket's folder may be given as `?host=`. */
   readonly url: string;

@@ -9,6 +9,7 @@ import type { Log } from "./loop.ts";
 import type { EventStore } from "./postgres/event-store.ts";
 import { startRelay } from "./postgres/relay.ts";
 
+/** Whose view of the log is opened, and what it may publish. */
 export type EventLogOptions = {
   /** Who publishes: the envelope's `ce_source`. */
   readonly service: string;

@@ -24,7 +24,7 @@ export type Program = AsyncDisposable & {
 export async function startProgram(home: string, env: Record<string, string> = {}): Promise<Program> {
   const port = await findFreePort();
   const started = performance.now();
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ["--max-semi-space-size=16", main], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: `${port}`, LYCEUM_HOME: home, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

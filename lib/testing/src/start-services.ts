@@ -35,6 +35,7 @@ export interface TestProcess extends AsyncDisposable {
   eventually: typeof eventually;
 }
 
+/** What services under test are given beside databases. */
 export type TestProcessOptions = {
   /** Variables beside those of databases, folder and port. */
   readonly env?: Readonly<Record<string, string>>;

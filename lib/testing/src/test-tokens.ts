@@ -17,6 +17,7 @@ export type TestTokens = {
 
 const keyId = "test";
 
+/** Makes a key that only the process given its public half trusts. */
 export async function createTestTokens(): Promise<TestTokens> {
   const { publicKey, privateKey } = await generateKeyPair("EdDSA");
   return {

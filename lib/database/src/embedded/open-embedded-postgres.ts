@@ -17,6 +17,7 @@ const endingMs = 10_000;
 // Of a socket's path, on the strictest platform.
 const maxSocketPathBytes = 100;
 
+/** Where a Postgres of one's own keeps everything, and how it runs. */
 export type EmbeddedPostgresOptions = {
   /** Everything it keeps is below this folder. */
   readonly folder: string;

@@ -1,8 +1,12 @@
-import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { PgDatabase } from "drizzle-orm/pg-core";
+import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import type { Sql, TransactionSql } from "postgres";
 
 /** Drizzle inside one transaction. Only `Database.transaction` makes them. */
 export type Transaction = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
+
+/** The pool or one transaction, for statements that are run in either. */
+export type Db = PgDatabase<PostgresJsQueryResultHKT>;
 
 /** One service's Postgres: a pool, and the only way to a transaction. */
 export interface Database extends AsyncDisposable {

@@ -1,4 +1,4 @@
-export type { Database, Transaction } from "./database.ts";
+export type { Database, Db, Transaction } from "./database.ts";
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -8,3 +8,4 @@ export type { Log } from "./log.ts";
 export type { Migrations } from "./migrate.ts";
 export { type DatabaseOptions, openDatabase } from "./open-database.ts";
 export { isDatabaseUnavailable, isUniqueViolation, sqlStateOf } from "./sql-errors.ts";
+export { storable } from "./storable.ts";

@@ -1,12 +1,8 @@
+import { type Db, storable } from "@lyceum/database";
 import { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import { and, desc, eq, exists, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
-import type { PgDatabase } from "drizzle-orm/pg-core";
-import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import { principalsOf, type Right } from "./file.ts";
 import { files, grants, pendingBlobs } from "./schema.ts";
-
-/** The pool or one transaction. */
-export type Db = PgDatabase<PostgresJsQueryResultHKT>;
 
 export type FileRow = typeof files.$inferSelect;
 export type GrantRow = typeof grants.$inferSelect;
@@ -204,9 +200,6 @@ function isAfter(table: typeof files | typeof grants, after: Position | undefine
     sql`(${table.createTime}, ${table.id}) < (${after.createTime.toISOString()}::timestamptz, ${storable(after.id)})`
   );
 }
-
-// Postgres keeps no NUL in text and fails on one in a parameter. No id holds U+FFFD, so none is found.
-const storable = (text: string) => text.replaceAll("\0", "\ufffd");
 
 function one<T>(rows: T[]): T {
   const [row] = rows;

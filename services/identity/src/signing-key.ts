@@ -1,5 +1,6 @@
+import type { Db } from "@lyceum/database";
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair, importPKCS8 } from "jose";
-import { type Db, findActiveSigningKey, insertSigningKey, type SigningKeyRow } from "./store.ts";
+import { findActiveSigningKey, insertSigningKey, type SigningKeyRow } from "./store.ts";
 
 /** The key that signs this process's access tokens. */
 export type SigningKey = { readonly kid: string; readonly privateKey: CryptoKey };

@@ -1,11 +1,7 @@
+import { type Db, storable } from "@lyceum/database";
 import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
-import type { PgDatabase } from "drizzle-orm/pg-core";
-import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import { liveSince } from "./refresh-token.ts";
 import { passwords, refreshTokens, sessions, signingKeys, users } from "./schema.ts";
-
-/** The pool or one transaction. */
-export type Db = PgDatabase<PostgresJsQueryResultHKT>;
 
 export type UserRow = typeof users.$inferSelect;
 export type SessionRow = typeof sessions.$inferSelect;
@@ -167,6 +163,3 @@ export function listPublicKeys(db: Db, since: Date): Promise<{ kid: string; publ
     .where(or(isNull(signingKeys.retireTime), gt(signingKeys.retireTime, since)))
     .orderBy(desc(signingKeys.createTime));
 }
-
-// Postgres keeps no NUL in text and fails on one in a parameter. No stored id or address holds U+FFFD, so none is found.
-const storable = (text: string) => text.replaceAll("\0", "\ufffd");

@@ -1,10 +1,10 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
+import type { Db } from "@lyceum/database";
 import { newId } from "@lyceum/service";
 import { and, asc, eq, gte, inArray, or } from "drizzle-orm";
 import type { ParsedFile } from "./parsing/parsed-file.ts";
 import { contents, pages, passages } from "./schema.ts";
-import type { Db } from "./store.ts";
 
 /** Raise it when parsers read differently: what was read before is then read anew at the next upload or retry. */
 const parserVersion = 1;

@@ -1,6 +1,7 @@
+import type { Db } from "@lyceum/database";
 import { listPassagesAt, type PassageRow } from "./content-store.ts";
 import { passageId, readPassageId } from "./document.ts";
-import { type Db, type DocumentRow, listDocumentsById } from "./store.ts";
+import { type DocumentRow, listDocumentsById } from "./store.ts";
 
 /** A passage with the document it belongs to. */
 export type FoundPassage = { readonly document: DocumentRow; readonly passage: PassageRow };

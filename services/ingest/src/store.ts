@@ -1,11 +1,7 @@
+import { type Db, storable } from "@lyceum/database";
 import { and, asc, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
-import type { PgDatabase } from "drizzle-orm/pg-core";
-import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import type { DocumentStatus } from "./document.ts";
 import { documents } from "./schema.ts";
-
-/** The pool or one transaction. */
-export type Db = PgDatabase<PostgresJsQueryResultHKT>;
 
 export type DocumentRow = typeof documents.$inferSelect;
 
@@ -105,6 +101,3 @@ export function listUnfinishedDocuments(db: Db, ownerId: string): Promise<Docume
     .orderBy(asc(documents.createTime), asc(documents.fileId))
     .limit(1000);
 }
-
-// Postgres keeps no NUL in text and fails on one in a parameter. No file id holds U+FFFD, so none is found.
-const storable = (text: string) => text.replaceAll("\0", "\ufffd");

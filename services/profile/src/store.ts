@@ -1,11 +1,7 @@
+import { type Db, storable } from "@lyceum/database";
 import { eq, inArray, sql } from "drizzle-orm";
-import type { PgDatabase } from "drizzle-orm/pg-core";
-import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import type { ProfileFields } from "./profile.ts";
 import { profiles } from "./schema.ts";
-
-/** The pool or one transaction. */
-export type Db = PgDatabase<PostgresJsQueryResultHKT>;
 
 export type ProfileRow = typeof profiles.$inferSelect;
 
@@ -43,6 +39,3 @@ export async function updateProfileFields(
   if (!row) throw new Error("A locked profile cannot disappear.");
   return row;
 }
-
-// Postgres keeps no NUL in text and fails on one in a parameter. No user id holds U+FFFD, so none is found.
-const storable = (text: string) => text.replaceAll("\0", "\ufffd");

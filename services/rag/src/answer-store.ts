@@ -1,8 +1,7 @@
-import type { Transaction } from "@lyceum/database";
+import { type Db, storable, type Transaction } from "@lyceum/database";
 import type { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { AnswerPart } from "./answering/answer.ts";
-import type { Db } from "./index-store.ts";
 import { answers, citations, conversations } from "./schema.ts";
 
 export type AnswerRow = typeof answers.$inferSelect;
@@ -67,6 +66,3 @@ export async function findAnswer(
   const cited = await db.select().from(citations).where(eq(citations.answerId, id)).orderBy(asc(citations.number));
   return { ...row, citations: cited };
 }
-
-// Postgres keeps no NUL in text and fails on one in a parameter. No id holds U+FFFD, so none is found.
-const storable = (text: string) => text.replaceAll("\0", "\ufffd");

@@ -1,11 +1,6 @@
-import type { Database, Transaction } from "@lyceum/database";
+import type { Database, Db, Transaction } from "@lyceum/database";
 import { and, eq, inArray, lt, sql } from "drizzle-orm";
-import type { PgDatabase } from "drizzle-orm/pg-core";
-import type { PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import { entries, grants, segments, vectors } from "./schema.ts";
-
-/** The pool or one transaction. */
-export type Db = PgDatabase<PostgresJsQueryResultHKT>;
 
 export type EntryRow = typeof entries.$inferSelect;
 

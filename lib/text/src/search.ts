@@ -3,16 +3,15 @@ import { createDot } from "./dot.ts";
 import { detectLanguage, type Language } from "./languages.ts";
 import type { Field, Segment } from "./segment.ts";
 import { findHash, hashTerm } from "./term-hash.ts";
-import { TopList } from "./top-list.ts";
+import { type Hit, TopList } from "./top-list.ts";
 import { quantize, type Vectors } from "./vectors.ts";
-
-/** A passage that matches: the `passage`th of the `segment`th given. */
-export type Hit = { readonly segment: number; readonly passage: number; readonly score: number };
 
 const k1 = 1.2;
 const b = 0.75;
 /** How much a word in the file's name or a heading counts beside one in the text. */
 const headingWeight = 0.5;
+/** Passages that are taken to exist beside those searched when it is judged what a word tells: among three, chance decides. */
+const padding = 100;
 let scores = new Float64Array(1024);
 
 /** What a query's words found. */
@@ -21,7 +20,7 @@ export type WordSearch = {
   readonly hits: Hit[];
   /** The query without words that say nothing. */
   readonly content: string;
-  /** How much each of the content's terms tells, in the order of `analyzeQuery`: the rarer in the text of these files, the more. */
+  /** How much each of the content's terms tells, in the order of `analyzeQuery`: the rarer in the text of these files, the more. Above 0. */
   readonly weights: number[];
 };
 
@@ -46,7 +45,7 @@ export function searchWords(segments: readonly Segment[], query: string, limit: 
       if (score > 0) top.add(index, passage, score);
     }
   }
-  return { hits: top.take(), content, weights: text.weights };
+  return { hits: top.take(), content, weights: text.telling };
 }
 
 /** The query's terms by the language of each segment; those at one place are the same word of the query. */
@@ -87,7 +86,7 @@ function weigh(segments: readonly Segment[], hashes: readonly number[][], name: 
   });
   const weights = Array.from(frequencies, (frequency) => inverseFrequency(passageCount, frequency));
   return {
-    weights,
+    telling: Array.from(frequencies, (frequency) => Math.log(1 + (passageCount + padding) / (frequency + 0.5))),
     matches: (index: number) => places[index] !== undefined,
     addTo(scores: Float64Array, index: number): void {
       const field = segments[index]?.[name];
@@ -153,6 +152,6 @@ export function fuse(words: readonly Hit[], vectors: readonly Hit[], weight: num
 }
 
 /** The better score first; equal ones in the order of the files and their passages, so that the same search gives the same list. */
-export function byRank(a: Hit, b: Hit): number {
+function byRank(a: Hit, b: Hit): number {
   return b.score - a.score || a.segment - b.segment || a.passage - b.passage;
 }

@@ -1,4 +1,5 @@
-import type { Hit } from "./search.ts";
+/** A passage that matches: the `passage`th of the `segment`th given. */
+export type Hit = { readonly segment: number; readonly passage: number; readonly score: number };
 
 /** Keeps the best hits seen: a heap whose root is the worst of them. */
 export class TopList {

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { PassageSchema } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import type { ReadPassage } from "./retrieve.ts";
+import type { ReadPassage } from "./retrieval.ts";
 
 /** A passage as clients see it. */
 export function toPassageMessage({ hit, file, passage }: ReadPassage): MessageInitShape<typeof PassageSchema> {

@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import { lockEntry, putEntry } from "./index-store.ts";
-import { indexKind } from "./jobs/index-document.ts";
+import { indexKind } from "./jobs/index-payload.ts";
 
 /** Has files indexed again whose stored blobs are damaged. */
 export async function requestReindex(

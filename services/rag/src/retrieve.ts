@@ -4,26 +4,17 @@ import type { File } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import type { DocumentPassage } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
 import { forward, personOf } from "@lyceum/service";
-import type { AskedFor } from "./answering/choose-sentences.ts";
+import { rerank } from "./answering/rerank.ts";
 import type { Context } from "./context.ts";
 import { fileNotFound } from "./errors.ts";
 import { listPassageIds, listScope, type ScopeFile } from "./index-store.ts";
 import { requestReindex } from "./reindex.ts";
+import type { ReadPassage, Retrieval } from "./retrieval.ts";
 import type { FoundHit } from "./searching/messages.ts";
 
-/** A passage that its reader may read right now. */
-export type ReadPassage = { readonly hit: FoundHit; readonly file: File; readonly passage: DocumentPassage };
-
-/** What a question found. */
-export type Retrieval = {
-  /** The best first. */
-  readonly passages: readonly ReadPassage[];
-  readonly asked: AskedFor;
-  /** The query's vector, where the files have vectors to compare it with. */
-  readonly vector: Float32Array | undefined;
-};
-
 const candidates = 100;
+/** Passages whose text is looked at before the best are chosen. */
+const reranked = 20;
 const embedTimeoutMs = 5_000;
 
 /** The best passages among the files the caller may read, or among `fileIds` of these; an unreadable one is `not_found`. */
@@ -48,14 +39,17 @@ export async function retrieve(
   const search = { query, scope, vector, weight, nearness, limit: Math.max(limit, candidates) };
   const { hits, content, weights, damaged } = await ctx.searcher.search(search, call.signal);
   if (damaged.length > 0) await requestReindex(ctx, damaged);
+  const asked = { content, weights };
   const passages: ReadPassage[] = [];
+  const wanted = Math.max(limit, reranked);
   // What files does not let through is made up for by the next best.
-  for (let at = 0; at < hits.length && passages.length < limit; ) {
-    const window = hits.slice(at, at + limit - passages.length);
+  for (let at = 0; at < hits.length && passages.length < wanted; ) {
+    const window = hits.slice(at, at + wanted - passages.length);
     passages.push(...(await readWindow(ctx, call, window, readable)));
     at += window.length;
   }
-  return { passages, asked: { content, weights }, vector };
+  const best = rerank(passages.slice(0, reranked), asked);
+  return { passages: [...best, ...passages.slice(reranked)].slice(0, limit), asked, vector };
 }
 
 async function readWindow(

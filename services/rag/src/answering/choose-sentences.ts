@@ -1,7 +1,7 @@
 import { analyze, analyzeQuery, type Language, splitSentences } from "@lyceum/text";
 
 /** A passage that sentences may be drawn from, best first. */
-export type Source = { readonly text: string; readonly language: Language };
+export type Source = { readonly text: string; readonly heading: string; readonly language: Language };
 
 /** The question as the search understood it. */
 export type AskedFor = {
@@ -19,15 +19,22 @@ export type Candidate = {
   readonly end: number;
   /** The share of the question's telling words that stand in it, weighed by how much they tell: 0 to 1. */
   readonly coverage: number;
+  /** What the sentence before adds to that: often it names what this one speaks of. */
+  readonly context: number;
 };
 
 /** All sentences of the sources that could answer. Headings and crumbs of a few letters can't. */
 export function listCandidates(sources: readonly Source[], asked: AskedFor): Candidate[] {
   return sources.flatMap(({ text, language }, source) => {
     const coverageOf = createCoverage(asked, language);
-    return splitSentences(text)
-      .filter(({ start, end }) => isStatement(text.slice(start, end)))
-      .map(({ start, end }) => ({ source, start, end, coverage: coverageOf(text.slice(start, end)) }));
+    let before = "";
+    return splitSentences(text).flatMap(({ start, end }) => {
+      const sentence = text.slice(start, end);
+      const coverage = coverageOf(sentence);
+      const context = coverageOf(`${before}\n${sentence}`) - coverage;
+      before = sentence;
+      return isStatement(sentence) ? [{ source, start, end, coverage, context }] : [];
+    });
   });
 }
 
@@ -50,10 +57,10 @@ function isStatement(sentence: string): boolean {
   return letters >= (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(sentence) ? 4 : 12);
 }
 
-/** How a sentence is judged: by what it covers, by meaning where that is known, and by its passage's rank. */
-export function scoreOf({ coverage, source }: Candidate, cosine: number | undefined): number {
-  const rank = 0.15 / (source + 1);
-  return cosine === undefined ? coverage + rank : 0.5 * coverage + 0.5 * cosine + rank;
+/** How a sentence is judged: by what it covers, by meaning where that is known, by what stands before it and by its passage's rank. */
+export function scoreOf({ coverage, context, source }: Candidate, cosine: number | undefined): number {
+  const match = cosine === undefined ? coverage : 0.5 * coverage + 0.5 * cosine;
+  return match + 0.25 * context + 0.15 / (source + 1);
 }
 
 /** The best sentences in order, at most `limit`; of those that say the same, the first. */

@@ -1,9 +1,17 @@
-import type { Language } from "@lyceum/text";
 import type { Embedder } from "../embedder/embedder.ts";
-import type { ReadPassage, Retrieval } from "../retrieve.ts";
+import type { ReadPassage, Retrieval } from "../retrieval.ts";
 import { toSentence } from "./answer.ts";
-import { type Candidate, chooseSentences, createCoverage, listCandidates, scoreOf } from "./choose-sentences.ts";
-import { isRelevant } from "./relevance.ts";
+import {
+  type AskedFor,
+  type Candidate,
+  chooseSentences,
+  createCoverage,
+  listCandidates,
+  type Source,
+  scoreOf,
+} from "./choose-sentences.ts";
+import { type Found, isRelevant } from "./relevance.ts";
+import { toSource } from "./rerank.ts";
 
 /** A sentence that answers, and where in its passage it stands. */
 export type Extract = {
@@ -14,8 +22,8 @@ export type Extract = {
 };
 
 const maxSentences = 3;
-/** Sentences worth comparing by meaning; embedding one takes about 10 ms. */
-const maxEmbedded = 16;
+/** Sentences worth comparing by meaning; embedding one takes about 20 ms. */
+const maxEmbedded = 10;
 
 /** The best sentences for a question, verbatim; none if nothing found is relevant to it. The same question finds the same. */
 export async function extractSentences(
@@ -23,7 +31,7 @@ export async function extractSentences(
   embedder: Embedder,
   signal: AbortSignal,
 ): Promise<Extract[]> {
-  const sources = passages.map(({ hit, passage }) => ({ text: passage.text, language: hit.language as Language }));
+  const sources = passages.map(toSource);
   const candidates = listCandidates(sources, asked)
     .map((candidate) => ({ ...candidate, sentence: toSentence(textOf(passages, candidate)) }))
     .sort((a, b) => scoreOf(b, undefined) - scoreOf(a, undefined) || a.source - b.source || a.start - b.start)
@@ -34,12 +42,20 @@ export async function extractSentences(
     cosine: cosines[at],
     score: scoreOf(candidate, cosines[at]),
   }));
-  const coverages = sources.map(({ text, language }) => createCoverage(asked, language)(text));
-  if (!isRelevant(scored, coverages)) return [];
-  return chooseSentences(scored, maxSentences).flatMap(({ source, start, end }) => {
+  const chosen = chooseSentences(scored, maxSentences);
+  const [best] = chosen;
+  const [first] = sources;
+  if (!best || !first || !isRelevant(toFound(first, asked, best.score, cosines.length > 0))) return [];
+  return chosen.flatMap(({ source, start, end }) => {
     const passage = passages[source];
     return passage ? [{ source: passage, start, end }] : [];
   });
+}
+
+function toFound(source: Source, asked: AskedFor, sentenceScore: number, hasCosine: boolean): Found {
+  const { text, heading, language } = source;
+  const passageCoverage = createCoverage(asked, language)(`${text}\n${heading}`);
+  return { passageCoverage, sentenceScore, hasCosine, text, language };
 }
 
 function textOf(passages: readonly ReadPassage[], { source, start, end }: Candidate): string {

@@ -1,9 +1,10 @@
 import { openBuiltInEmbedder } from "./built-in.ts";
 import type { Embedder } from "./embedder.ts";
+import { rememberQueries } from "./remember-queries.ts";
 
-export { type Embedder, EmbedderUnavailableError } from "./embedder.ts";
+export type { Embedder } from "./embedder.ts";
 
 /** The embedder that the configuration names: the model inside the npm package, as long as there is no other. */
 export function openEmbedder(): Embedder {
-  return openBuiltInEmbedder();
+  return rememberQueries(openBuiltInEmbedder());
 }

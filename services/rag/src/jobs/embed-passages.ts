@@ -1,7 +1,7 @@
 import { DamagedSegmentError, openVectors, writeVectors } from "@lyceum/text";
 import type { Context } from "../context.ts";
 import { findVectors, putVectors } from "../index-store.ts";
-import type { IndexPayload } from "./index-document.ts";
+import type { IndexPayload } from "./index-payload.ts";
 import type { IndexedPassage } from "./read-passages.ts";
 
 const batchSize = 16;

@@ -8,13 +8,9 @@ import type { Context } from "../context.ts";
 import { EmbedderUnavailableError } from "../embedder/embedder.ts";
 import { findEntry, findSegmentRevision, lockEntry, putEntry, putSegment, putVectors } from "../index-store.ts";
 import { embedPassages } from "./embed-passages.ts";
+import { type IndexPayload, indexKind } from "./index-payload.ts";
 import { type IndexedPassage, readPassages } from "./read-passages.ts";
 import { createSegment } from "./write-segment.ts";
-
-export const indexKind = "index";
-
-/** Which revision of a file's passages to index. */
-export type IndexPayload = { readonly fileId: string; readonly revision: number };
 
 /**
  * Makes a document searchable: its postings first, so that words find it within seconds, then its vectors in batches. Begun

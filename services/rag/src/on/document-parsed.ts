@@ -2,7 +2,7 @@ import { type EventHandler, reaction } from "@lyceum/events";
 import { documentParsed } from "@lyceum/gen/events/lyceum/ingest/v1/document_parsed.ts";
 import type { Context } from "../context.ts";
 import { lockEntry, putEntry } from "../index-store.ts";
-import { indexKind } from "../jobs/index-document.ts";
+import { indexKind } from "../jobs/index-payload.ts";
 
 /** Reaction: a new revision of a document's passages is to be indexed; what was searchable before stays so until then. */
 export const onDocumentParsed = ({ jobs }: Pick<Context, "jobs">): EventHandler =>

@@ -2,7 +2,7 @@ import { type EventHandler, projection } from "@lyceum/events";
 import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
 import type { Context } from "../context.ts";
 import { lockEntry, putEntry } from "../index-store.ts";
-import { indexKind } from "../jobs/index-document.ts";
+import { indexKind } from "../jobs/index-payload.ts";
 
 /** Projection: a file in the trash is searched by nobody. The mark stays, so that a late DocumentParsed cannot undo it. */
 export const onFileDeleted = ({

@@ -11,7 +11,8 @@ import { type Clock, startClock } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { hashQuote, locateQuotes } from "../locate-quotes.ts";
 import { toPassageMessage } from "../messages.ts";
-import { type Retrieval, retrieve } from "../retrieve.ts";
+import type { Retrieval } from "../retrieval.ts";
+import { retrieve } from "../retrieve.ts";
 
 /** Passages an answer is drawn from. */
 const passageLimit = 5;

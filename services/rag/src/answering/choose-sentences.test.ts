@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { chooseSentences, createCoverage, listCandidates, scoreOf } from "./choose-sentences.ts";
+
+const asked = { content: "mitochondrion energy", weights: [2, 1] };
+const source = (text: string) => ({ text, heading: "", language: "english" as const });
+
+test("coverage is the share of the telling words, weighed", () => {
+  const coverageOf = createCoverage(asked, "english");
+  expect(coverageOf("The mitochondria and one mitochondrion.")).toBeCloseTo(2 / 3);
+  expect(coverageOf("Energies of a mitochondrion.")).toBe(1);
+  expect(coverageOf("Nothing of it.")).toBe(0);
+  expect(createCoverage({ content: "", weights: [] }, "english")("text")).toBe(0);
+});
+
+test("every sentence is a candidate, but no heading or crumb", () => {
+  const text = "Cells\n\nThe mitochondrion is small. It makes energy. See it.";
+  expect(listCandidates([source(text)], asked).map(({ start, end }) => text.slice(start, end))).toEqual([
+    "The mitochondrion is small.",
+    "It makes energy.",
+  ]);
+});
+
+test("what the sentence before names counts for the next", () => {
+  const candidates = listCandidates([source("The mitochondrion is small. It makes energy.")], asked);
+  expect(candidates[1]?.coverage).toBeCloseTo(1 / 3);
+  expect(candidates[1]?.context).toBeCloseTo(2 / 3);
+  expect(candidates[0]?.context).toBe(0);
+});
+
+test("the better the passage's rank, the better the sentence", () => {
+  const [first, second] = listCandidates([source("It makes energy."), source("It makes energy.")], asked);
+  if (!first || !second) throw new Error("Both are sentences.");
+  expect(scoreOf(first, 0.5)).toBeGreaterThan(scoreOf(second, 0.5));
+  expect(scoreOf(first, 0.9)).toBeGreaterThan(scoreOf(first, 0.1));
+});
+
+test("the best sentences are chosen, the same words once, ties in reading order", () => {
+  const candidate = (source: number, start: number, score: number, sentence: string) => ({
+    source,
+    start,
+    end: start + 1,
+    coverage: 0,
+    context: 0,
+    score,
+    sentence,
+  });
+  const scored = [candidate(1, 0, 1, "b"), candidate(0, 5, 1, "a"), candidate(2, 0, 2, "A"), candidate(3, 0, 0, "c")];
+  expect(chooseSentences(scored, 3).map(({ source }) => source)).toEqual([2, 1, 3]);
+});

@@ -2,6 +2,7 @@ import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import type { Codec } from "./avro/codec.ts";
 import { openEvent } from "./delivery.ts";
 import { disposeAll } from "./dispose-all.ts";
+import { isDependencyMissing } from "./errors.ts";
 import type { DeliveredEvent } from "./event-log.ts";
 import type { LoggedEvent } from "./event-record.ts";
 import { type Log, type Loop, startLoop } from "./loop.ts";
@@ -26,6 +27,8 @@ export async function startFollower<T>(
     try {
       onEvent(await openEvent<T>(codec, type, record));
     } catch (error) {
+      // Its schema may be out of reach for a while: what is passed over now, a revoked session say, is never shown again.
+      if (isDependencyMissing(error)) throw error;
       log?.warn({ err: error, type: record.type, event: record.id }, "a followed event was not taken");
     }
   }
@@ -49,8 +52,10 @@ export async function startFollower<T>(
     let position = await store.findOffset(topic, partition, from);
     const step = async () => {
       const records = await store.read(topic, partition, position, batchSize);
-      for (const record of records) await show(record);
-      position += records.length;
+      for (const record of records) {
+        await show(record);
+        position = record.offset + 1;
+      }
       return records.length === batchSize ? 0 : idleMs;
     };
     while (position < end) await step();

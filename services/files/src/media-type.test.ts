@@ -33,6 +33,16 @@ describe("sniffMediaType", () => {
     expect(await sniff(text)).toBe(mediaType);
   });
 
+  it.each(["<!---->", "<!-- -->\n", "<?xml>", "<!doctype svg>", "<!--", "-->", " "])(
+    "takes little time over %j again and again",
+    async (piece) => {
+      const text = piece.repeat(headBytes).slice(0, headBytes - 1);
+      const start = performance.now();
+      await sniff(`${text}x`);
+      expect(performance.now() - start).toBeLessThan(500);
+    },
+  );
+
   it("takes text named .md for Markdown, but not a page", async () => {
     expect(await sniff("# Title", "README.MD")).toBe("text/markdown");
     expect(await sniff("<p align=center>Lyceum</p>\n\n# Title", "README.md")).toBe("text/markdown");

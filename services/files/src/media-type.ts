@@ -21,7 +21,7 @@ const writtenInText = new Set(["application/pdf", "application/rtf", "applicatio
 
 function textKind(text: string, name: string): string {
   if (isSvg(text)) return "image/svg+xml";
-  if (/^\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)[\s>]/is.test(text)) return "text/html";
+  if (/^<(!doctype\s+html|html)[\s>]/i.test(afterProlog(text))) return "text/html";
   if (/\.(md|markdown)$/i.test(name)) return "text/markdown";
   return looksLikeHtml.test(text) ? "text/html" : "text/plain";
 }
@@ -29,7 +29,16 @@ function textKind(text: string, name: string): string {
 // The tags by which the WHATWG MIME sniffing standard (§7.1) knows HTML.
 const looksLikeHtml = /^\s*<(!--|(head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[\s>])/i;
 
-const isSvg = (text: string) => /^\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*|<!doctype\s+svg[^>]*>\s*)*<svg[\s>]/is.test(text);
+const isSvg = (text: string) => /^<svg[\s>]/i.test(afterProlog(text));
+
+/** What follows the declarations and comments that may stand before the first element. */
+function afterProlog(text: string): string {
+  // Piece by piece: one expression for all of them takes exponential time on some texts.
+  const piece = /\s*(<\?xml[^>]*>|<!--.*?-->|<!doctype\s+svg[^>]*>)/isy;
+  let end = 0;
+  while (piece.test(text)) end = piece.lastIndex;
+  return text.slice(end).trimStart();
+}
 
 /** The text, if the bytes are UTF-8, or UTF-16 that says so, without control characters of binary formats. */
 function decodeText(head: Uint8Array, complete: boolean): string | undefined {

@@ -5,14 +5,18 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { openEmbeddedPostgres } from "@lyceum/database";
 import { GetProfileResponseSchema, ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { defineService, startProcess } from "@lyceum/service";
 import { z } from "zod";
 
 const [side, home, key] = process.argv.slice(2);
+
+let stop = async () => {};
 
 const answer = create(GetProfileResponseSchema, {
   profile: { userId: "019a0000-0000-7000-8000-000000000000", displayName: "Ada", bio: "Counts what counts." },
@@ -29,9 +33,21 @@ async function startLyceum(): Promise<string> {
     config: z.object({}),
     open: async () => ({ routes }),
   });
-  const env = { PORT: "0", HOST: "127.0.0.1", LYCEUM_HOME: home, LYCEUM_PUBLIC_URL: "http://bench.invalid" };
-  const { url } = await startProcess([profileService], { env, keys: [JSON.parse(key ?? "")], neighbours: () => {} });
-  return url;
+  // A process that runs one service alone needs a shared event log.
+  const postgres = await openEmbeddedPostgres({ folder: join(home ?? "", "postgres") });
+  const env = {
+    PORT: "0",
+    HOST: "127.0.0.1",
+    LYCEUM_HOME: join(home ?? "", "lyceum"),
+    LYCEUM_PUBLIC_URL: "http://bench.invalid",
+    EVENTS_DATABASE_URL: await postgres.urlOf("events"),
+  };
+  const running = await startProcess([profileService], { env, keys: [JSON.parse(key ?? "")], neighbours: () => {} });
+  stop = async () => {
+    await running[Symbol.asyncDispose]();
+    await postgres[Symbol.asyncDispose]();
+  };
+  return running.url;
 }
 
 function startConnect(): Promise<string> {
@@ -45,5 +61,8 @@ process.on("message", () => {
   const { user, system } = process.cpuUsage();
   process.send?.(user + system);
 });
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", async () => {
+  await stop();
+  process.exit(0);
+});
 process.send?.({ url: side === "lyceum" ? await startLyceum() : await startConnect() });

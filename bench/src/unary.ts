@@ -48,7 +48,7 @@ export async function benchUnary(): Promise<Figure[]> {
       },
     ];
   } finally {
-    for (const { child } of sides) child.disconnect();
+    await Promise.all(sides.map(({ child }) => end(child)));
     rmSync(home, { recursive: true, force: true });
   }
 }
@@ -57,10 +57,18 @@ async function startSide(args: string[], sides: Side[]): Promise<Side> {
   const child = fork(join(import.meta.dirname, "unary-server.ts"), args, {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const [{ url }] = await once(child, "message");
+  const ended = once(child, "exit").then(() => Promise.reject(new Error(`The ${args[0]} side did not start.`)));
+  const [{ url }] = await Promise.race([once(child, "message"), ended]);
+  ended.catch(() => {});
   const side = { url, child };
   sides.push(side);
   return side;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.disconnect();
+  await ended;
 }
 
 /** Microseconds of the server's CPU per call. */

@@ -5,11 +5,13 @@ const asked = { content: "mitochondrion energy", weights: [2, 1] };
 const source = (text: string) => ({ text, heading: "", language: "english" as const });
 
 test("coverage is the share of the telling words, weighed", () => {
-  const coverageOf = createCoverage(asked, "english");
-  expect(coverageOf("The mitochondria and one mitochondrion.")).toBeCloseTo(2 / 3);
-  expect(coverageOf("Energies of a mitochondrion.")).toBe(1);
-  expect(coverageOf("Nothing of it.")).toBe(0);
-  expect(createCoverage({ content: "", weights: [] }, "english")("text")).toBe(0);
+  const { find, coverageOf } = createCoverage(asked, "english");
+  const mitochondrion = find("The mitochondria and one mitochondrion.");
+  expect(coverageOf(mitochondrion)).toBeCloseTo(2 / 3);
+  expect(coverageOf(mitochondrion, find("Energies."), undefined)).toBe(1);
+  expect(coverageOf(find("Nothing of it."))).toBe(0);
+  const nothing = createCoverage({ content: "", weights: [] }, "english");
+  expect(nothing.coverageOf(nothing.find("text"))).toBe(0);
 });
 
 test("every sentence is a candidate, but no heading or crumb", () => {
@@ -20,11 +22,12 @@ test("every sentence is a candidate, but no heading or crumb", () => {
   ]);
 });
 
-test("what the sentence before names counts for the next", () => {
+test("what the sentences around it name counts for a sentence", () => {
   const candidates = listCandidates([source("The mitochondrion is small. It makes energy.")], asked);
   expect(candidates[1]?.coverage).toBeCloseTo(1 / 3);
-  expect(candidates[1]?.context).toBeCloseTo(2 / 3);
-  expect(candidates[0]?.context).toBe(0);
+  expect(candidates[1]?.before).toBeCloseTo(2 / 3);
+  expect(candidates[0]?.before).toBe(0);
+  expect(candidates[0]?.after).toBeCloseTo(1 / 3);
 });
 
 test("the better the passage's rank, the better the sentence", () => {
@@ -40,7 +43,8 @@ test("the best sentences are chosen, the same words once, ties in reading order"
     start,
     end: start + 1,
     coverage: 0,
-    context: 0,
+    before: 0,
+    after: 0,
     score,
     sentence,
   });

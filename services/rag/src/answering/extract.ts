@@ -54,7 +54,8 @@ export async function extractSentences(
 
 function toFound(source: Source, asked: AskedFor, sentenceScore: number, hasCosine: boolean): Found {
   const { text, heading, language } = source;
-  const passageCoverage = createCoverage(asked, language)(`${text}\n${heading}`);
+  const { find, coverageOf } = createCoverage(asked, language);
+  const passageCoverage = coverageOf(find(`${text}\n${heading}`));
   return { passageCoverage, sentenceScore, hasCosine, text, language };
 }
 

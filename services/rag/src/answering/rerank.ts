@@ -22,11 +22,7 @@ export function toSource({ hit, file, passage }: ReadPassage): Source {
 }
 
 function closenessOf({ text, language }: Source, asked: AskedFor): number {
-  const coverageOf = createCoverage(asked, language);
-  const sentences = splitSentences(text);
-  let best = 0;
-  for (const [index, { start, end }] of sentences.entries()) {
-    best = Math.max(best, coverageOf(text.slice(start, sentences[index + 1]?.end ?? end)));
-  }
-  return best;
+  const { find, coverageOf } = createCoverage(asked, language);
+  const found = splitSentences(text).map(({ start, end }) => find(text.slice(start, end)));
+  return Math.max(0, ...found.map((terms, at) => coverageOf(terms, found[at + 1])));
 }

@@ -34,13 +34,17 @@ class WorkerLostError extends Error {
 }
 
 /** Opens a searcher over the segments in `database` and the vectors of `model`. Its worker starts with the first search. */
-export function openSearcher(database: Database, model: string): Searcher {
+export function openSearcher(
+  database: Database,
+  model: string,
+  { program = new URL("./search-worker.ts", import.meta.url) }: { program?: URL } = {},
+): Searcher {
   const pending = new Map<number, Pending>();
   let worker: Worker | undefined;
   let count = 0;
 
   const start = (): Worker => {
-    const started = new Worker(new URL("./search-worker.ts", import.meta.url));
+    const started = new Worker(program);
     started.unref();
     started.on("message", receive);
     started.on("error", (error: Error) => lose(started, error.message));

@@ -8,6 +8,7 @@ import { defineService } from "@lyceum/service";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
+import { createEmbedJob } from "./jobs/embed-document.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
 import { onAccessChanged } from "./on/access-changed.ts";
 import { onDocumentParsed } from "./on/document-parsed.ts";
@@ -39,7 +40,7 @@ export const createRagService = (options: RagOptions = {}) =>
         routes: (router) =>
           router.service(RagService, { search: search(ctx), ask: ask(ctx), getAnswer: getAnswer(ctx) }),
         handlers: [onDocumentParsed(ctx), onFileDeleted(ctx), ...onAccessChanged()],
-        jobs: [createIndexJob(ctx)],
+        jobs: [createIndexJob(ctx), createEmbedJob(ctx)],
         dispose: async () => {
           await searcher[Symbol.asyncDispose]();
           await embedder[Symbol.asyncDispose]();

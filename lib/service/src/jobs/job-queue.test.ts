@@ -115,8 +115,25 @@ test("lanes take turns: one with many jobs doesn't starve another", async () => 
   runners.push(runner);
   for (let n = 0; n < 10; n += 1) await enqueue(runner, `busy${n}`, { lane: "busy" });
   await enqueue(runner, "quiet", { lane: "quiet" });
-  for (let n = 0; n < 3; n += 1) order.push((await claimJob(database.db, "count", 60_000))?.key ?? "");
-  expect(order).toEqual(["busy0", "quiet", "busy1"]);
+  const turns = { maxPerLane: 2, served: [] };
+  for (let n = 0; n < 4; n += 1) order.push((await claimJob(database.db, "count", 60_000, turns))?.key ?? "none");
+  expect(order).toEqual(["busy0", "quiet", "busy1", "none"]);
+});
+
+test("lanes take turns where jobs run one at a time, too", async () => {
+  const order: number[] = [];
+  const run = async ({ payload }: Job<Payload>) => {
+    order.push(payload.n);
+    await sleep(20);
+  };
+  const runner = await startRunner(run, { concurrency: 1 });
+  await database.transaction(async (tx) => {
+    for (const [n, lane] of ["busy", "busy", "busy", "quiet"].entries()) {
+      await runner.enqueue(tx, { kind: "count", key: `${n}`, payload: { n }, lane });
+    }
+  });
+  await eventually(() => expect(order).toHaveLength(4));
+  expect(order).toEqual([0, 3, 1, 2]);
 });
 
 test("a long job keeps its lease; one whose worker died is taken up again", async () => {

@@ -38,6 +38,9 @@ export type JobOptions = {
 
 type Running = { readonly job: ClaimedJob; readonly end: AbortController; readonly done: Promise<void> };
 
+/** How many lanes' turns are remembered; beyond, the longest ago count as never served. */
+const rememberedLanes = 256;
+
 class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
 }
@@ -48,6 +51,8 @@ export function createJobRunner({ database, log, exclusive, leaseMs = 30_000, po
   const running = new Map<string, Running>();
   const filling = new Map<string, Promise<void>>();
   const again = new Set<string>();
+  /** Lanes by kind, the latest served last. */
+  const served = new Map<string, string[]>();
   const stopping = new AbortController();
   const timers: NodeJS.Timeout[] = [];
 
@@ -65,8 +70,13 @@ export function createJobRunner({ database, log, exclusive, leaseMs = 30_000, po
   const fill = async (kind: string) => {
     const { concurrency } = kinds.get(kind) as JobKind<unknown>;
     while (!stopping.signal.aborted && countRunning(kind) < concurrency) {
-      const job = await claimJob(database.db, kind, leaseMs);
+      const turns = served.get(kind) ?? [];
+      const job = await claimJob(database.db, kind, leaseMs, {
+        maxPerLane: Math.max(1, concurrency - 1),
+        served: turns,
+      });
       if (!job) return;
+      served.set(kind, [...turns.filter((lane) => lane !== job.lane), job.lane].slice(-rememberedLanes));
       begin(job);
     }
   };

@@ -33,21 +33,32 @@ export async function deleteJobs(tx: Transaction, kind: string, key: string): Pr
   await tx.execute(sql`delete from jobs where kind = ${kind} and key = ${key}`);
 }
 
+/** How lanes take turns. */
+export type Turns = {
+  /** A lane with so many running waits, so that no one holds every place. */
+  readonly maxPerLane: number;
+  /** Lanes that had their turn, the latest last; the others go before them. */
+  readonly served: readonly string[];
+};
+
 /**
- * Takes the next job of a kind: that of the lane with the fewest running, then the oldest. A job whose lease ran out is taken
- * again; one waits while another with its key holds a lease.
+ * Takes the next job of a kind: that of the lane with the fewest running, then of the one whose turn is longest ago, then the
+ * oldest. A job whose lease ran out is taken again; one waits while another with its key holds a lease.
  */
-export async function claimJob(db: Db, kind: string, leaseMs: number): Promise<ClaimedJob | undefined> {
+export async function claimJob(db: Db, kind: string, leaseMs: number, turns: Turns): Promise<ClaimedJob | undefined> {
   const rows = await db.execute<ClaimedJob>(sql`
     with running as (
       select lane, count(*) as count from jobs
       where kind = ${kind} and lease is not null and lease_end > now() group by lane
+    ), served as (
+      select lane, turn from jsonb_array_elements_text(${JSON.stringify(turns.served)}::jsonb) with ordinality as t(lane, turn)
     ), next as (
-      select jobs.id from jobs left join running on running.lane = jobs.lane
+      select jobs.id from jobs left join running on running.lane = jobs.lane left join served on served.lane = jobs.lane
       where jobs.kind = ${kind} and jobs.run_after <= now() and (jobs.lease is null or jobs.lease_end <= now())
         and (jobs.lease is not null or not exists (
           select 1 from jobs other where other.kind = jobs.kind and other.key = jobs.key and other.lease is not null))
-      order by coalesce(running.count, 0), jobs.create_time, jobs.id
+        and coalesce(running.count, 0) < ${turns.maxPerLane}
+      order by coalesce(running.count, 0), coalesce(served.turn, 0), jobs.create_time, jobs.id
       limit 1 for update of jobs skip locked
     )
     update jobs set lease = ${newId()}, lease_end = now() + ${leaseMs} * interval '1 ms', attempt = attempt + 1

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
 import { maxPassages, type PassageText } from "@lyceum/text";
@@ -7,8 +8,24 @@ import type { EntryRow } from "../index-store.ts";
 /** A passage to index, with the id it is fetched by later. */
 export type IndexedPassage = PassageText & { readonly id: string };
 
-/** All passages of the entry's revision, each under the file's name and its headings. Throws `not_found` once it was replaced. */
+/**
+ * All passages of the entry's revision, each under the file's name and its headings; undefined once it was replaced or purged,
+ * of which another event tells.
+ */
 export async function readPassages(
+  ctx: Pick<Context, "clients">,
+  entry: EntryRow,
+  signal: AbortSignal,
+): Promise<IndexedPassage[] | undefined> {
+  try {
+    return await fetchPassages(ctx, entry, signal);
+  } catch (error) {
+    if (ConnectError.from(error).code === Code.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function fetchPassages(
   { clients }: Pick<Context, "clients">,
   { fileId, ownerId, revision }: EntryRow,
   signal: AbortSignal,

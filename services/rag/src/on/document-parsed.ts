@@ -2,7 +2,7 @@ import { type EventHandler, reaction } from "@lyceum/events";
 import { documentParsed } from "@lyceum/gen/events/lyceum/ingest/v1/document_parsed.ts";
 import type { Context } from "../context.ts";
 import { lockEntry, putEntry } from "../index-store.ts";
-import { indexKind } from "../jobs/index-payload.ts";
+import { embedKind, indexKind } from "../jobs/index-payload.ts";
 
 /** Reaction: a new revision of a document's passages is to be indexed; what was searchable before stays so until then. */
 export const onDocumentParsed = ({ jobs }: Pick<Context, "jobs">): EventHandler =>
@@ -11,5 +11,6 @@ export const onDocumentParsed = ({ jobs }: Pick<Context, "jobs">): EventHandler 
     if (known && known.documentVersion >= version) return;
     const entry = await putEntry(tx, fileId, ownerId, { revision, documentVersion: version, state: "INDEXING" });
     if (entry.trashed) return;
+    await jobs.cancel(tx, embedKind, fileId);
     await jobs.enqueue(tx, { kind: indexKind, key: fileId, payload: { fileId, revision }, lane: ownerId });
   });

@@ -2,7 +2,7 @@ import { type EventHandler, projection } from "@lyceum/events";
 import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
 import type { Context } from "../context.ts";
 import { lockEntry, putEntry } from "../index-store.ts";
-import { indexKind } from "../jobs/index-payload.ts";
+import { embedKind, indexKind } from "../jobs/index-payload.ts";
 
 /** Projection: a file in the trash is searched by nobody. The mark stays, so that a late DocumentParsed cannot undo it. */
 export const onFileDeleted = ({
@@ -14,6 +14,6 @@ export const onFileDeleted = ({
     const known = await lockEntry(tx, fileId);
     if (known && known.fileVersion >= version) return;
     await putEntry(tx, fileId, ownerId, { trashed: true, fileVersion: version });
-    await jobs.cancel(tx, indexKind, fileId);
+    for (const kind of [indexKind, embedKind]) await jobs.cancel(tx, kind, fileId);
     database.afterCommit(tx, () => searcher.drop([fileId]));
   });

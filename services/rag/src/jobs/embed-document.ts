@@ -1,0 +1,40 @@
+import { documentIndexed } from "@lyceum/gen/events/lyceum/rag/v1/document_indexed.ts";
+import type { Job, JobKind } from "@lyceum/service";
+import { writeVectors } from "@lyceum/text";
+import type { Context } from "../context.ts";
+import { EmbedderUnavailableError } from "../embedder/embedder.ts";
+import { findEntry, lockEntry, putEntry, putVectors } from "../index-store.ts";
+import { embedPassages } from "./embed-passages.ts";
+import { failIndex } from "./index-document.ts";
+import { embedKind, type IndexPayload } from "./index-payload.ts";
+import { readPassages } from "./read-passages.ts";
+
+/**
+ * Adds a document's vectors in batches; begun anew after a crash, it goes on where it was. A job of its own, so that long
+ * documents never keep others from being searchable.
+ */
+export const createEmbedJob = (ctx: Context): JobKind<IndexPayload> => ({
+  kind: embedKind,
+  concurrency: 2,
+  maxAttempts: 5,
+  run: (job) => embedDocument(ctx, job),
+  onDead: (payload, error, tx) =>
+    failIndex(ctx, tx, payload, error instanceof EmbedderUnavailableError ? "EMBEDDER_UNAVAILABLE" : "INDEX_FAILED"),
+});
+
+async function embedDocument(ctx: Context, { payload, signal, complete }: Job<IndexPayload>): Promise<void> {
+  const { fileId, revision } = payload;
+  const entry = await findEntry(ctx.database.db, fileId);
+  if (!entry || entry.trashed || entry.revision !== revision) return;
+  const passages = await readPassages(ctx, entry, signal);
+  if (!passages) return;
+  const vectors = await embedPassages(ctx, payload, passages, signal);
+  await complete(async (tx) => {
+    const locked = await lockEntry(tx, fileId);
+    if (locked?.revision !== revision || locked.trashed) return;
+    const { model, dimensions } = ctx.embedder;
+    if (vectors) await putVectors(tx, fileId, model, revision, writeVectors(vectors, dimensions));
+    const { version } = await putEntry(tx, fileId, locked.ownerId, { state: "INDEXED" });
+    await ctx.events.append(tx, documentIndexed({ fileId, revision, version }));
+  });
+}

@@ -39,5 +39,9 @@ export const storageFull = (): ConnectError =>
 export const malformedUpload = (message: string): ConnectError =>
   fail(Code.InvalidArgument, "MALFORMED_UPLOAD", message);
 
+/** Its sender has let too long pass without a byte. */
+export const uploadStalled = (idleMs: number): ConnectError =>
+  fail(Code.DeadlineExceeded, "UPLOAD_STALLED", `No byte of the upload has arrived for ${idleMs / 1000} seconds.`);
+
 /** The row is there, but the blob, or a part of it, is not. */
 export const contentLost = (): ConnectError => fail(Code.DataLoss, "CONTENT_LOST", "The content of this file is gone.");

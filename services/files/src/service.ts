@@ -20,33 +20,43 @@ import { readContent } from "./rpc/read-content.ts";
 import { revokeAccess } from "./rpc/revoke-access.ts";
 import { startSweep } from "./sweep.ts";
 
+/** How files behaves; everything has the product's default. */
+export type FilesOptions = {
+  /** An upload of which no byte arrives for this long ends. */
+  readonly uploadIdleMs?: number;
+};
+
 /** Files, their bytes, and who may read them. */
-export const filesService = defineService({
-  name: "files",
-  rpcs: [FileService, FileInternalService],
-  publishes: [fileUploaded, fileDeleted, accessGranted, accessRevoked],
-  migrations: join(import.meta.dirname, "migrations"),
-  config,
-  async open({ database, events, clients, home, log }) {
-    const ctx: Context = { database, events, clients, blobs: await openBlobStore(home) };
-    const sweep = startSweep(ctx, log);
-    return {
-      routes: (router) =>
-        router
-          .service(FileService, {
-            getFile: getFile(ctx),
-            listFiles: listFiles(ctx),
-            deleteFile: deleteFile(ctx),
-            grantAccess: grantAccess(ctx),
-            listGrants: listGrants(ctx),
-            revokeAccess: revokeAccess(ctx),
-          })
-          .service(FileInternalService, {
-            batchGetReadableFiles: batchGetReadableFiles(ctx),
-            readContent: readContent(ctx),
-          }),
-      http: httpRoutes(ctx),
-      dispose: async () => sweep[Symbol.asyncDispose](),
-    };
-  },
-});
+export const createFilesService = (options: FilesOptions = {}) =>
+  defineService({
+    name: "files",
+    rpcs: [FileService, FileInternalService],
+    publishes: [fileUploaded, fileDeleted, accessGranted, accessRevoked],
+    migrations: join(import.meta.dirname, "migrations"),
+    config,
+    async open({ database, events, clients, home, log }) {
+      const ctx: Context = { database, events, clients, blobs: await openBlobStore(home) };
+      const sweep = startSweep(ctx, log);
+      return {
+        routes: (router) =>
+          router
+            .service(FileService, {
+              getFile: getFile(ctx),
+              listFiles: listFiles(ctx),
+              deleteFile: deleteFile(ctx),
+              grantAccess: grantAccess(ctx),
+              listGrants: listGrants(ctx),
+              revokeAccess: revokeAccess(ctx),
+            })
+            .service(FileInternalService, {
+              batchGetReadableFiles: batchGetReadableFiles(ctx),
+              readContent: readContent(ctx),
+            }),
+        http: httpRoutes(ctx, options),
+        dispose: async () => sweep[Symbol.asyncDispose](),
+      };
+    },
+  });
+
+/** Files as the product runs it. */
+export const filesService = createFilesService();

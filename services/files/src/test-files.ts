@@ -10,7 +10,7 @@ import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/id
 import { defineService, type Host } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { config } from "./config.ts";
-import { filesService } from "./service.ts";
+import { createFilesService, type FilesOptions } from "./service.ts";
 
 /** A person who uses files in a test. */
 export type TestPerson = {
@@ -37,14 +37,14 @@ export type TestFiles = AsyncDisposable & {
 };
 
 /** Starts files beside an identity that knows exactly the people made here, and an ingest that does nothing. */
-export async function startFiles(): Promise<TestFiles> {
+export async function startFiles(options?: FilesOptions): Promise<TestFiles> {
   const known = new Set<string>();
   const neighbours = (router: ConnectRouter) =>
     router.service(IdentityInternalService, {
       batchGetUsers: ({ userIds }) => ({ users: userIds.filter((id) => known.has(id)).map((id) => ({ id })) }),
     });
   const ingest = defineService({ name: "ingest", rpcs: [], publishes: [], config, open: async () => ({}) });
-  const process = await startServices([filesService, ingest], { neighbours });
+  const process = await startServices([createFilesService(options), ingest], { neighbours });
   return {
     process,
     host: process.host("files"),

@@ -22,7 +22,7 @@ beforeAll(async () => {
     res.once("close", () => abort.abort(new Error("gone")));
     try {
       const query = new URL(req.url ?? "", "http://x").searchParams;
-      const upload = await readUpload(req, query, { limitBytes, signal: abort.signal });
+      const upload = await readUpload(req, query, { limitBytes, idleMs: 1_000, signal: abort.signal });
       seen.name = upload.name;
       const pieces: Uint8Array[] = [];
       for await (const piece of createContentMeter(limitBytes).through(upload.bytes)) {

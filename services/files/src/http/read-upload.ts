@@ -4,27 +4,30 @@ import { fileTooLarge, folderNotFound, malformedUpload } from "../errors.ts";
 import { maxNameLength, toFileName } from "../file-name.ts";
 import type { Upload } from "../store-upload.ts";
 import { readForm } from "./read-form.ts";
+import { untilStalled } from "./until-stalled.ts";
 
 /** What a form may weigh beyond its file. */
 const maxFormOverheadBytes = 1024 * 1024;
 
 /**
  * Reads `POST /v1/files`: the body is the file, or a multipart form whose field `file` is. The name is `?name=`, else the
- * form's; a path is cut to its last part. `bytes` throws if the body breaks off or the form turns out malformed.
+ * form's; a path is cut to its last part. `bytes` throws if the body breaks off, pauses for longer than `idleMs`, or the form
+ * turns out malformed.
  */
 export async function readUpload(
   req: IncomingMessage,
   query: URLSearchParams,
-  { limitBytes, signal }: { limitBytes: number; signal: AbortSignal },
+  { limitBytes, idleMs, signal }: { limitBytes: number; idleMs: number; signal: AbortSignal },
 ): Promise<Upload> {
   checkQuery(query);
   const isForm = /^multipart\/form-data\b/i.test(req.headers["content-type"] ?? "");
   const maxBodyBytes = limitBytes + (isForm ? maxFormOverheadBytes : 0);
   checkHeaders(req, { limitBytes, maxBodyBytes });
   const sentName = query.get("name") ?? undefined;
-  if (!isForm) return { name: checkName(sentName), bytes: readBody(req, signal) };
+  const body = untilStalled(readBody(req, signal), idleMs);
+  if (!isForm) return { name: checkName(sentName), bytes: body };
   const name = sentName === undefined ? undefined : checkName(sentName);
-  const form = await readForm(req.headers, limitBody(readBody(req, signal), { limitBytes, maxBodyBytes }));
+  const form = await readForm(req.headers, limitBody(body, { limitBytes, maxBodyBytes }));
   try {
     return { name: name ?? checkName(form.fileName), bytes: form.bytes };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { request } from "node:http";
 import { connect as connectHttp2, constants } from "node:http2";
@@ -129,6 +130,47 @@ describe("POST /v1/files", () => {
     }
     await service.process.eventually(async () => expect(await incoming()).toEqual([]));
     expect(await names()).not.toContain("broken.bin");
+  });
+
+  it("ends uploads that stall, says so, and leaves nothing", async () => {
+    await using impatient = await startFiles({ uploadIdleMs: 300 });
+    const { userId, files } = impatient.newPerson();
+    const { hostname, port } = new URL(impatient.process.url);
+    const token = await impatient.process.tokenFor({ userId });
+    const part = '--B\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nbytes';
+    for (const [type, beginning] of [
+      ["text/plain", ""],
+      ["text/plain", "some bytes"],
+      ["multipart/form-data; boundary=B", "--B\r\n"],
+      ["multipart/form-data; boundary=B", part],
+    ]) {
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `POST /v1/files?name=stalled HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n` +
+          `Content-Type: ${type}\r\nContent-Length: 9999\r\n\r\n${beginning}`,
+      );
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 504 [\s\S]*"reason":"UPLOAD_STALLED"/);
+      socket.destroy();
+    }
+    expect(await readdir(join(impatient.host.home, "blobs/incoming"))).toEqual([]);
+    expect((await files.listFiles({})).files).toEqual([]);
+  });
+
+  it("keeps an upload that is slow but goes on", async () => {
+    await using impatient = await startFiles({ uploadIdleMs: 500 });
+    const person = impatient.newPerson();
+    const body = new ReadableStream({
+      async start(controller) {
+        for (const letter of "slowly") {
+          controller.enqueue(new TextEncoder().encode(letter));
+          await delay(150);
+        }
+        controller.close();
+      },
+    });
+    const res = await person.fetch("/v1/files?name=slow", { method: "POST", body, duplex: "half" } as RequestInit);
+    expect(res.status).toBe(201);
   });
 
   it("leaves nothing of an HTTP/2 upload that is reset, which ends like a complete one", async () => {

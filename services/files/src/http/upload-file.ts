@@ -8,14 +8,17 @@ import { storeUpload } from "../store-upload.ts";
 import { callingUser } from "./calling-user.ts";
 import { readUpload } from "./read-upload.ts";
 
-/** `POST /v1/files?name=`: stores the body, or the field `file` of a multipart form, as a new file of the caller. */
-export const uploadFile = (ctx: Context): HttpRoute => ({
+/**
+ * `POST /v1/files?name=`: stores the body, or the field `file` of a multipart form, as a new file of the caller. An upload of
+ * which no byte arrives for `idleMs` ends.
+ */
+export const uploadFile = (ctx: Context, idleMs: number): HttpRoute => ({
   method: "POST",
   path: "/v1/files",
   access: "user",
   operation: uploadOperation,
   async handle({ req, res, query, caller, signal }) {
-    const options = { ownerId: callingUser(caller), limitBytes: maxFileBytes, signal };
+    const options = { ownerId: callingUser(caller), limitBytes: maxFileBytes, idleMs, signal };
     const row = await storeUpload(ctx, await readUpload(req, query, options), options);
     const answer = create(GetFileResponseSchema, { file: toFileMessage(row) });
     res.writeHead(201, { "content-type": "application/json", location: `/v1/files/${row.id}` });

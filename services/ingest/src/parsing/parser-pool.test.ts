@@ -63,7 +63,7 @@ test("a PDF that takes for ever is stopped by its time, and other files go on me
 });
 
 test("an endless loop is stopped; the next file of the same person gets a new child", async () => {
-  const pool = await openPool({ sliceTimeoutMs: 1_500 }, loopingChild);
+  const pool = await openPool({ sliceTimeoutMs: 4_000 }, loopingChild);
   expect(await reasonOf(parse(pool, "LOOP"))).toBe("TIMEOUT");
   expect((await parse(pool, "Plain words.")).text).toBe("Plain words.");
 });

@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ParsingLimits } from "./limits.ts";
 
@@ -37,14 +40,29 @@ export async function startSandboxed(entry: URL, folder: string, limits: Parsing
 
 /** The code the child runs, and the folder in which it finds its file. */
 function readable(entry: URL, folder: string): string[] {
-  const packages = ["unpdf", "pdfjs-dist/package.json", "unified", "remark-parse", "remark-gfm"];
-  const modules = packages.map((name) => {
-    const path = fileURLToPath(import.meta.resolve(name));
-    return path.slice(0, path.lastIndexOf("node_modules") + "node_modules".length);
-  });
-  const text = fileURLToPath(new URL("..", import.meta.resolve("@lyceum/text")));
   const own = fileURLToPath(new URL("../..", import.meta.url));
-  return [...new Set([...modules, text, own, fileURLToPath(new URL(".", entry)), folder])].map(withSlash);
+  const packages = packageFolders(
+    ["unpdf", "pdfjs-dist", "unified", "remark-parse", "remark-gfm", "@lyceum/text"],
+    own,
+  );
+  return [...packages, own, fileURLToPath(new URL(".", entry)), folder].map(withSlash);
+}
+
+/**
+ * The folders of these packages and of all they depend on. Never the whole of node_modules: Node compares paths by their
+ * letters, so past a link to a workspace, `..` would lead to everything around that workspace.
+ */
+function packageFolders(names: readonly string[], from: string, found = new Set<string>()): Set<string> {
+  for (const name of names) {
+    const parents = createRequire(join(from, "package.json")).resolve.paths(name) ?? [];
+    const folder = parents.map((parent) => join(parent, name)).find((path) => existsSync(join(path, "package.json")));
+    if (!folder || found.has(folder)) continue;
+    const real = realpathSync(folder);
+    found.add(folder).add(real);
+    const { dependencies = {} } = JSON.parse(readFileSync(join(real, "package.json"), "utf8"));
+    packageFolders(Object.keys(dependencies), real, found);
+  }
+  return found;
 }
 
 const withSlash = (path: string) => (path.endsWith("/") ? path : `${path}/`);

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
 
 const path = readFileSync(0, "utf8");
-const { port, elsewhere } = JSON.parse(readFileSync(path, "utf8"));
+const { port, elsewhere, pastLink } = JSON.parse(readFileSync(path, "utf8"));
 const outcomes: Record<string, string> = {};
 
 async function attempt(what: string, work: () => unknown): Promise<void> {
@@ -16,6 +16,7 @@ async function attempt(what: string, work: () => unknown): Promise<void> {
 
 await attempt("read own file", () => readFileSync(path));
 await attempt("read elsewhere", () => readFileSync(elsewhere));
+await attempt("read past a link", () => readFileSync(pastLink));
 await attempt("read /etc/passwd", () => readFileSync("/etc/passwd"));
 await attempt("write elsewhere", () => writeFileSync(elsewhere, "x"));
 await attempt("write own file", () => writeFileSync(path, "x"));

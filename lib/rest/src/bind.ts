@@ -35,11 +35,21 @@ export function bindRequest(route: RestRoute, input: RestInput, registry?: Regis
   } catch (cause) {
     const found = findViolations(schema, json, registry);
     const error = invalidFields(
-      found.length > 0 ? found : [{ field: "", rule: "type", message: `The request is no ${schema.name}.` }],
+      orElse(found, { field: "", rule: "type", message: `The request is no ${schema.name}.` }),
     );
     error.cause = cause;
     throw error;
   }
+}
+
+/** What is found, or this if nothing is. */
+function* orElse(found: Iterable<Violation>, otherwise: Violation): Generator<Violation> {
+  let isEmpty = true;
+  for (const violation of found) {
+    isEmpty = false;
+    yield violation;
+  }
+  if (isEmpty) yield otherwise;
 }
 
 function bindBody({ body: binding, rpc }: RestRoute, body: JsonValue | undefined): JsonObject {
@@ -109,14 +119,14 @@ function findQueryField({ rpc, body, variables }: RestRoute, key: string): DescF
   return variables.some((bound) => toJsonPath(bound) === toJsonPath(fields)) ? undefined : fields;
 }
 
-/** Writes a value at a path of fields; what the body says there must be the same. */
+/** Writes a value at a path of fields; what the body says there must be the same. Lists come from queries, never from both. */
 function setField(json: JsonObject, fields: readonly DescField[], value: JsonValue | undefined): Violation | undefined {
   let owner = json;
   for (const [index, field] of fields.entries()) {
     const key = Object.hasOwn(owner, field.name) ? field.name : field.jsonName;
     const present = Object.hasOwn(owner, key) ? owner[key] : undefined;
     if (index === fields.length - 1) {
-      if (present !== undefined && present !== null && JSON.stringify(present) !== JSON.stringify(value)) {
+      if (present !== undefined && present !== null && present !== value) {
         return { field: toJsonPath(fields), rule: "conflict", message: "Differs from what the path says." };
       }
       if (value !== undefined) owner[key] = value;

@@ -69,6 +69,9 @@ type Exchange = { req: IncomingMessage; res: ServerResponse; query: string; trac
 const defaultRequestHeaders = ["authorization", "traceparent", "tracestate", "user-agent", "accept-language"];
 const defaultResponseHeaders = ["cache-control", "retry-after"];
 
+/** A timer that is set for longer ends at once. */
+const maxTimeoutMs = 2 ** 31 - 1;
+
 async function serve(
   options: RestOptions,
   client: UntypedClient,
@@ -81,7 +84,7 @@ async function serve(
   });
   const body = await readJsonBody(req, options.maxBodyBytes ?? 4 * 1024 * 1024);
   const message = bindRequest(route, { captures, query, body }, options.registry);
-  const timeoutMs = Number(req.headers["connect-timeout-ms"]);
+  const timeoutMs = Math.min(Number(req.headers["connect-timeout-ms"]), maxTimeoutMs);
   const responseHeaders: Record<string, string> = {};
   const call = client[route.rpc.localName]?.(message, {
     headers: pickHeaders(req, options.requestHeaders ?? defaultRequestHeaders),

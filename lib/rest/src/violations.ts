@@ -11,15 +11,19 @@ import { BadRequestSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.
 import { findField, hasJsonForm, jsonFormOf } from "./fields.ts";
 import type { Violation } from "./problem.ts";
 
-/** An `invalid_argument` that names what is wrong with each field. */
-export function invalidFields(violations: readonly Violation[]): ConnectError {
-  const [first] = violations;
+/** A small request must not be answered with a huge list of all that is wrong with it. */
+const maxViolations = 50;
+
+/** An `invalid_argument` that names what is wrong with each field, up to 50 of them. */
+export function invalidFields(violations: Iterable<Violation>): ConnectError {
+  const named = Iterator.from(violations).take(maxViolations).toArray();
+  const [first] = named;
   const text = first ? (first.field ? `${first.field}: ${first.message}` : first.message) : "The request is invalid.";
   return new ConnectError(text, Code.InvalidArgument, undefined, [
     {
       desc: BadRequestSchema,
       value: {
-        fieldViolations: violations.map(({ field, rule, message }) => ({ field, reason: rule, description: message })),
+        fieldViolations: named.map(({ field, rule, message }) => ({ field, reason: rule, description: message })),
       },
     },
   ]);
@@ -36,47 +40,59 @@ export function wrongType(path: string, field: DescField): Violation {
 }
 
 /** Says which fields keep this JSON from being the message: unknown ones, wrong types, two of one oneof. */
-export function findViolations(
+export function* findViolations(
   message: DescMessage,
   json: JsonValue,
   registry?: Registry,
   path = "",
   depth = 0,
-): Violation[] {
-  if (depth > 100) return [{ field: path, rule: "type", message: "Is nested too deeply." }];
+): Generator<Violation> {
+  if (depth > 100) {
+    yield { field: path, rule: "type", message: "Is nested too deeply." };
+    return;
+  }
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    return [{ field: path, rule: "type", message: "Must be an object." }];
+    yield { field: path, rule: "type", message: "Must be an object." };
+    return;
   }
   const seen = new Set<unknown>();
-  return Object.entries(json).flatMap(([key, value]): Violation[] => {
+  for (const [key, value] of Object.entries(json)) {
     const field = findField(message, key);
     const at = path === "" ? (field?.jsonName ?? key) : `${path}.${field?.jsonName ?? key}`;
-    if (!field) return [unknownField(at)];
-    const choice = field.oneof ?? field;
-    if (seen.has(choice)) {
-      return [
-        {
-          field: at,
-          rule: "oneof",
-          message: field.oneof ? `Only one of ${field.oneof.name} may be given.` : "Is given twice.",
-        },
-      ];
+    const choice = field?.oneof ?? field;
+    if (!field) yield unknownField(at);
+    else if (seen.has(choice)) yield givenTwice(at, field);
+    else if (value !== null) {
+      seen.add(choice);
+      yield* findValueViolations(message, field, { key, at, value, depth }, registry);
     }
-    if (value === null) return [];
-    seen.add(choice);
-    const fits = (candidate: JsonValue) => isDecodable(message, { [key]: candidate }, registry);
-    if (field.fieldKind === "list" && Array.isArray(value)) {
-      const child = field.listKind === "message" && !hasJsonForm(field.message) ? field.message : undefined;
-      return value.flatMap((item, index) => {
-        if (child) return findViolations(child, item, registry, `${at}[${index}]`, depth + 1);
-        return fits([item]) ? [] : [wrongType(`${at}[${index}]`, field)];
-      });
+  }
+}
+
+function givenTwice(field: string, { oneof }: DescField): Violation {
+  const message = oneof ? `Only one of ${oneof.name} may be given.` : "Is given twice.";
+  return { field, rule: "oneof", message };
+}
+
+function* findValueViolations(
+  message: DescMessage,
+  field: DescField,
+  { key, at, value, depth }: { key: string; at: string; value: JsonValue; depth: number },
+  registry: Registry | undefined,
+): Generator<Violation> {
+  const fits = (candidate: JsonValue) => isDecodable(message, { [key]: candidate }, registry);
+  if (field.fieldKind === "list" && Array.isArray(value)) {
+    const child = field.listKind === "message" && !hasJsonForm(field.message) ? field.message : undefined;
+    for (const [index, item] of value.entries()) {
+      const place = `${at}[${index}]`;
+      if (child) yield* findViolations(child, item, registry, place, depth + 1);
+      else if (!fits([item])) yield wrongType(place, field);
     }
-    if (field.fieldKind === "message" && !hasJsonForm(field.message)) {
-      return findViolations(field.message, value, registry, at, depth + 1);
-    }
-    return fits(value) ? [] : [wrongType(at, field)];
-  });
+  } else if (field.fieldKind === "message" && !hasJsonForm(field.message)) {
+    yield* findViolations(field.message, value, registry, at, depth + 1);
+  } else if (!fits(value)) {
+    yield wrongType(at, field);
+  }
 }
 
 function isDecodable(message: DescMessage, json: JsonValue, registry: Registry | undefined): boolean {

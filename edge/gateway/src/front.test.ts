@@ -15,7 +15,7 @@ import { createFront } from "./front.ts";
 import { createMounts, listen } from "./mounts.testing.ts";
 
 const services = [FileService, IngestService];
-const pageFolder = mkdtempSync(join(tmpdir(), "lyceum-page-"));
+const pageFolder = join(mkdtempSync(join(tmpdir(), "lyceum-page-")), "assets/dist");
 let seen: Headers | undefined;
 
 const routes = (router: ConnectRouter) => {
@@ -52,7 +52,7 @@ let stack: AsyncDisposableStack;
 let urls: { hosted: string; pointed: string; dead: string };
 
 beforeAll(async () => {
-  mkdirSync(join(pageFolder, "assets"));
+  mkdirSync(join(pageFolder, "assets"), { recursive: true });
   writeFileSync(join(pageFolder, "index.html"), "<!doctype html><p>page</p>");
   writeFileSync(join(pageFolder, "assets/app-1a2b.js"), "console.log(1)");
   stack = new AsyncDisposableStack();
@@ -66,7 +66,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
-  rmSync(pageFolder, { recursive: true });
+  rmSync(join(pageFolder, "../.."), { recursive: true });
 });
 beforeEach(() => {
   seen = undefined;

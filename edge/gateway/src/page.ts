@@ -26,7 +26,7 @@ export function createPage(
   };
 }
 
-type FoundFile = { path: string; stats: Stats };
+type FoundFile = { path: string; stats: Stats; isHashed: boolean };
 
 const missingPage = `<!doctype html><title>Lyceum</title><p>The page is not built yet: run <code>npm run build</code>, then reload.</p>\n`;
 
@@ -79,7 +79,8 @@ async function findFile(folder: string, path: string): Promise<FoundFile | undef
   const file = decoded === undefined ? undefined : join(folder, decoded === "/" ? "index.html" : decoded);
   if (!file?.startsWith(folder + sep)) return undefined;
   const stats = await stat(file).catch(() => undefined);
-  return stats?.isFile() ? { path: file, stats } : undefined;
+  // The build names what lies in assets after its content.
+  return stats?.isFile() ? { path: file, stats, isHashed: file.startsWith(join(folder, "assets") + sep) } : undefined;
 }
 
 function decodePath(path: string): string | undefined {
@@ -91,9 +92,12 @@ function decodePath(path: string): string | undefined {
   }
 }
 
-async function sendFile(req: IncomingMessage, res: ServerResponse, { path, stats }: FoundFile): Promise<true> {
+async function sendFile(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { path, stats, isHashed }: FoundFile,
+): Promise<true> {
   const extension = extname(path);
-  const isHashed = path.includes(`${sep}assets${sep}`);
   const isZipped = compressible.has(extension) && /\bgzip\b/.test(String(req.headers["accept-encoding"]));
   const etag = `W/"${stats.size.toString(36)}-${Math.trunc(stats.mtimeMs).toString(36)}"`;
   const headers = {

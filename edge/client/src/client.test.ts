@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
@@ -10,6 +12,7 @@ import { DocumentState, FileService, IdentityService, IngestService } from "./co
 import { createLyceum } from "./create-lyceum.ts";
 import { problemOf } from "./problem.ts";
 import { createMemoryStore } from "./session-store.ts";
+import { maxUploadBytes } from "./upload-file.ts";
 
 /** A server that signs in anyone, and lets tests decide which tokens are good and how long they live. */
 function makeServer() {
@@ -204,6 +207,18 @@ describe("the session", () => {
     expect(lyceum.session.current()).toBeUndefined();
     expect(server.good.size).toBe(0);
   });
+
+  test("signing out is over here before the server answers, and ends a session whose token is old too", async () => {
+    server.lifetimeMs = 5_000;
+    const lyceum = createLyceum({ baseUrl });
+    await lyceum.session.signUp(person);
+    const signedOut = lyceum.session.signOut();
+    expect(lyceum.session.current()).toBeUndefined();
+    await signedOut;
+    expect(server.refreshes).toBe(1);
+    expect(server.good.size).toBe(0);
+    expect(lyceum.session.current()).toBeUndefined();
+  });
 });
 
 describe("bytes", () => {
@@ -238,6 +253,19 @@ describe("bytes", () => {
       message: "Full.",
       traceId: "abc",
     });
+  });
+
+  test("a file beyond the limit, which is the one the API states, is refused before any of it is sent", async () => {
+    const lyceum = createLyceum({ baseUrl });
+    await lyceum.session.signUp(person);
+    const large = Object.defineProperty(new Blob(["x"]), "size", { value: maxUploadBytes + 1 });
+    const error = await lyceum.uploadFile(large, { name: "large" }).catch((thrown) => thrown);
+    expect(problemOf(error)).toMatchObject({ code: "resource_exhausted", reason: "FILE_TOO_LARGE" });
+    expect(server.uploads).toEqual([]);
+    const api = JSON.parse(
+      await readFile(fileURLToPath(import.meta.resolve("@lyceum/gen/openapi/openapi.json")), "utf8"),
+    );
+    expect(api.paths["/v1/files"].post.description).toContain(`At most ${maxUploadBytes} bytes`);
   });
 
   test("an aborted upload throws the signal's reason", async () => {

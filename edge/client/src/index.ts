@@ -4,4 +4,4 @@ export type { ByteRange } from "./fetch-content.ts";
 export { type Problem, problemOf, type Violation } from "./problem.ts";
 export type { LyceumSession, SignedIn } from "./session.ts";
 export { createMemoryStore, openBrowserStore, type SessionStore, type StoredSession } from "./session-store.ts";
-export type { UploadOptions } from "./upload-file.ts";
+export { maxUploadBytes, type UploadOptions } from "./upload-file.ts";

@@ -84,6 +84,14 @@ export function createSession({
     }
   }
 
+  async function endAtServer({ accessToken, refreshToken, expiresAtMs }: StoredSession): Promise<void> {
+    const isGood = expiresAtMs - now() > marginMs;
+    const token = isGood
+      ? accessToken
+      : (await identity.refreshSession({ refreshToken }, { timeoutMs })).session?.accessToken;
+    await identity.signOut({}, { headers: { authorization: `Bearer ${token}` }, timeoutMs });
+  }
+
   return {
     current: () => shown,
     subscribe(onChange) {
@@ -93,10 +101,9 @@ export function createSession({
     signUp: async (request) => begin(await identity.signUp(request, { timeoutMs })),
     signIn: async (request) => begin(await identity.signIn(request, { timeoutMs })),
     async signOut() {
-      const token = await accessToken().catch(() => undefined);
+      const stored = store.read();
       store.write(undefined);
-      const headers = { authorization: `Bearer ${token}` };
-      if (token) await identity.signOut({}, { headers, timeoutMs }).catch(() => {});
+      if (stored) await endAtServer(stored).catch(() => {});
     },
     accessToken,
     renew: async (refused) => (await renew(refused))?.accessToken,

@@ -1,5 +1,6 @@
 import { fromJsonString } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import { retryRefused } from "./authenticate.ts";
 import { type File as FileMessage, GetFileResponseSchema } from "./contract.ts";
 import { toConnectError } from "./http-error.ts";
@@ -15,17 +16,21 @@ export type UploadOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** What a file may hold at most, in bytes; files refuses more. */
+export const maxUploadBytes = 512 * 1024 * 1024;
+
 type Sent = { status: number; body: string };
 
 /** An upload on which nothing moves for this long is given up. */
 const stallMs = 60_000;
 
-/** POST /v1/files?name=, the bytes as they are. */
-export function uploadFile(
+/** POST /v1/files?name=, the bytes as they are. A file that is too large is refused before any of it is sent. */
+export async function uploadFile(
   { baseUrl, session }: { baseUrl: string; session: LyceumSession },
   file: Blob,
   options: UploadOptions = {},
 ): Promise<UploadedFile> {
+  if (file.size > maxUploadBytes) throw fileTooLarge();
   const name = options.name ?? (file as Partial<globalThis.File>).name ?? "file";
   const url = `${baseUrl}/v1/files?name=${encodeURIComponent(name)}`;
   const send = typeof XMLHttpRequest === "undefined" ? sendByFetch : sendByXhr;
@@ -36,6 +41,13 @@ export function uploadFile(
     if (!stored) throw new ConnectError("The answer holds no file.", Code.Internal);
     return stored;
   });
+}
+
+function fileTooLarge(): ConnectError {
+  const metadata = { limitBytes: String(maxUploadBytes) };
+  return new ConnectError("Files are limited to 512 MiB.", Code.ResourceExhausted, undefined, [
+    { desc: ErrorInfoSchema, value: { reason: "FILE_TOO_LARGE", domain: "lyceum", metadata } },
+  ]);
 }
 
 const toHeaders = (file: Blob, token: string) => ({

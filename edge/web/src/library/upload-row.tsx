@@ -27,9 +27,11 @@ export function UploadRow({ upload: { key, file, state, share, stored, error } }
         {problem && (
           <div className={classes.trouble} role="alert">
             <Text size="sm">{problem.message}</Text>
-            <Button size="compact-sm" variant="default" onClick={() => uploads.retry(key)}>
-              Upload again
-            </Button>
+            {problem.reason !== "FILE_TOO_LARGE" && (
+              <Button size="compact-sm" variant="default" onClick={() => uploads.retry(key)}>
+                Upload again
+              </Button>
+            )}
             <ProblemDetails problem={problem} />
           </div>
         )}

@@ -34,6 +34,13 @@ test("a long text is cut at paragraphs into pieces of a good size, without a cru
   expect(pieces.join("\n\n")).toBe(text);
 });
 
+test("a sentence of millions of characters is cut in time linear in it", () => {
+  const start = performance.now();
+  const pieces = cut("word ".repeat(1_000_000).trim());
+  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(pieces.every((piece) => piece.length <= 1200)).toBe(true);
+});
+
 test("a paragraph too long for one passage is cut between sentences, evenly", () => {
   const pieces = cut(sentence.repeat(40).trim());
   expect(pieces.length).toBe(3);

@@ -109,7 +109,8 @@ function sentencesOf(text: string, block: Block): { start: number; end: number }
 /** Cuts what has no sentence end for too long, at white space where there is any near. */
 function* shorten(text: string, piece: { start: number; end: number }): Generator<{ start: number; end: number }> {
   let { start } = piece;
-  while (sizeOf(text, start, piece.end) > sizes.most) {
+  // Sized only as far as needed: a text may be one sentence of millions of characters.
+  while (sizeOf(text, start, Math.min(piece.end, start + sizes.most + 1)) > sizes.most) {
     const limit = start + (isWide(text.charCodeAt(start)) ? sizes.most / 2 : sizes.most);
     let end = limit;
     while (end > limit - 200 && !/\s/.test(text[end] ?? "")) end--;

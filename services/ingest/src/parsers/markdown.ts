@@ -14,7 +14,7 @@ const maxTreeChars = 2_000_000;
 
 /** Reads Markdown: the words without their marks, headings with their depth, tables and code line by line. */
 export async function* parseMarkdown(bytes: Uint8Array, limits: ParseLimits): AsyncGenerator<ParseEvent> {
-  const source = decodeText(bytes);
+  const source = decodeText(bytes, limits.maxChars);
   if (source.length > maxTreeChars) {
     yield* wholeSource({ text: source, blocks: paragraphsOf(source), words: [] }, limits);
     return;

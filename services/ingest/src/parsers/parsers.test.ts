@@ -89,6 +89,8 @@ let x = 1;
 test("nothing but white space is EMPTY, too much is TOO_LARGE", async () => {
   await expect(textOf(bytes(" \n\t"))).rejects.toMatchObject({ reason: "EMPTY" });
   await expect(textOf(bytes("x".repeat(1001)))).rejects.toMatchObject({ reason: "TOO_LARGE" });
+  // Longer than any string can be.
+  await expect(textOf(new Uint8Array(2 ** 29 + 100))).rejects.toMatchObject({ reason: "TOO_LARGE" });
 });
 
 test("bytes decide what a file is, whatever it is called", () => {

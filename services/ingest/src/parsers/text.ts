@@ -4,7 +4,7 @@ import type { Block, ParsedPart, ParseEvent, ParseLimits } from "./parsed.ts";
 
 /** Reads plain text: paragraphs between blank lines, verbatim. */
 export async function* parseText(bytes: Uint8Array, limits: ParseLimits): AsyncGenerator<ParseEvent> {
-  const text = decodeText(bytes);
+  const text = decodeText(bytes, limits.maxChars);
   yield* wholeSource({ text, blocks: paragraphsOf(text), words: [] }, limits);
 }
 

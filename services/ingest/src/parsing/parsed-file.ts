@@ -1,4 +1,5 @@
 import type { ParseReply } from "../parse-child/messages.ts";
+import { ParseFailure } from "../parsers/failure.ts";
 import type { ParsingLimits } from "./limits.ts";
 
 /** A file's text and what was found in it. Offsets are UTF-16 units into `text`. */
@@ -31,7 +32,7 @@ export type PlacedPassage = {
 /** Thrown at output that no honest child writes. */
 export class ForeignReplyError extends Error {}
 
-/** Gathers the child's replies, believing none of them. */
+/** Gathers the child's replies, believing none of them. `add` throws ParseFailure TOO_LARGE for too many passages. */
 export function createCollector(limits: ParsingLimits): {
   add(reply: Exclude<ParseReply, { kind: "failed" }>): void;
   finish(): ParsedFile;
@@ -70,7 +71,7 @@ export function createCollector(limits: ParsingLimits): {
         expect(isCount(page, pageCount) && typeof boxes === "string" && isHeadingPath(headingPath));
         passages.push({ start, end, page, headingPath: [...headingPath], boxes: Buffer.from(boxes, "base64") });
       }
-      expect(passages.length <= limits.maxPassages);
+      if (passages.length > limits.maxPassages) throw new ParseFailure("TOO_LARGE");
     },
     slice: ({ pagesDone }: ReplyOf<"slice">) => expect(isCount(pagesDone, pageCount)),
     done: (reply: ReplyOf<"done">) => {

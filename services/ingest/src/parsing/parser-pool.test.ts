@@ -82,6 +82,12 @@ test("too many pages, characters and bytes are too large", async () => {
   expect(await reasonOf(parse(pool, "x".repeat(5_001)))).toBe("TOO_LARGE");
 });
 
+test("too many passages are too large, not damage", async () => {
+  const pool = await openPool({ maxPassages: 3 });
+  const text = "The committee met again in the spring. ".repeat(300);
+  expect(await reasonOf(parse(pool, text))).toBe("TOO_LARGE");
+});
+
 test("an aborted parse ends with the reason, and leaves no file behind", async () => {
   const pool = await openPool({}, loopingChild);
   const abort = new AbortController();

@@ -229,6 +229,29 @@ test("watching shows the unfinished first, then every change until the caller go
   expect(await codeOf(watching)).toBe(Code.Canceled);
 });
 
+test("watching a shared document goes on when the token has ended, and falls silent when the share has", async () => {
+  const end = new AbortController();
+  const file = await ingest.upload("sharer", "shared.txt", "text/plain", "Shared.");
+  file.readers.add("reader");
+  await ingest.settled(file);
+  const seen: number[] = [];
+  const watching = (async () => {
+    const watched = ingest.as("reader").watchDocuments({ fileIds: [file.id] }, { signal: end.signal });
+    for await (const { document } of watched) seen.push(document?.state ?? 0);
+  })();
+  await ingest.process.eventually(() => expect(seen).toEqual([DocumentState.INDEXING]));
+  ingest.tokensEnded = true;
+  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.process.eventually(() => expect(seen).toEqual([DocumentState.INDEXING, DocumentState.READY]));
+  ingest.tokensEnded = false;
+  file.readers.clear();
+  await ingest.trash(file);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(seen).toHaveLength(2);
+  end.abort();
+  expect(await codeOf(watching)).toBe(Code.Canceled);
+});
+
 test("watching one's own documents hears of new ones; a foreign one is not found", async () => {
   const end = new AbortController();
   const names: string[] = [];

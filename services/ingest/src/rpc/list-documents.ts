@@ -3,7 +3,7 @@ import type { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_se
 import { invalidField, personOf, readPage, writePageToken } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { toDocumentMessage } from "../messages.ts";
-import { withNames } from "../readable.ts";
+import { asCaller, withNames } from "../readable.ts";
 import { type ListPosition, listOwnDocuments } from "../store.ts";
 
 export const listDocuments =
@@ -11,7 +11,7 @@ export const listDocuments =
   async (req, call) => {
     const { limit, after } = readPage<unknown>(req);
     const rows = await listOwnDocuments(ctx.database.db, personOf(call).userId, limit + 1, readPosition(after));
-    const page = await withNames(ctx, call, rows.slice(0, limit));
+    const page = await withNames(ctx, asCaller(call), rows.slice(0, limit));
     const last = page[page.length - 1];
     return {
       documents: page.map(toDocumentMessage),

@@ -1,10 +1,9 @@
-import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import type { MethodImpl } from "@connectrpc/connect";
 import type { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service_pb.ts";
-import { personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { documentNotFound } from "../errors.ts";
 import { toDocumentMessage } from "../messages.ts";
-import { listReadable, withNames } from "../readable.ts";
+import { asWatcher, listReadable, type Reader, withNames } from "../readable.ts";
 import { type DocumentRow, listDocumentsById, listUnfinishedDocuments } from "../store.ts";
 
 /** Signals between processes may be lost: this often everything is looked at again. */
@@ -13,11 +12,11 @@ const lookAgainMs = 10_000;
 export const watchDocuments = (ctx: Context): MethodImpl<typeof IngestService.method.watchDocuments> =>
   async function* (req, call) {
     const named = new Set(req.fileIds);
-    const { userId } = personOf(call);
+    const reader = asWatcher(ctx, call);
     using listener = ctx.changes.listen(({ fileId, ownerId }) =>
-      named.size > 0 ? named.has(fileId) : ownerId === userId,
+      named.size > 0 ? named.has(fileId) : ownerId === reader.userId,
     );
-    const look = named.size > 0 ? lookAtNamed(ctx, call, named) : lookAtOwn(ctx, call, userId);
+    const look = named.size > 0 ? lookAtNamed(ctx, reader, named) : lookAtOwn(ctx, reader);
     const sent = new Map<string, number>();
     let changed: ReadonlySet<string> | undefined;
     while (!call.signal.aborted) {
@@ -35,10 +34,10 @@ export const watchDocuments = (ctx: Context): MethodImpl<typeof IngestService.me
 type Look = (changed: ReadonlySet<string> | undefined) => Promise<DocumentRow[]>;
 
 /** Rights are asked for at every look: a share that ends, ends here too. */
-function lookAtNamed(ctx: Context, call: HandlerContext, named: ReadonlySet<string>): Look {
+function lookAtNamed(ctx: Context, reader: Reader, named: ReadonlySet<string>): Look {
   let isFirst = true;
   return async (changed) => {
-    const rows = await listReadable(ctx, call, [...(changed ?? named)]);
+    const rows = await listReadable(ctx, reader, [...(changed ?? named)]);
     if (isFirst && rows.length < named.size) throw documentNotFound();
     isFirst = false;
     return rows;
@@ -46,16 +45,16 @@ function lookAtNamed(ctx: Context, call: HandlerContext, named: ReadonlySet<stri
 }
 
 /** Own documents are looked at until they are finished, also when the news of it is lost. */
-function lookAtOwn(ctx: Context, call: HandlerContext, userId: string): Look {
+function lookAtOwn(ctx: Context, reader: Reader): Look {
   let unfinished: string[] = [];
   return async (changed) => {
     const { db } = ctx.database;
     const rows = changed
       ? await listDocumentsById(db, [...changed])
-      : [...(await listUnfinishedDocuments(db, userId)), ...(await listDocumentsById(db, unfinished))];
-    const own = rows.filter((row) => row.ownerId === userId && !row.trashed);
+      : [...(await listUnfinishedDocuments(db, reader.userId)), ...(await listDocumentsById(db, unfinished))];
+    const own = rows.filter((row) => row.ownerId === reader.userId && !row.trashed);
     if (!changed)
       unfinished = rows.filter(({ state }) => state !== "READY" && state !== "FAILED").map(({ fileId }) => fileId);
-    return withNames(ctx, call, own);
+    return withNames(ctx, reader, own);
   };
 }

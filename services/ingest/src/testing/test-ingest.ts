@@ -7,7 +7,7 @@ import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_inte
 import { type Document, DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
 import { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service_pb.ts";
-import { defineService, personOf } from "@lyceum/service";
+import { callerOf, defineService, personOf } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { z } from "zod";
 import { createIngestService, type IngestOptions } from "../service.ts";
@@ -31,6 +31,8 @@ export type TestIngest = AsyncDisposable & {
   readonly reads: readonly string[];
   /** While true, files cannot be reached. */
   filesDown: boolean;
+  /** While true, files takes no person's token any more. */
+  tokensEnded: boolean;
   /** Keeps a file without telling ingest. */
   keep(ownerId: string, name: string, mediaType: string, content: Uint8Array | string): TestFile;
   /** Tells ingest about a kept file. */
@@ -51,7 +53,7 @@ const ragStub = defineService({ name: "rag", rpcs: [], publishes: [], config: z.
 export async function startIngest(options: IngestOptions = {}): Promise<TestIngest> {
   const files = new Map<string, TestFile>();
   const reads: string[] = [];
-  const state = { filesDown: false };
+  const state = { filesDown: false, tokensEnded: false };
   const process = await startServices([createIngestService(options), ragStub], {
     neighbours: (router) => fakeFiles(router, files, reads, state),
   });
@@ -84,6 +86,12 @@ export async function startIngest(options: IngestOptions = {}): Promise<TestInge
     },
     set filesDown(down) {
       state.filesDown = down;
+    },
+    get tokensEnded() {
+      return state.tokensEnded;
+    },
+    set tokensEnded(ended) {
+      state.tokensEnded = ended;
     },
     keep,
     announce,
@@ -122,7 +130,7 @@ function fakeFiles(
   router: ConnectRouter,
   files: ReadonlyMap<string, TestFile>,
   reads: string[],
-  state: { filesDown: boolean },
+  state: { filesDown: boolean; tokensEnded: boolean },
 ): void {
   const checkUp = () => {
     if (state.filesDown) throw new ConnectError("files is down", Code.Unavailable);
@@ -130,7 +138,9 @@ function fakeFiles(
   router.service(FileInternalService, {
     batchGetReadableFiles({ fileIds, includeTrashed }, call) {
       checkUp();
-      const { userId } = personOf(call);
+      const caller = callerOf(call);
+      if (state.tokensEnded && caller.kind === "person") throw new ConnectError("expired", Code.Unauthenticated);
+      const userId = (caller.kind === "service" && caller.onBehalfOf) || personOf(call).userId;
       const mayRead = (file: TestFile) =>
         file.trashed ? includeTrashed && file.ownerId === userId : file.ownerId === userId || file.readers.has(userId);
       const found = fileIds.map((id) => files.get(id)).filter((file) => file !== undefined);

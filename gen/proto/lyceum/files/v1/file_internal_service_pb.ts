@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/files/v1/file_internal_service.proto.
  */
 export const file_lyceum_files_v1_file_internal_service: GenFile = /*@__PURE__*/
-  fileDesc("CitseWNldW0vZmlsZXMvdjEvZmlsZV9pbnRlcm5hbF9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEiXgocQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVxdWVzdBIlCghmaWxlX2lkcxgBIAMoCUITukgQkgENCAEQ+gEiBnIEEAEYQBIXCg9pbmNsdWRlX3RyYXNoZWQYAiABKAgiRQodQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVzcG9uc2USJAoFZmlsZXMYASADKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIwChJSZWFkQ29udGVudFJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIiQKE1JlYWRDb250ZW50UmVzcG9uc2USDQoFY2h1bmsYASABKAwyiwIKE0ZpbGVJbnRlcm5hbFNlcnZpY2UShgEKFUJhdGNoR2V0UmVhZGFibGVGaWxlcxItLmx5Y2V1bS5maWxlcy52MS5CYXRjaEdldFJlYWRhYmxlRmlsZXNSZXF1ZXN0Gi4ubHljZXVtLmZpbGVzLnYxLkJhdGNoR2V0UmVhZGFibGVGaWxlc1Jlc3BvbnNlIg6QAgGq1BgHEAEiA3JhZxJrCgtSZWFkQ29udGVudBIjLmx5Y2V1bS5maWxlcy52MS5SZWFkQ29udGVudFJlcXVlc3QaJC5seWNldW0uZmlsZXMudjEuUmVhZENvbnRlbnRSZXNwb25zZSIPkAIBqtQYCCIGaW5nZXN0MAFiBnByb3RvMw", [file_buf_validate_validate, file_lyceum_access_v1_access, file_lyceum_files_v1_file]);
+  fileDesc("CitseWNldW0vZmlsZXMvdjEvZmlsZV9pbnRlcm5hbF9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEiXgocQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVxdWVzdBIlCghmaWxlX2lkcxgBIAMoCUITukgQkgENCAEQ+gEiBnIEEAEYQBIXCg9pbmNsdWRlX3RyYXNoZWQYAiABKAgiRQodQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVzcG9uc2USJAoFZmlsZXMYASADKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIwChJSZWFkQ29udGVudFJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIiQKE1JlYWRDb250ZW50UmVzcG9uc2USDQoFY2h1bmsYASABKAwykwIKE0ZpbGVJbnRlcm5hbFNlcnZpY2USjgEKFUJhdGNoR2V0UmVhZGFibGVGaWxlcxItLmx5Y2V1bS5maWxlcy52MS5CYXRjaEdldFJlYWRhYmxlRmlsZXNSZXF1ZXN0Gi4ubHljZXVtLmZpbGVzLnYxLkJhdGNoR2V0UmVhZGFibGVGaWxlc1Jlc3BvbnNlIhaQAgGq1BgPEAEiA3JhZyIGaW5nZXN0EmsKC1JlYWRDb250ZW50EiMubHljZXVtLmZpbGVzLnYxLlJlYWRDb250ZW50UmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5SZWFkQ29udGVudFJlc3BvbnNlIg+QAgGq1BgIIgZpbmdlc3QwAWIGcHJvdG8z", [file_buf_validate_validate, file_lyceum_access_v1_access, file_lyceum_files_v1_file]);
 
 /**
  * Asks which files the caller may read.
@@ -115,7 +115,8 @@ export const ReadContentResponseSchema: GenMessage<ReadContentResponse> = /*@__P
 export const FileInternalService: GenService<{
   /**
    * Of these files, those the calling person may read right now: the last word before any passage leaves rag. A service
-   * without that person's token asks on their behalf, such as rag for the name of a file it indexes.
+   * without that person's token asks on their behalf, such as rag for the name of a file it indexes, or ingest for a stream
+   * that lives longer than the token it began with.
    *
    * @generated from rpc lyceum.files.v1.FileInternalService.BatchGetReadableFiles
    */

@@ -1,7 +1,5 @@
-import { randomFillSync } from "node:crypto";
+import { takeRandom } from "./random.ts";
 
-const random = Buffer.alloc(4096);
-let offset = random.length;
 let lastMs = 0;
 let counter = 0;
 
@@ -15,12 +13,7 @@ export function newId(): string {
     counter = 0;
     lastMs += 1;
   }
-  if (offset === random.length) {
-    randomFillSync(random);
-    offset = 0;
-  }
-  const tail = random.subarray(offset, offset + 8);
-  offset += 8;
+  const tail = takeRandom(8);
   const time = lastMs.toString(16).padStart(12, "0");
   const variant = ((tail.readUInt16BE(0) & 0x3fff) | 0x8000).toString(16);
   const count = counter.toString(16).padStart(3, "0");

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { randomBytes } from "node:crypto";
+import { takeRandom } from "./random.ts";
 
 /** Where a call stands in its trace: W3C trace context, level 1. */
 export type Trace = {
@@ -17,9 +17,9 @@ const zeros = /^0+$/;
 export function continueTrace(traceparent: string | null | undefined): Trace {
   const match = traceparent ? pattern.exec(traceparent) : null;
   const valid = match?.[1] && match[2] && !zeros.test(match[1]) && !zeros.test(match[2]);
-  const traceId = valid ? (match[1] as string) : randomBytes(16).toString("hex");
+  const traceId = valid ? (match[1] as string) : takeRandom(16).toString("hex");
   const flags = valid ? (match[3] as string) : "00";
-  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString("hex")}-${flags}` };
+  return { traceId, traceparent: `00-${traceId}-${takeRandom(8).toString("hex")}-${flags}` };
 }
 
 /** Runs `work` so that the events and jobs it makes carry this trace. */

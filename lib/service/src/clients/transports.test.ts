@@ -22,6 +22,7 @@ import { limits } from "../limits.ts";
 import { recordRoutes, routeKey } from "../recorded-routes.ts";
 import { type OnePort, openOnePort } from "../server/one-port.ts";
 import { createRpcHandler } from "../server/rpc-handler.ts";
+import { createUnaryHandler } from "../server/unary-handler.ts";
 import { createSessionManager } from "./http2-session.ts";
 import { createInProcessTransport } from "./in-process.ts";
 
@@ -108,16 +109,22 @@ const routes = recordRoutes(mount);
 const replacing: Interceptor = (next) => (req) =>
   next(req.stream ? { ...req } : { ...req, message: { ...req.message } });
 let port: OnePort;
+let plainCalls = 0;
 const baseUrl = () => port.url;
 
 beforeAll(async () => {
-  const rpc = createRpcHandler(routes, {
+  const options = {
     interceptors: [replacing],
-    surface: "internal",
+    surface: "internal" as const,
     log: pino({ level: "silent" }),
     shutdownSignal: new AbortController().signal,
+  };
+  const plain = createUnaryHandler(routes, options);
+  const rpc = createRpcHandler(routes, options);
+  port = await openOnePort(["127.0.0.1"], 0, (req, res) => {
+    if (plain(req, res)) plainCalls += 1;
+    else rpc(req, res);
   });
-  port = await openOnePort(["127.0.0.1"], 0, (req, res) => void rpc(req, res));
 });
 afterAll(() => port.close(0));
 
@@ -153,6 +160,14 @@ describe.each(Object.entries(transports))("%s", (name, createTransport) => {
     expect(words).toEqual(["mine"]);
     expect(answer).not.toBe(kept);
     expect([answer.size, answer.ratio]).toEqual([5n, Math.fround(0.1)]);
+  });
+
+  test("goes the short way for unary calls of Connect over HTTP/1.1 alone", async () => {
+    const before = plainCalls;
+    await client().say({ text: "short" });
+    await failure(client().say({ text: "error" }));
+    for await (const _ of client().watch({ text: "streams never do" }));
+    expect(plainCalls - before).toBe(name === "Connect over HTTP/1.1" ? 2 : 0);
   });
 
   test("hides what a plain error says", async () => {

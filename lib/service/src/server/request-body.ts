@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { Code, ConnectError } from "@connectrpc/connect";
 
 const maxDrainedBytes = 8 * 1024 * 1024;
 const maxDrainMs = 5_000;
@@ -9,6 +10,24 @@ const maxDrainMs = 5_000;
  */
 export async function* readBody(req: IncomingMessage): AsyncGenerator<Uint8Array> {
   for await (const chunk of req.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
+}
+
+/** All bytes of a request. Throws `resource_exhausted` past `maxBytes`; what is left of the body is the caller's to drain. */
+export function readWholeBody(req: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  return new Promise((resolve, reject) => {
+    req.on("data", (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes <= maxBytes) chunks.push(chunk);
+      else
+        reject(
+          new ConnectError(`message size is larger than configured readMaxBytes ${maxBytes}`, Code.ResourceExhausted),
+        );
+    });
+    req.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    req.on("error", (error) => reject(new ConnectError(error.message, Code.Aborted, undefined, undefined, error)));
+  });
 }
 
 /** Reads away what a handler left of a body, within bounds; past them, gives the connection up. */

@@ -17,22 +17,17 @@ import {
 import { createHandlerFactory as createConnectFactory } from "@connectrpc/connect/protocol-connect";
 import { createHandlerFactory as createGrpcFactory } from "@connectrpc/connect/protocol-grpc";
 import { createHandlerFactory as createGrpcWebFactory } from "@connectrpc/connect/protocol-grpc-web";
-import {
-  compressionBrotli,
-  compressionGzip,
-  universalRequestFromNodeRequest,
-  universalResponseToNodeResponse,
-} from "@connectrpc/connect-node";
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { answerProblem } from "@lyceum/rest";
 import type { Logger } from "pino";
 import { fail } from "../errors.ts";
 import { surfaceKey } from "../interceptors/authenticate.ts";
-import { logCall } from "../interceptors/log-calls.ts";
-import { isMalformed } from "../interceptors/map-errors.ts";
 import { limits } from "../limits.ts";
 import type { Routes } from "../recorded-routes.ts";
-import { continueTrace } from "../trace.ts";
+import { protocolOptions } from "./protocol-options.ts";
 import { drainBody, readBody } from "./request-body.ts";
+import { createUnaryHandler } from "./unary-handler.ts";
+import { endUnread } from "./unread.ts";
 
 /** Serves a request if its path is an RPC's; false if it is none. */
 export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => boolean;
@@ -48,8 +43,10 @@ export type RpcOptions = {
 
 /** Serves RPCs over Connect, gRPC and gRPC-Web, binary and JSON, on HTTP/1.1 and HTTP/2. */
 export function createRpcHandler(routes: Routes, options: RpcOptions): RequestHandler {
+  const servePlain = createUnaryHandler(routes, options);
   const handlers = createHandlers(routes, options);
   return (req, res) => {
+    if (servePlain(req, res)) return true;
     const url = req.url ?? "";
     const mark = url.indexOf("?");
     const handler = handlers.get(mark < 0 ? url : url.slice(0, mark));
@@ -75,11 +72,7 @@ function createHandlers(
   { interceptors, log, shutdownSignal }: RpcOptions,
 ): Map<string, UniversalHandler> {
   const options: UniversalHandlerOptions = validateUniversalHandlerOptions({
-    acceptCompression: [compressionGzip, compressionBrotli],
-    readMaxBytes: limits.readMaxBytes,
-    writeMaxBytes: limits.writeMaxBytes,
-    maxTimeoutMs: limits.maxTimeoutMs,
-    jsonOptions: { alwaysEmitImplicit: true },
+    ...protocolOptions,
     interceptors: [markReached, ...interceptors],
     requestGate: (context) => watchReading(context, log),
     shutdownSignal,
@@ -95,14 +88,9 @@ function createHandlers(
 // Connect reads a message before the first interceptor and calls bytes that are none `internal`. It aborts the context with
 // that very error before it writes it, so here is the one place, for all protocols, to mend its code and to log the call.
 function watchReading(context: HandlerContext, log: Logger): void {
-  const start = performance.now();
+  const startMs = performance.now();
   context.signal.addEventListener("abort", () => {
-    if (context.values.get(reachedKey)) return;
-    const error: unknown = context.signal.reason;
-    if (error instanceof ConnectError && isMalformed(error)) Object.assign(error, { code: Code.InvalidArgument });
-    const method = `${context.service.typeName}/${context.method.name}`;
-    const { traceId } = continueTrace(context.requestHeader.get("traceparent"));
-    logCall(log, { method, error, durationMs: performance.now() - start, caller: { kind: "anonymous" }, traceId });
+    if (!context.values.get(reachedKey)) endUnread(context, context.signal.reason, startMs, log);
   });
 }
 

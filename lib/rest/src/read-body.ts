@@ -6,11 +6,15 @@ import { invalidFields } from "./violations.ts";
 
 /**
  * Reads a JSON body; undefined if there is none. Throws 415 for another content type or a content encoding, 413 beyond
- * `maxBytes`, and `invalid_argument` for what is not JSON in UTF-8.
+ * `maxBytes`, 408 for one that is not there within `timeoutMs`, and `invalid_argument` for what is not JSON in UTF-8.
  */
-export async function readJsonBody(req: IncomingMessage, maxBytes: number): Promise<JsonValue | undefined> {
+export async function readJsonBody(
+  req: IncomingMessage,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<JsonValue | undefined> {
   const refusal = refuseHeaders(req, maxBytes);
-  const bytes = await readBytes(req, refusal ? 0 : maxBytes);
+  const bytes = await within(timeoutMs, readBytes(req, refusal ? 0 : maxBytes));
   if (bytes?.length === 0) return undefined;
   if (bytes && !refusal) return parseJson(bytes);
   await drain(req);
@@ -32,6 +36,17 @@ function refuseHeaders({ headers }: IncomingMessage, maxBytes: number): ConnectE
     return unsupportedMediaType("The body must not be compressed.", { "accept-encoding": "identity" });
   }
   return Number(headers["content-length"] ?? 0) > maxBytes ? bodyTooLarge(maxBytes) : undefined;
+}
+
+/** Throws 408 if the bytes don't come in time; whoever sends them one by one would hold the request for ever. */
+async function within<T>(timeoutMs: number, reading: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(bodyTooSlow()), timeoutMs);
+  try {
+    return await Promise.race([reading, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The bytes of the body; undefined if there are too many. */
@@ -72,6 +87,10 @@ function parseJson(bytes: Buffer): JsonValue {
 
 function unsupportedMediaType(message: string, headers: Record<string, string>): ConnectError {
   return withHttp(new ConnectError(message, Code.InvalidArgument), 415, headers);
+}
+
+function bodyTooSlow(): ConnectError {
+  return withHttp(new ConnectError("The body took too long to arrive.", Code.DeadlineExceeded), 408);
 }
 
 function bodyTooLarge(maxBytes: number): ConnectError {

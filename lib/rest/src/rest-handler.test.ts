@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Message } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, createRouterTransport, type HandlerContext } from "@connectrpc/connect";
@@ -34,6 +34,7 @@ const rest = createRestHandler({
   client: (service) => createClient(service, transport),
   otherRoutes: [{ method: "PUT", path: "/v1/books/{book_id}/content" }],
   maxBodyBytes: 1_000,
+  bodyTimeoutMs: 300,
   heartbeatMs: 40,
   graceMs: 100,
 });
@@ -285,6 +286,20 @@ describe("bodies", () => {
       duplex: "half",
     } as never);
     expect(chunked.status).toBe(413);
+  });
+
+  test("that trickle or stall are 408, and the connection ends", async () => {
+    const socket = connect(Number(new URL(base).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(
+      "POST /v1/books HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
+    );
+    const trickle = setInterval(() => socket.write(" "), 50);
+    let answered = "";
+    for await (const chunk of socket) answered += chunk;
+    clearInterval(trickle);
+    expect(answered).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"deadline_exceeded"/);
+    expect(calls).toEqual([]);
   });
 
   test("are refused where the rule has none", async () => {

@@ -26,6 +26,8 @@ export type RestOptions = {
   readonly registry?: Registry;
   /** Larger bodies are 413. 4 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** A body that is not whole by then is 408. 60 s by default. */
+  readonly bodyTimeoutMs?: number;
   /** How often an idle SSE stream gets a comment. 15 s by default. */
   readonly heartbeatMs?: number;
   /** How long a stream without a first message may keep its status open. 500 ms by default. */
@@ -82,7 +84,7 @@ async function serve(
   res.once("close", () => {
     if (!res.writableFinished) gone.abort(new ConnectError("The client went away.", Code.Canceled));
   });
-  const body = await readJsonBody(req, options.maxBodyBytes ?? 4 * 1024 * 1024);
+  const body = await readJsonBody(req, options.maxBodyBytes ?? 4 * 1024 * 1024, options.bodyTimeoutMs ?? 60_000);
   const message = bindRequest(route, { captures, query, body }, options.registry);
   const timeoutMs = Math.min(Number(req.headers["connect-timeout-ms"]), maxTimeoutMs);
   const responseHeaders: Record<string, string> = {};

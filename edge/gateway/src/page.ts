@@ -1,9 +1,10 @@
 import { createReadStream, type Stats } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 
 /**
  * Serves the built page: its files, and `index.html` for navigations to any other path, since the page routes by itself.
@@ -13,13 +14,14 @@ import { createGzip } from "node:zlib";
 export function createPage(
   folder: string,
 ): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<boolean> {
+  const zip = createZipper();
   return async (req, res, path) => {
     const file = await findFile(folder, path);
-    if (file) return sendFile(req, res, file);
+    if (file) return sendFile(req, res, file, zip);
     // A missing asset must not be answered with the page: browsers would run it as what they asked for.
     if (extname(path) !== "" || !(req.headers.accept ?? "").includes("text/html")) return false;
     const index = await findFile(folder, "/index.html");
-    if (index) return sendFile(req, res, index);
+    if (index) return sendFile(req, res, index, zip);
     res.writeHead(503, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...securityHeaders });
     res.end(req.method === "HEAD" ? undefined : missingPage);
     return true;
@@ -92,10 +94,26 @@ function decodePath(path: string): string | undefined {
   }
 }
 
+type Zip = (path: string, etag: string) => Promise<Buffer>;
+
+/** Zips each version of a file once: asking for it again and again must not cost a processor. */
+function createZipper(): Zip {
+  const zipped = new Map<string, { etag: string; bytes: Promise<Buffer> }>();
+  return (path, etag) => {
+    const known = zipped.get(path);
+    if (known?.etag === etag) return known.bytes;
+    const bytes = readFile(path).then((content) => promisify(gzip)(content));
+    bytes.catch(() => zipped.delete(path));
+    zipped.set(path, { etag, bytes });
+    return bytes;
+  };
+}
+
 async function sendFile(
   req: IncomingMessage,
   res: ServerResponse,
   { path, stats, isHashed }: FoundFile,
+  zip: Zip,
 ): Promise<true> {
   const extension = extname(path);
   const isZipped = compressible.has(extension) && /\bgzip\b/.test(String(req.headers["accept-encoding"]));
@@ -111,12 +129,15 @@ async function sendFile(
     res.writeHead(304, headers).end();
     return true;
   }
-  res.writeHead(200, { ...headers, ...(isZipped ? { "content-encoding": "gzip" } : { "content-length": stats.size }) });
-  if (req.method === "HEAD") res.end();
-  else {
-    // A client that went away is no one's error.
-    const file = createReadStream(path);
-    await (isZipped ? pipeline(file, createGzip(), res) : pipeline(file, res)).catch(() => res.destroy());
+  if (isZipped) {
+    const bytes = await zip(path, etag);
+    res.writeHead(200, { ...headers, "content-encoding": "gzip", "content-length": bytes.length });
+    res.end(req.method === "HEAD" ? undefined : bytes);
+    return true;
   }
+  res.writeHead(200, { ...headers, "content-length": stats.size });
+  if (req.method === "HEAD") res.end();
+  // A client that went away is no one's error.
+  else await pipeline(createReadStream(path), res).catch(() => res.destroy());
   return true;
 }

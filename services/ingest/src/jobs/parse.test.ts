@@ -58,6 +58,15 @@ test("trashing a file stops the reading of it", async () => {
   expect((await as("ada").listDocuments({})).documents).toEqual([]);
 });
 
+test("a file whose bytes are lost fails at once", async () => {
+  const { keep, announce, settled, reads } = await start({});
+  const file = keep("ada", "lost.txt", "text/plain", "Gone.");
+  file.isLost = true;
+  await announce(file);
+  expect(await settled(file)).toMatchObject({ state: DocumentState.FAILED, failure: { reason: "CORRUPT" } });
+  expect(reads).toEqual([file.id]);
+});
+
 test("progress is seen while a long file is read", async () => {
   const { upload, as, process } = await start({ limits: { pagesPerSlice: 1 } });
   const line = "A line of many that a page has to hold, over and over again, until it is full.";

@@ -52,9 +52,11 @@ async function runParse(ctx: Context, pool: ParserPool, job: Job<ParsePayload>):
     const packed = await packFile(await parseFile(ctx, pool, document, job.signal));
     await job.complete((tx) => finishParsed(ctx, tx, fileId, () => insertContent(tx, document, packed)));
   } catch (error) {
-    if (isGone(error)) return;
-    if (!(error instanceof ParseFailure)) throw error;
-    await job.complete((tx) => finishFailed(ctx, tx, fileId, error.reason));
+    // Purged meanwhile: there is nothing left to say about it.
+    if (hasCode(error, Code.NotFound)) return;
+    const reason = failureOf(error);
+    if (!reason) throw error;
+    await job.complete((tx) => finishFailed(ctx, tx, fileId, reason));
   }
 }
 
@@ -130,7 +132,12 @@ async function finishFailed(ctx: Context, tx: Transaction, fileId: string, reaso
   ctx.changes.announce(tx, document);
 }
 
-/** The file was purged meanwhile: there is nothing left to say about it. */
-function isGone(error: unknown): boolean {
-  return error instanceof ConnectError && error.code === Code.NotFound;
+/** Why trying again is of no use; undefined if it may be. Bytes that are lost do not come back. */
+function failureOf(error: unknown): FailureReason | undefined {
+  if (error instanceof ParseFailure) return error.reason;
+  return hasCode(error, Code.DataLoss) ? "CORRUPT" : undefined;
+}
+
+function hasCode(error: unknown, code: Code): boolean {
+  return error instanceof ConnectError && error.code === code;
 }

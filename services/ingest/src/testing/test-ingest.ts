@@ -22,6 +22,8 @@ export type TestFile = {
   readonly readers: Set<string>;
   version: number;
   trashed: boolean;
+  /** True once its bytes are lost. */
+  isLost?: boolean;
 };
 
 /** Ingest beside files and rag whose behaviour the test decides. */
@@ -149,6 +151,7 @@ function fakeFiles(
     async *readContent({ fileId }) {
       checkUp();
       reads.push(fileId);
+      if (files.get(fileId)?.isLost) throw new ConnectError("the bytes are gone", Code.DataLoss);
       const content = files.get(fileId)?.content;
       if (!content) throw new ConnectError("no such file", Code.NotFound);
       for (let at = 0; at < content.length; at += 2 ** 20) yield { chunk: content.subarray(at, at + 2 ** 20) };

@@ -25,16 +25,39 @@ export async function runSet(set: DataSet, person: Person, { ask }: { ask: boole
     if (state !== "DOCUMENT_STATE_READY") throw new Error(`${set.name}: a document failed: ${failure?.message}`);
   });
   const rows: Measured[] = [];
-  await forEach(set.queries, 4, async (query) => {
+  const refusals: number[] = [];
+  await forEach([...set.queries.entries()], 4, async ([index, query]) => {
     const grades = set.relevant.get(query.id) ?? new Map();
     const { passages } = await person.post("/v1/search", { query: query.text.slice(0, 2_000), limit: 100 });
     const ranking: string[] = [...new Set<string>(passages.map(({ fileId }: Json) => documentIds.get(fileId) ?? ""))];
     const row: Measured = { "nDCG@10": ndcg(ranking, grades), "recall@10": recall(ranking, grades) };
     if (ask) Object.assign(row, await askAbout(query, passages, grades, documentIds, person));
     rows.push(row);
+    if (ask && index % refusalEvery === 0) refusals.push(await askWithout(set, query, grades, documentIds, person));
   });
   const names = Object.keys(rows[0] ?? {});
-  return Object.fromEntries(names.map((name) => [name, mean(rows.map((row) => row[name] ?? 0))]));
+  return {
+    ...Object.fromEntries(names.map((name) => [name, mean(rows.map((row) => row[name] ?? 0))])),
+    ...(ask && { "refused without its document": mean(refusals) }),
+  };
+}
+
+/** Every so many questions are asked a second time, of files that cannot answer them. */
+const refusalEvery = 3;
+
+/** Asks of all files but those of the document that answers: those with its title, since several may be pieces of one. 1 if refused. */
+async function askWithout(
+  set: DataSet,
+  query: DataSet["queries"][number],
+  grades: ReadonlyMap<string, number>,
+  documentIds: ReadonlyMap<string, string>,
+  person: Person,
+): Promise<number> {
+  const titles = new Set(set.documents.filter(({ id }) => grades.has(id)).map(({ title }) => title));
+  const removed = new Set(set.documents.filter(({ title }) => titles.has(title)).map(({ id }) => id));
+  const rest = [...documentIds].filter(([, id]) => !removed.has(id)).map(([fileId]) => fileId);
+  const events = await person.ask(query.text, rest.slice(0, 250));
+  return Number(events.at(-1)?.data.done?.finishReason === "FINISH_REASON_NOT_IN_FILES");
 }
 
 async function askAbout(

@@ -132,38 +132,23 @@ export function searchVectors(files: readonly (Vectors | undefined)[], query: Ar
   return top.take();
 }
 
-/** Deviations that make a score of about 1. */
-const fullScore = 5;
-
-/**
- * Joins both rankings, the vectors' counting `weight` and the words' the rest. Scores are compared in standard deviations over
- * all candidates, so that a ranking which tells them apart well counts for more; words that don't match score 0, vectors that
- * aren't listed as the worst that is.
- */
+/** Joins both rankings: each scaled to 0 to 1 by its best and worst, the vectors' counting `weight` and the words' the rest. */
 export function fuse(words: readonly Hit[], vectors: readonly Hit[], weight: number): Hit[] {
-  const candidates = new Map<number, Hit>();
-  for (const hit of [...words, ...vectors]) candidates.set(keyOf(hit), hit);
-  const share = vectors.length === 0 ? 0 : weight;
-  const byWords = deviations(candidates, words, 0);
-  const byVectors = deviations(candidates, vectors, vectors.at(-1)?.score ?? 0);
-  return [...candidates]
-    .map(([key, { segment, passage }]) => {
-      const score = (1 - share) * (byWords.get(key) ?? 0) + share * (byVectors.get(key) ?? 0);
-      return { segment, passage, score: score / fullScore };
-    })
-    .sort(byRank);
-}
-
-const keyOf = ({ segment, passage }: Hit) => segment * 65_536 + passage;
-
-/** How far above `floor` each hit scores, in standard deviations over all candidates; those not among the hits are at the floor. */
-function deviations(candidates: ReadonlyMap<number, Hit>, hits: readonly Hit[], floor: number): Map<number, number> {
-  const above = hits.map((hit) => [keyOf(hit), hit.score - floor] as const);
-  const mean = above.reduce((sum, [, value]) => sum + value, 0) / candidates.size;
-  const squares = above.reduce((sum, [, value]) => sum + (value - mean) ** 2, 0);
-  const unit = Math.sqrt((squares + (candidates.size - hits.length) * mean ** 2) / candidates.size);
-  // Without any deviation every candidate is one above.
-  return new Map(above.map(([key, value]) => [key, unit > 0 ? value / unit : 1]));
+  if (vectors.length === 0 || weight === 0) return [...words];
+  const joined = new Map<number, Hit>();
+  for (const [hits, share] of [
+    [words, 1 - weight],
+    [vectors, weight],
+  ] as const) {
+    const best = hits[0]?.score ?? 0;
+    const worst = hits.at(-1)?.score ?? 0;
+    for (const { segment, passage, score } of hits) {
+      const key = segment * 65_536 + passage;
+      const scaled = share * (best > worst ? (score - worst) / (best - worst) : 1);
+      joined.set(key, { segment, passage, score: (joined.get(key)?.score ?? 0) + scaled });
+    }
+  }
+  return [...joined.values()].sort(byRank);
 }
 
 /** The better score first; equal ones in the order of the files and their passages, so that the same search gives the same list. */

@@ -1,6 +1,6 @@
 import { type Db, storable, type Transaction } from "@lyceum/database";
 import type { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, lt, sql } from "drizzle-orm";
 import type { AnswerPart } from "./answering/answer.ts";
 import { answers, citations, conversations } from "./schema.ts";
 
@@ -65,4 +65,13 @@ export async function findAnswer(
   if (!row) return undefined;
   const cited = await db.select().from(citations).where(eq(citations.answerId, id)).orderBy(asc(citations.number));
   return { ...row, citations: cited };
+}
+
+/** Answers begun before a time that have not ended. */
+export async function listUnfinished(db: Db, before: Date): Promise<string[]> {
+  const rows = await db
+    .select({ id: answers.id })
+    .from(answers)
+    .where(and(eq(answers.finishReason, 0), lt(answers.createTime, before)));
+  return rows.map(({ id }) => id);
 }

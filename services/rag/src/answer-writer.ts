@@ -8,6 +8,7 @@ import {
   hasConversation,
   insertAnswer,
   insertConversation,
+  listUnfinished,
 } from "./answer-store.ts";
 import { type AnswerPart, toTitle } from "./answering/answer.ts";
 import type { Context } from "./context.ts";
@@ -52,14 +53,25 @@ export async function beginAnswer(
       said.push(...parts);
       await database.transaction((tx) => growAnswer(tx, answerId, said, citation && { ...citation, answerId }));
     },
-    async finish(reason) {
-      await database.transaction(async (tx) => {
-        const ended = await finishAnswer(tx, answerId, reason);
-        if (!ended) return;
-        const { conversationId, ownerId, version } = ended;
-        const finishReason = FinishReasonSchema.value[reason]?.name ?? "";
-        await events.append(tx, answerFinished({ answerId, conversationId, userId: ownerId, finishReason, version }));
-      });
-    },
+    finish: (reason) => finish({ database, events }, answerId, reason),
   };
+}
+
+/** Answers that a process left unfinished when it ended: nobody writes them any more. */
+const abandonedAfterMs = 10 * 60_000;
+
+/** Ends what earlier processes began and cannot go on with; what was said is kept. */
+export async function finishAbandoned({ database, events }: Store): Promise<void> {
+  const ids = await listUnfinished(database.db, new Date(Date.now() - abandonedAfterMs));
+  for (const answerId of ids) await finish({ database, events }, answerId, FinishReason.STOPPED);
+}
+
+async function finish({ database, events }: Store, answerId: string, reason: FinishReason): Promise<void> {
+  await database.transaction(async (tx) => {
+    const ended = await finishAnswer(tx, answerId, reason);
+    if (!ended) return;
+    const { conversationId, ownerId, version } = ended;
+    const finishReason = FinishReasonSchema.value[reason]?.name ?? "";
+    await events.append(tx, answerFinished({ answerId, conversationId, userId: ownerId, finishReason, version }));
+  });
 }

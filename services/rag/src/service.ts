@@ -5,6 +5,7 @@ import { documentIndexed } from "@lyceum/gen/events/lyceum/rag/v1/document_index
 import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_searchable.ts";
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { defineService } from "@lyceum/service";
+import { finishAbandoned } from "./answer-writer.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
@@ -36,6 +37,7 @@ export const createRagService = (options: RagOptions = {}) =>
       const embedder = (options.openEmbedder ?? openEmbedder)();
       const searcher = openSearcher(database, embedder.model);
       const ctx: Context = { database, events, clients, jobs, log, embedder, searcher };
+      await finishAbandoned(ctx);
       return {
         routes: (router) =>
           router.service(RagService, { search: search(ctx), ask: ask(ctx), getAnswer: getAnswer(ctx) }),

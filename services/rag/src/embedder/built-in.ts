@@ -106,7 +106,7 @@ export function openBuiltInEmbedder({ idleMs = 60_000, program }: BuiltInOptions
   return {
     model: "energetic-ai-en-0.2",
     dimensions: 512,
-    weight: 0.44,
+    weight: 0.4,
     nearness: 0.2,
     canRead: (text) => isLatin(text) && detectLanguage(text) === "english",
     embed: (texts, purpose, signal) => Promise.all(texts.map((text) => embedOne(text, purpose, signal))),

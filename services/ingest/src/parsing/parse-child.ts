@@ -138,11 +138,11 @@ function deathOf(signal: NodeJS.Signals | null): ParseFailure {
   return new ParseFailure(signal === "SIGXCPU" ? "TIMEOUT" : "CORRUPT");
 }
 
-/** Linux tells a process's pages; elsewhere only the caps set at its start hold. */
+/** Linux tells a process's memory; elsewhere only the caps set at its start hold. */
 async function residentBytes(pid: number | undefined): Promise<number> {
   if (process.platform !== "linux" || !pid) return 0;
-  const statm = await readFile(`/proc/${pid}/statm`, "latin1").catch(() => "");
-  return Number(statm.split(" ")[1] ?? 0) * 4096;
+  const status = await readFile(`/proc/${pid}/status`, "latin1").catch(() => "");
+  return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
 /** Requests come before parsing where processors are few. */

@@ -50,7 +50,13 @@ function isSameAgain(last: Run, run: Run): boolean {
 }
 
 function toLine(runs: readonly Run[], view: PageView): Line {
-  let text = "";
+  // Kept in pieces, of which only the last is looked at: a line may be made of a hundred thousand runs.
+  const pieces: string[] = [];
+  let length = 0;
+  const put = (piece: string) => {
+    pieces.push(piece);
+    length += piece.length;
+  };
   let isRow = false;
   const words: Word[] = [];
   let last: Run | undefined;
@@ -59,28 +65,35 @@ function toLine(runs: readonly Run[], view: PageView): Line {
       const gap = gapBetween(last, run) / Math.max(last.size, run.size);
       const isCell = gap > cellGap;
       isRow ||= isCell;
-      if (isCell) text = `${text.trimEnd()}\t`;
-      else if (gap > wordGap && !/\s$/.test(text)) text += " ";
+      if (isCell) {
+        const before = pieces.pop() ?? "";
+        length -= before.length;
+        put(`${before.trimEnd()}\t`);
+      } else if (gap > wordGap && !endsBlank(pieces)) put(" ");
     }
-    const piece = /\s$/.test(text) || text === "" ? run.text.trimStart() : run.text;
+    const piece = endsBlank(pieces) ? run.text.trimStart() : run.text;
     const skipped = run.text.length - piece.length;
     for (const word of wordsOf(run, view)) {
-      words.push({ ...word, start: word.start - skipped + text.length, end: word.end - skipped + text.length });
+      words.push({ ...word, start: word.start - skipped + length, end: word.end - skipped + length });
     }
-    text += piece;
+    put(piece);
     last = run;
   }
   const first = runs[0] as Run;
   return {
-    text: text.trimEnd(),
+    text: pieces.join("").trimEnd(),
     words: joinTouching(words),
     along: first.along,
-    start: Math.min(...runs.map((run) => run.start)),
-    end: Math.max(...runs.map((run) => run.end)),
+    start: runs.reduce((least, run) => Math.min(least, run.start), first.start),
+    end: runs.reduce((most, run) => Math.max(most, run.end), first.end),
     across: first.across,
     size: longest(runs).size,
     isRow,
   };
+}
+
+function endsBlank(pieces: readonly string[]): boolean {
+  return /\s$/.test(pieces[pieces.length - 1] ?? " ");
 }
 
 function gapBetween(last: Run, run: Run): number {

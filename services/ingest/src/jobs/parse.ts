@@ -36,7 +36,7 @@ export function createParseJob(ctx: Context, pool: ParserPool, concurrency: numb
     maxAttempts: 5,
     run: (job) => runParse(ctx, pool, job),
     onDead: async ({ fileId }, _error, tx) => {
-      await finishFailed(ctx, tx, fileId, "TIMEOUT");
+      await finishFailed(ctx, tx, fileId, "INTERNAL");
     },
   };
 }

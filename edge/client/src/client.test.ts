@@ -268,6 +268,12 @@ describe("bytes", () => {
     expect(api.paths["/v1/files"].post.description).toContain(`At most ${maxUploadBytes} bytes`);
   });
 
+  test("an upload by nobody is not sent", async () => {
+    const lyceum = createLyceum({ baseUrl });
+    await expect(lyceum.uploadFile(new Blob(["x"]))).rejects.toMatchObject({ code: Code.Unauthenticated });
+    expect(server.uploads).toEqual([]);
+  });
+
   test("an aborted upload throws the signal's reason", async () => {
     const lyceum = createLyceum({ baseUrl });
     await lyceum.session.signUp(person);

@@ -35,7 +35,9 @@ export async function uploadFile(
   const url = `${baseUrl}/v1/files?name=${encodeURIComponent(name)}`;
   const send = typeof XMLHttpRequest === "undefined" ? sendByFetch : sendByXhr;
   return retryRefused(session, async (token) => {
-    const { status, body } = await send(url, file, token ?? "", options);
+    // Not worth sending: it would be refused after its last byte.
+    if (!token) throw new ConnectError("Sign in first.", Code.Unauthenticated);
+    const { status, body } = await send(url, file, token, options);
     if (status < 200 || status > 299) throw toConnectError(status, body);
     const stored = fromJsonString(GetFileResponseSchema, body, { ignoreUnknownFields: true }).file;
     if (!stored) throw new ConnectError("The answer holds no file.", Code.Internal);

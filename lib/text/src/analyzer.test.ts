@@ -60,3 +60,8 @@ test("a query leaves out words without content, unless there are no others", () 
   expect(new Set(asked("to be or not to be"))).toEqual(new Set(["to", "be", "or", "not"]));
   expect(asked("advice of WHO")).toEqual(["advic", "who"]);
 });
+
+test("letters within an identifier are no stopwords", () => {
+  expect(dropStopwords("wa9d7e877251f42d59", "portuguese")).toBe("wa9d7e877251f42d59");
+  expect(dropStopwords("part_a_of b2a", "english")).toBe("part_a_of b2a");
+});

@@ -37,8 +37,8 @@ export function analyzeQuery(query: string, language: Language): string[] {
 export function dropStopwords(query: string, language: Language): string {
   const stopwords = stopwordsOf(language);
   const shouting = !/\p{Ll}/u.test(query);
-  // `IT` and `WHO` are names where the rest is not in capitals too.
-  const content = query.replace(/[\p{L}\p{M}]+/gu, (word) =>
+  // `IT` and `WHO` are names where the rest is not in capitals too; the `e` in `20e95` is no word.
+  const content = query.replace(/(?<![\p{L}\p{M}\p{N}_])[\p{L}\p{M}]+(?![\p{L}\p{M}\p{N}_])/gu, (word) =>
     stopwords.has(word.toLowerCase()) && (shouting || !/^\p{Lu}{2,}$/u.test(word)) ? " " : word,
   );
   return /[\p{L}\p{N}]/u.test(content) ? content : query;

@@ -11,7 +11,7 @@ import { logCall } from "../interceptors/log-calls.ts";
 import { toPublicError } from "../interceptors/map-errors.ts";
 import { continueTrace, type Trace, withTrace } from "../trace.ts";
 import { drainBody } from "./request-body.ts";
-import type { RequestHandler } from "./rpc-handler.ts";
+import type { RequestHandler } from "./request-handler.ts";
 
 /** What plain HTTP routes are served with. */
 export type HttpOptions = {

@@ -26,20 +26,9 @@ import { limits } from "../limits.ts";
 import type { Routes } from "../recorded-routes.ts";
 import { protocolOptions } from "./protocol-options.ts";
 import { drainBody, readBody } from "./request-body.ts";
+import type { RequestHandler, RpcOptions } from "./request-handler.ts";
 import { createUnaryHandler } from "./unary-handler.ts";
 import { endUnread } from "./unread.ts";
-
-/** Serves a request if its path is an RPC's; false if it is none. */
-export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => boolean;
-
-/** What RPCs over HTTP are served with. */
-export type RpcOptions = {
-  readonly interceptors: readonly Interceptor[];
-  readonly surface: "public" | "internal";
-  readonly log: Logger;
-  /** Ends running calls when the process stops. */
-  readonly shutdownSignal: AbortSignal;
-};
 
 /** Serves RPCs over Connect, gRPC and gRPC-Web, binary and JSON, on HTTP/1.1 and HTTP/2. */
 export function createRpcHandler(routes: Routes, options: RpcOptions): RequestHandler {

@@ -13,7 +13,7 @@ import { limits } from "../limits.ts";
 import type { Routes } from "../recorded-routes.ts";
 import { protocolOptions } from "./protocol-options.ts";
 import { drainBody, readWholeBody } from "./request-body.ts";
-import type { RequestHandler, RpcOptions } from "./rpc-handler.ts";
+import type { RequestHandler, RpcOptions } from "./request-handler.ts";
 import { answerUnary, createUnaryCall, type UnaryCall } from "./unary-call.ts";
 import { endUnread } from "./unread.ts";
 

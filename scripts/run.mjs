@@ -144,6 +144,10 @@ function start() {
   });
   // The child hears a terminal's Ctrl-C itself; a signal sent to this process alone is passed on.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // An npm that was killed can pass nothing on; what it started must not outlive it.
+  const npm = process.ppid;
+  if (process.env.npm_lifecycle_event === "start")
+    setInterval(() => process.ppid === npm || child.kill("SIGTERM"), 1_000);
   child.on("error", (error) => giveUp(`${file} could not be started: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
 }

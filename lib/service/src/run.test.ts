@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -22,18 +23,23 @@ type Program = {
 };
 
 function start(env: Record<string, string>): Program {
-  const child = spawn(process.execPath, [main], { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error("The pipes are missing.");
   const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk) => (output.stdout += chunk));
-  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  stdout.on("data", (chunk) => (output.stdout += chunk));
+  stderr.on("data", (chunk) => (output.stderr += chunk));
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
     child.once("close", (code, signal) => resolve({ code, signal })),
   );
   const printed = (text: string) =>
     new Promise<void>((resolve, reject) => {
       const look = () => output.stdout.includes(text) && resolve();
-      child.stdout.on("data", look);
+      stdout.on("data", look);
       child.once("close", () => reject(new Error(`It ended: ${output.stderr}`)));
       look();
     });
@@ -95,4 +101,13 @@ test("one process at a time uses a home, a killed one gives it up, and a signal 
   second.child.kill("SIGTERM");
   expect(await second.exited).toEqual({ code: 0, signal: null });
   await expect(readFile(join(env.LYCEUM_HOME as string, "lyceum.lock"))).rejects.toThrow("ENOENT");
+});
+
+test("a process whose parent is gone stops in order", async () => {
+  const { child, printed } = start(await goodEnvironment());
+  await printed("Ready");
+  const ended = once(child, "exit");
+  child.disconnect();
+  await printed("Stopping");
+  expect(await ended).toEqual([0, null]);
 });

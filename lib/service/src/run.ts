@@ -5,7 +5,8 @@ import type { Definitions } from "./settings.ts";
 const stopMs = 14_000;
 
 /**
- * The main of a process: starts the services and stops them on SIGTERM, SIGINT or SIGHUP. Progress goes to stdout; log lines
+ * The main of a process: starts the services and stops them on SIGTERM, SIGINT or SIGHUP, or when a parent that holds an IPC
+ * channel to it is gone. Progress goes to stdout; log lines
  * go to stderr, or to a file below LYCEUM_HOME where a person watches: at a terminal, and under `npm start`.
  */
 export async function run(definitions: Definitions): Promise<void> {
@@ -27,7 +28,7 @@ export async function run(definitions: Definitions): Promise<void> {
       process.exit(code);
     }
   };
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(0));
+  for (const event of ["SIGTERM", "SIGINT", "SIGHUP", "disconnect"] as const) process.on(event, () => void end(0));
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error) => {
       running?.log.fatal({ err: error }, "A bug ended the process.");

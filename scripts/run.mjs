@@ -144,10 +144,24 @@ function start() {
   });
   // The child hears a terminal's Ctrl-C itself; a signal sent to this process alone is passed on.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  // An npm that was killed can pass nothing on; what it started must not outlive it.
-  const npm = process.ppid;
-  if (process.env.npm_lifecycle_event === "start")
-    setInterval(() => process.ppid === npm || child.kill("SIGTERM"), 1_000);
+  endWithNpm(child);
   child.on("error", (error) => giveUp(`${file} could not be started: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1)));
+}
+
+// An npm that was killed can pass nothing on; what it started must not outlive it. Between npm and this process is a shell.
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event !== "start" || process.platform === "win32") return;
+  const npm = Number(spawnSync("ps", ["-o", "ppid=", "-p", `${process.ppid}`], { encoding: "utf8" }).stdout);
+  if (!(npm > 1)) return;
+  setInterval(() => isAlive(npm) || child.kill("SIGTERM"), 500);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== "ESRCH";
+  }
 }

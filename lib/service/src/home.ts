@@ -11,6 +11,9 @@ export type Home = Disposable & {
   subfolder(name: string): Promise<string>;
 };
 
+/** How long a start waits for the process before it, which may be on its way out. */
+const patienceMs = 4_000;
+
 /** Makes the folder if it is missing and takes it for this process alone. A killed process's claim does not count. */
 export async function openHome(folder: string): Promise<Home> {
   const lock = join(folder, "lyceum.lock");
@@ -36,7 +39,8 @@ export async function openHome(folder: string): Promise<Home> {
 }
 
 async function takeLock(folder: string, lock: string): Promise<void> {
-  for (let attempt = 1; attempt <= 50; attempt += 1) {
+  const start = performance.now();
+  for (let attempt = 1; attempt <= 50; ) {
     try {
       const file = openSync(lock, "wx", 0o600);
       writeSync(file, identify(process.pid));
@@ -47,13 +51,17 @@ async function takeLock(folder: string, lock: string): Promise<void> {
     }
     const owner = readOwner(lock);
     const pid = Number.parseInt(owner ?? "", 10);
-    // Whoever has just made it is still writing.
-    if (owner === "") await sleep(20);
-    else if (owner !== undefined && pid !== process.pid && isRunning(pid, owner)) {
+    if (owner !== undefined && owner !== "" && pid !== process.pid && isRunning(pid, owner)) {
+      await sleep(50);
+      if (performance.now() - start < patienceMs) continue;
       throw new StartError(
         `Lyceum already runs on ${folder} (process ${pid}): stop it, or set LYCEUM_HOME to another folder.`,
       );
-    } else if (owner !== undefined) dropLock(lock, owner);
+    }
+    attempt += 1;
+    // Whoever has just made it is still writing.
+    if (owner === "") await sleep(20);
+    else if (owner !== undefined) dropLock(lock, owner);
   }
   rmSync(lock, { force: true });
   throw new StartError(`${lock} is damaged and was removed: start again.`);
@@ -94,7 +102,10 @@ function identify(pid: number): string {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The fields are counted from after the name, which may hold spaces and brackets: the start time is the 22nd of all.
-    const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const started = fields[19];
+    // A killed process keeps its id until its parent asks for its end.
+    if (fields[0] === "Z" || fields[0] === "X") return `${pid} ended`;
     return `${pid} ${boot} ${started}`;
   } catch {
     return `${pid}`;

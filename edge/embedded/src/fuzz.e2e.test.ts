@@ -10,6 +10,7 @@ import { profileService } from "@lyceum/profile";
 import { ragService } from "@lyceum/rag";
 import { listRestRoutes } from "@lyceum/rest";
 import { startServices, type TestProcess } from "@lyceum/testing";
+import { createRandom } from "@lyceum/testing/create-random.ts";
 import { signUp } from "@lyceum/testing/person.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -39,17 +40,6 @@ afterAll(async () => {
   agent.destroy();
   await program?.[Symbol.asyncDispose]();
 });
-
-/** Mulberry32: the same bodies in every run. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 type Random = (below: number) => number;
 

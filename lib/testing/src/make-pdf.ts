@@ -9,6 +9,11 @@ export function makePdf(pages: readonly (readonly string[])[]): Buffer {
       toStream(`BT /F1 12 Tf 72 720 Td 18 TL ${lines.map((line) => `(${escapeText(line)}) Tj T*`).join(" ")} ET`),
     ]),
   ];
+  return assemblePdf(objects);
+}
+
+/** Numbers the objects from 1, the first being the catalog, and adds header, cross-reference table and trailer. */
+export function assemblePdf(objects: readonly string[]): Buffer {
   let pdf = "%PDF-1.7\n";
   const offsets = objects.map((body, index) => {
     const offset = pdf.length;

@@ -1,3 +1,4 @@
+import { createRandom } from "@lyceum/testing/create-random.ts";
 import { describe, expect, it } from "vitest";
 import { maxNameLength, toFileName } from "./file-name.ts";
 
@@ -81,14 +82,3 @@ const evil = [
   "$(id)",
   "`id`",
 ];
-
-/** mulberry32: the same numbers on every run. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}

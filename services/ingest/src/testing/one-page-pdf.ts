@@ -1,4 +1,5 @@
 import { deflateSync } from "node:zlib";
+import { assemblePdf } from "@lyceum/testing/make-pdf.ts";
 
 /** A page's place and filters, in PDF's own words. */
 export type PageOptions = {
@@ -22,16 +23,7 @@ export function onePagePdf(content: Uint8Array | string, options: PageOptions = 
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ...(options.objects ?? []),
   ];
-  let pdf = "%PDF-1.7\n";
-  const offsets = objects.map((body, index) => {
-    const offset = pdf.length;
-    pdf += `${index + 1} 0 obj\n${body}\nendobj\n`;
-    return offset;
-  });
-  const table = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
-  const size = objects.length + 1;
-  pdf += `xref\n0 ${size}\n0000000000 65535 f \n${table}trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${pdf.length}\n%%EOF\n`;
-  return Buffer.from(pdf, "latin1");
+  return assemblePdf(objects);
 }
 
 /** A PDF of a few kilobytes whose page's content is `bytes` of `filler`, deflated twice. */

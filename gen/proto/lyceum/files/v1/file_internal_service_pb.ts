@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/files/v1/file_internal_service.proto.
  */
 export const file_lyceum_files_v1_file_internal_service: GenFile = /*@__PURE__*/
-  fileDesc("CitseWNldW0vZmlsZXMvdjEvZmlsZV9pbnRlcm5hbF9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEiXgocQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVxdWVzdBIlCghmaWxlX2lkcxgBIAMoCUITukgQkgENCAEQ+gEiBnIEEAEYQBIXCg9pbmNsdWRlX3RyYXNoZWQYAiABKAgiRQodQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVzcG9uc2USJAoFZmlsZXMYASADKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIwChJSZWFkQ29udGVudFJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIiQKE1JlYWRDb250ZW50UmVzcG9uc2USDQoFY2h1bmsYASABKAwykwIKE0ZpbGVJbnRlcm5hbFNlcnZpY2USjgEKFUJhdGNoR2V0UmVhZGFibGVGaWxlcxItLmx5Y2V1bS5maWxlcy52MS5CYXRjaEdldFJlYWRhYmxlRmlsZXNSZXF1ZXN0Gi4ubHljZXVtLmZpbGVzLnYxLkJhdGNoR2V0UmVhZGFibGVGaWxlc1Jlc3BvbnNlIhaQAgGq1BgPEAEiA3JhZyIGaW5nZXN0EmsKC1JlYWRDb250ZW50EiMubHljZXVtLmZpbGVzLnYxLlJlYWRDb250ZW50UmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5SZWFkQ29udGVudFJlc3BvbnNlIg+QAgGq1BgIIgZpbmdlc3QwAWIGcHJvdG8z", [file_buf_validate_validate, file_lyceum_access_v1_access, file_lyceum_files_v1_file]);
+  fileDesc("CitseWNldW0vZmlsZXMvdjEvZmlsZV9pbnRlcm5hbF9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEiXgocQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVxdWVzdBIlCghmaWxlX2lkcxgBIAMoCUITukgQkgENCAEQ+gEiBnIEEAEYQBIXCg9pbmNsdWRlX3RyYXNoZWQYAiABKAgiRQodQmF0Y2hHZXRSZWFkYWJsZUZpbGVzUmVzcG9uc2USJAoFZmlsZXMYASADKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIwChJSZWFkQ29udGVudFJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIiQKE1JlYWRDb250ZW50UmVzcG9uc2USDQoFY2h1bmsYASABKAwiZQogQmF0Y2hHZXRSb29tUmVhZGFibGVGaWxlc1JlcXVlc3QSGgoHcm9vbV9pZBgBIAEoCUIJukgGcgQQARhAEiUKCGZpbGVfaWRzGAIgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhAIkkKIUJhdGNoR2V0Um9vbVJlYWRhYmxlRmlsZXNSZXNwb25zZRIkCgVmaWxlcxgBIAMoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIp4BChdBcHBseVJvb21NZW1iZXJzUmVxdWVzdBIaCgdyb29tX2lkGAEgASgJQgm6SAZyBBABGEASPQoHY2hhbmdlcxgCIAMoCzIhLmx5Y2V1bS5maWxlcy52MS5Sb29tTWVtYmVyQ2hhbmdlQgm6SAaSAQMQ6AcSDwoHZGVsZXRlZBgDIAEoCBIXCg9kZWxldGVkX3ZlcnNpb24YBCABKAMiTwoQUm9vbU1lbWJlckNoYW5nZRIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASDgoGbWVtYmVyGAIgASgIEg8KB3ZlcnNpb24YAyABKAMiGgoYQXBwbHlSb29tTWVtYmVyc1Jlc3BvbnNlIloKFkdyYW50Um9vbUFjY2Vzc1JlcXVlc3QSGgoHcm9vbV9pZBgBIAEoCUIJukgGcgQQARhAEiQKCGZpbGVfaWRzGAIgAygJQhK6SA+SAQwIARAUIgZyBBABGEAiGQoXR3JhbnRSb29tQWNjZXNzUmVzcG9uc2UyiQUKE0ZpbGVJbnRlcm5hbFNlcnZpY2USjgEKFUJhdGNoR2V0UmVhZGFibGVGaWxlcxItLmx5Y2V1bS5maWxlcy52MS5CYXRjaEdldFJlYWRhYmxlRmlsZXNSZXF1ZXN0Gi4ubHljZXVtLmZpbGVzLnYxLkJhdGNoR2V0UmVhZGFibGVGaWxlc1Jlc3BvbnNlIhaQAgGq1BgPEAEiA3JhZyIGaW5nZXN0EmsKC1JlYWRDb250ZW50EiMubHljZXVtLmZpbGVzLnYxLlJlYWRDb250ZW50UmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5SZWFkQ29udGVudFJlc3BvbnNlIg+QAgGq1BgIIgZpbmdlc3QwARKQAQoZQmF0Y2hHZXRSb29tUmVhZGFibGVGaWxlcxIxLmx5Y2V1bS5maWxlcy52MS5CYXRjaEdldFJvb21SZWFkYWJsZUZpbGVzUmVxdWVzdBoyLmx5Y2V1bS5maWxlcy52MS5CYXRjaEdldFJvb21SZWFkYWJsZUZpbGVzUmVzcG9uc2UiDJACAarUGAUiA3JhZxJzChBBcHBseVJvb21NZW1iZXJzEigubHljZXVtLmZpbGVzLnYxLkFwcGx5Um9vbU1lbWJlcnNSZXF1ZXN0GikubHljZXVtLmZpbGVzLnYxLkFwcGx5Um9vbU1lbWJlcnNSZXNwb25zZSIKqtQYBiIEY2hhdBJsCg9HcmFudFJvb21BY2Nlc3MSJy5seWNldW0uZmlsZXMudjEuR3JhbnRSb29tQWNjZXNzUmVxdWVzdBooLmx5Y2V1bS5maWxlcy52MS5HcmFudFJvb21BY2Nlc3NSZXNwb25zZSIGqtQYAhABYgZwcm90bzM", [file_buf_validate_validate, file_lyceum_access_v1_access, file_lyceum_files_v1_file]);
 
 /**
  * Asks which files the caller may read.
@@ -108,6 +108,190 @@ export const ReadContentResponseSchema: GenMessage<ReadContentResponse> = /*@__P
   messageDesc(file_lyceum_files_v1_file_internal_service, 3);
 
 /**
+ * Asks which files a whole room may read.
+ *
+ * @generated from message lyceum.files.v1.BatchGetRoomReadableFilesRequest
+ */
+export type BatchGetRoomReadableFilesRequest = Message<"lyceum.files.v1.BatchGetRoomReadableFilesRequest"> & {
+  /**
+   * The room's id.
+   *
+   * @generated from field: string room_id = 1;
+   */
+  roomId: string;
+
+  /**
+   * 1 to 250 file ids.
+   *
+   * @generated from field: repeated string file_ids = 2;
+   */
+  fileIds: string[];
+};
+
+/**
+ * Describes the message lyceum.files.v1.BatchGetRoomReadableFilesRequest.
+ * Use `create(BatchGetRoomReadableFilesRequestSchema)` to create a new message.
+ */
+export const BatchGetRoomReadableFilesRequestSchema: GenMessage<BatchGetRoomReadableFilesRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_internal_service, 4);
+
+/**
+ * The files every member may read; the others are left out.
+ *
+ * @generated from message lyceum.files.v1.BatchGetRoomReadableFilesResponse
+ */
+export type BatchGetRoomReadableFilesResponse = Message<"lyceum.files.v1.BatchGetRoomReadableFilesResponse"> & {
+  /**
+   * In no particular order.
+   *
+   * @generated from field: repeated lyceum.files.v1.File files = 1;
+   */
+  files: File[];
+};
+
+/**
+ * Describes the message lyceum.files.v1.BatchGetRoomReadableFilesResponse.
+ * Use `create(BatchGetRoomReadableFilesResponseSchema)` to create a new message.
+ */
+export const BatchGetRoomReadableFilesResponseSchema: GenMessage<BatchGetRoomReadableFilesResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_internal_service, 5);
+
+/**
+ * What changed in a room.
+ *
+ * @generated from message lyceum.files.v1.ApplyRoomMembersRequest
+ */
+export type ApplyRoomMembersRequest = Message<"lyceum.files.v1.ApplyRoomMembersRequest"> & {
+  /**
+   * The room's id.
+   *
+   * @generated from field: string room_id = 1;
+   */
+  roomId: string;
+
+  /**
+   * 1 to 1,000 people; none with `deleted`.
+   *
+   * @generated from field: repeated lyceum.files.v1.RoomMemberChange changes = 2;
+   */
+  changes: RoomMemberChange[];
+
+  /**
+   * True if the room is gone with all its members and grants.
+   *
+   * @generated from field: bool deleted = 3;
+   */
+  deleted: boolean;
+
+  /**
+   * The room's change number of the deletion; 0 without one.
+   *
+   * @generated from field: int64 deleted_version = 4;
+   */
+  deletedVersion: bigint;
+};
+
+/**
+ * Describes the message lyceum.files.v1.ApplyRoomMembersRequest.
+ * Use `create(ApplyRoomMembersRequestSchema)` to create a new message.
+ */
+export const ApplyRoomMembersRequestSchema: GenMessage<ApplyRoomMembersRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_internal_service, 6);
+
+/**
+ * One person in a room, or no longer.
+ *
+ * @generated from message lyceum.files.v1.RoomMemberChange
+ */
+export type RoomMemberChange = Message<"lyceum.files.v1.RoomMemberChange"> & {
+  /**
+   * The account's id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * True if they belong to the room.
+   *
+   * @generated from field: bool member = 2;
+   */
+  member: boolean;
+
+  /**
+   * The room's change number of this change.
+   *
+   * @generated from field: int64 version = 3;
+   */
+  version: bigint;
+};
+
+/**
+ * Describes the message lyceum.files.v1.RoomMemberChange.
+ * Use `create(RoomMemberChangeSchema)` to create a new message.
+ */
+export const RoomMemberChangeSchema: GenMessage<RoomMemberChange> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_internal_service, 7);
+
+/**
+ * Applied.
+ *
+ * @generated from message lyceum.files.v1.ApplyRoomMembersResponse
+ */
+export type ApplyRoomMembersResponse = Message<"lyceum.files.v1.ApplyRoomMembersResponse"> & {
+};
+
+/**
+ * Describes the message lyceum.files.v1.ApplyRoomMembersResponse.
+ * Use `create(ApplyRoomMembersResponseSchema)` to create a new message.
+ */
+export const ApplyRoomMembersResponseSchema: GenMessage<ApplyRoomMembersResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_internal_service, 8);
+
+/**
+ * Asks to let a room read files.
+ *
+ * @generated from message lyceum.files.v1.GrantRoomAccessRequest
+ */
+export type GrantRoomAccessRequest = Message<"lyceum.files.v1.GrantRoomAccessRequest"> & {
+  /**
+   * The room's id.
+   *
+   * @generated from field: string room_id = 1;
+   */
+  roomId: string;
+
+  /**
+   * 1 to 20 file ids.
+   *
+   * @generated from field: repeated string file_ids = 2;
+   */
+  fileIds: string[];
+};
+
+/**
+ * Describes the message lyceum.files.v1.GrantRoomAccessRequest.
+ * Use `create(GrantRoomAccessRequestSchema)` to create a new message.
+ */
+export const GrantRoomAccessRequestSchema: GenMessage<GrantRoomAccessRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_internal_service, 9);
+
+/**
+ * The room may read them.
+ *
+ * @generated from message lyceum.files.v1.GrantRoomAccessResponse
+ */
+export type GrantRoomAccessResponse = Message<"lyceum.files.v1.GrantRoomAccessResponse"> & {
+};
+
+/**
+ * Describes the message lyceum.files.v1.GrantRoomAccessResponse.
+ * Use `create(GrantRoomAccessResponseSchema)` to create a new message.
+ */
+export const GrantRoomAccessResponseSchema: GenMessage<GrantRoomAccessResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_internal_service, 10);
+
+/**
  * What other services ask of files. Never reachable through the gateway.
  *
  * @generated from service lyceum.files.v1.FileInternalService
@@ -134,6 +318,39 @@ export const FileInternalService: GenService<{
     methodKind: "server_streaming";
     input: typeof ReadContentRequestSchema;
     output: typeof ReadContentResponseSchema;
+  },
+  /**
+   * Of these files, those that every member of a room may read right now: granted to the room, or, in rooms of at most 200,
+   * readable by each member by a right of their own. An unknown room has none.
+   *
+   * @generated from rpc lyceum.files.v1.FileInternalService.BatchGetRoomReadableFiles
+   */
+  batchGetRoomReadableFiles: {
+    methodKind: "unary";
+    input: typeof BatchGetRoomReadableFilesRequestSchema;
+    output: typeof BatchGetRoomReadableFilesResponseSchema;
+  },
+  /**
+   * Applies who belongs to a room, before chat answers the call that changed it. A change that is not newer than what is
+   * known of that person in that room is ignored, so a repetition, or the event of the same change, does no harm.
+   *
+   * @generated from rpc lyceum.files.v1.FileInternalService.ApplyRoomMembers
+   */
+  applyRoomMembers: {
+    methodKind: "unary";
+    input: typeof ApplyRoomMembersRequestSchema;
+    output: typeof ApplyRoomMembersResponseSchema;
+  },
+  /**
+   * Lets a room read files that the calling person attaches to a message there. Files the room may read already are fine;
+   * for others the person needs the right to share them, else `permission_denied`. Unreadable ones are `not_found`.
+   *
+   * @generated from rpc lyceum.files.v1.FileInternalService.GrantRoomAccess
+   */
+  grantRoomAccess: {
+    methodKind: "unary";
+    input: typeof GrantRoomAccessRequestSchema;
+    output: typeof GrantRoomAccessResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lyceum_files_v1_file_internal_service, 0);

@@ -15,6 +15,9 @@ const packaged: Record<string, string> = {
   "google/api/annotations.proto": "google-proto-files/google/api/annotations.proto",
   "google/api/http.proto": "google-proto-files/google/api/http.proto",
   "google/rpc/error_details.proto": "google-proto-files/google/rpc/error_details.proto",
+  "grpc/health/v1/health.proto": "grpc-health-check/proto/health/v1/health.proto",
+  "grpc/reflection/v1/reflection.proto": "@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto",
+  "grpc/reflection/v1alpha/reflection.proto": "@grpc/reflection/build/proto/grpc/reflection/v1alpha/reflection.proto",
 };
 
 function typeOf(field: DescField | DescExtension): string {
@@ -83,9 +86,8 @@ for (const [path, source] of Object.entries(packaged)) {
 mkdirSync(join(vendor, "buf/validate"), { recursive: true });
 writeFileSync(join(vendor, "buf/validate/validate.proto"), `${[...printValidate()].join("\n")}\n`);
 
+/** The absolute path of a file in an npm package, such as `@scope/name/a.proto`. */
 function packageFile(path: string): string {
-  return fileURLToPath(import.meta.resolve(`${path.split("/")[0]}/package.json`)).replace(
-    "package.json",
-    path.split("/").slice(1).join("/"),
-  );
+  const [name = ""] = /^(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
+  return join(dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`))), path.slice(name.length));
 }

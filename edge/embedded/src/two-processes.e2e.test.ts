@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { Code, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { filesService } from "@lyceum/files";
@@ -61,6 +64,22 @@ test.each(Object.entries(transports))("%s passes through, and no internal RPC do
   await expect(anonymous).rejects.toMatchObject({ code: Code.Unauthenticated });
   const internal = createClient(FileInternalService, transport).batchGetReadableFiles({ fileIds: ["x"] }, { headers });
   await expect(internal).rejects.toMatchObject({ code: Code.Unimplemented });
+});
+
+test("buf curl knows the public services from the gateway alone, and calls one behind it", async () => {
+  const buf = join(import.meta.dirname, "../../../node_modules/.bin/buf");
+  const curl = async (...args: string[]) =>
+    (await promisify(execFile)(buf, ["curl", "--http2-prior-knowledge", "--protocol", "grpc", ...args])).stdout;
+  const services = (await curl("--list-services", gateway.url)).trim().split("\n");
+  expect(services).toContain("lyceum.files.v1.FileService");
+  expect(services.filter((name) => name.endsWith("InternalService"))).toEqual([]);
+  const method = `${gateway.url}/lyceum.identity.v1.IdentityService/GetAccount`;
+  const answer = JSON.parse(await curl("-H", `authorization: Bearer ${person.token}`, method));
+  expect(answer.user.email).toBe(person.email);
+  const health = JSON.parse(
+    await curl("-d", '{"service":"lyceum.files.v1.FileService"}', `${gateway.url}/grpc.health.v1.Health/Check`),
+  );
+  expect(health).toEqual({ status: "SERVING" });
 });
 
 test("describes the services it points at, and no others", async () => {

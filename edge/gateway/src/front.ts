@@ -9,7 +9,7 @@ import { createRemotes, findRemoteServices } from "./remotes.ts";
 import { answerRpcError, isRpcPath } from "./rpc-error.ts";
 import { dropServiceToken } from "./service-token.ts";
 
-/** Serves everything that comes from outside: RPCs, plain HTTP, REST, `/openapi.json` and the page, in this order. */
+/** Serves everything that comes from outside: RPCs, gRPC health and reflection, plain HTTP, REST, `/openapi.json` and the page, in this order. */
 export function createFront(mounts: Mounts, pageFolder: string): RequestListener & Disposable {
   const remoteServices = findRemoteServices(mounts);
   const services = [...mounts.services, ...remoteServices];
@@ -21,6 +21,7 @@ export function createFront(mounts: Mounts, pageFolder: string): RequestListener
     client: (service) => mounts.clients.of(service),
     otherRoutes: [...mounts.httpRoutes, ...remotes.routes],
   });
+  const tools = mounts.tools(remoteServices);
   const page = createPage(pageFolder);
 
   const listen = (req: IncomingMessage, res: ServerResponse): void => {
@@ -29,7 +30,7 @@ export function createFront(mounts: Mounts, pageFolder: string): RequestListener
     res.setHeader("lyceum-trace-id", traceId);
     dropServiceToken(req);
     try {
-      if (mounts.rpc(req, res) || remotes.rpc(req, res, path)) return;
+      if (mounts.rpc(req, res) || remotes.rpc(req, res, path) || tools(req, res)) return;
       if (isRpcPath(path)) {
         answerRpcError(req, res, new ConnectError(`${path} is not implemented.`, Code.Unimplemented));
         return;

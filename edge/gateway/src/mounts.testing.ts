@@ -38,6 +38,7 @@ export function createMounts(options: {
       return route !== undefined;
     },
     httpRoutes,
+    tools: () => () => false,
     remoteUrl: (name) => (name === "files" || name === "ingest" ? url : undefined),
   };
 }

@@ -146,6 +146,8 @@ export type Mounts = {
   /** Serves the public plain HTTP routes hosted here; false if method and path are none of them. */
   readonly http: (req: IncomingMessage, res: ServerResponse) => boolean;
   readonly httpRoutes: readonly HttpRoute[];
+  /** Serves gRPC health and reflection of the public services hosted here and of these, which are hosted elsewhere. */
+  readonly tools: (remote: readonly DescService[]) => (req: IncomingMessage, res: ServerResponse) => boolean;
   /** Where a service that is not hosted here answers, from `<SERVICE>_URL`. */
   readonly remoteUrl: (name: ServiceName) => string | undefined;
 };

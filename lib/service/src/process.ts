@@ -8,7 +8,7 @@ import type { JWK } from "jose";
 import type { Logger } from "pino";
 import { accessTokenLifetimeMs } from "./auth/authenticator.ts";
 import { type OpenTrust, openTrust } from "./auth/trust.ts";
-import { createClients, openNetwork } from "./clients/clients.ts";
+import { createClients, type Network, openNetwork } from "./clients/clients.ts";
 import { createInProcessTransport } from "./clients/in-process.ts";
 import type { Clients, Host, ServiceDefinition, ServiceName } from "./define-service.ts";
 import { createDirectory, type Directory } from "./directory.ts";
@@ -80,8 +80,10 @@ export async function startProcess(definitions: Definitions, options: ProcessOpt
       services,
       routes: inside.directory.hosted,
       clients: inside.publicClients,
+      network: inside.publicNetwork,
       urlOf: settings.urlOf,
       log: frame.log,
+      stopping: frame.stopping.signal,
       shutdownSignal: frame.shutdown.signal,
     }),
     await listEngines(services, inside.engines),
@@ -114,6 +116,7 @@ type Inside = {
   readonly transport: Transport;
   clientsOf(name: ServiceName): Clients;
   readonly publicClients: Clients;
+  readonly publicNetwork: Network;
 };
 
 async function openInside(
@@ -148,6 +151,7 @@ async function openInside(
     transport,
     clientsOf: (name) => createClients(name, network, trust.serviceKeys),
     publicClients: createClients("gateway", publicNetwork, trust.serviceKeys),
+    publicNetwork,
   };
   return inside;
 }

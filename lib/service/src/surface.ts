@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Code, type Interceptor } from "@connectrpc/connect";
+import { Code, createClient, type Interceptor } from "@connectrpc/connect";
+import { Health } from "@lyceum/gen/proto/grpc/health/v1/health_pb.ts";
 import { answerProblem } from "@lyceum/rest";
+import type { Network } from "./clients/clients.ts";
 import type { Clients, Mounts } from "./define-service.ts";
 import { fail } from "./errors.ts";
 import type { HostedService } from "./open-service.ts";
@@ -9,6 +11,7 @@ import { createHttpHandler, type HttpOptions } from "./server/http-routes.ts";
 import { createRpcHandler } from "./server/rpc-handler.ts";
 import { isInternal } from "./service-name.ts";
 import type { Settings } from "./settings.ts";
+import { createToolHandler } from "./tools/tool-handler.ts";
 import { continueTrace } from "./trace.ts";
 
 /** What a process's port answers from. */
@@ -19,32 +22,46 @@ export type SurfaceOptions = HttpOptions & {
   readonly routes: Routes;
   /** The front's clients: in-process calls of theirs are public ones. */
   readonly clients: Clients;
+  /** Where the services of other processes are. */
+  readonly network: Network;
   readonly urlOf: Settings["urlOf"];
+  /** Aborted when the process begins to stop. */
+  readonly stopping: AbortSignal;
 };
 
 /** The port of a process: its front, and nothing internal, where it has one; else all RPCs and routes of its services. */
 export function createSurface(options: SurfaceOptions): (req: IncomingMessage, res: ServerResponse) => void {
-  const { services, routes, interceptors, log, shutdownSignal } = options;
+  const { services, routes, interceptors, network, stopping, log, shutdownSignal } = options;
   const gateway = services.find(({ service }) => service.front);
   const surface = gateway ? "public" : "internal";
   const served = gateway ? new Map([...routes].filter(([, { method }]) => !isInternal(method.parent))) : routes;
+  const hosted = [...new Set(services.flatMap(({ definition }) => definition.rpcs))].filter(
+    (service) => !gateway || !isInternal(service),
+  );
   const httpRoutes = services.flatMap(({ service }) => service.http ?? []);
   const rpc = createRpcHandler(served, { interceptors, surface, log, shutdownSignal });
   const http = createHttpHandler(httpRoutes, options);
-  const mounts: Mounts = {
-    services: [...new Set(services.flatMap(({ definition }) => definition.rpcs))].filter(
-      (service) => !isInternal(service),
-    ),
+  const tools: Mounts["tools"] = (remote) =>
+    createToolHandler({
+      services: [...hosted, ...remote],
+      healthOf: (service) =>
+        remote.includes(service) ? createClient(Health, network.transportOf(service)) : undefined,
+      log,
+      stopping,
+      shutdownSignal,
+    });
+  const front = gateway?.service.front?.({
+    services: hosted,
     clients: options.clients,
     rpc,
     http,
     httpRoutes,
+    tools,
     remoteUrl: options.urlOf,
-  };
-  return (
-    gateway?.service.front?.(mounts) ??
-    ((req, res) => void (rpc(req, res) || http(req, res) || answerUnknown(req, res)))
-  );
+  });
+  if (front) return front;
+  const ownTools = tools([]);
+  return (req, res) => void (rpc(req, res) || http(req, res) || ownTools(req, res) || answerUnknown(req, res));
 }
 
 function answerUnknown(req: IncomingMessage, res: ServerResponse): void {

@@ -2,6 +2,7 @@ import { Agent, request } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type DescField, type DescMessage, type DescMethod, ScalarType } from "@bufbuild/protobuf";
+import { chatService } from "@lyceum/chat";
 import { filesService } from "@lyceum/files";
 import { gatewayService } from "@lyceum/gateway";
 import { identityService } from "@lyceum/identity";
@@ -14,7 +15,15 @@ import { createRandom } from "@lyceum/testing/create-random.ts";
 import { signUp } from "@lyceum/testing/person.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const definitions = [gatewayService, identityService, profileService, filesService, ingestService, ragService];
+const definitions = [
+  gatewayService,
+  identityService,
+  profileService,
+  filesService,
+  chatService,
+  ingestService,
+  ragService,
+];
 const rpcs = definitions
   .flatMap(({ rpcs }) => rpcs)
   .filter(({ name }) => !name.endsWith("InternalService"))

@@ -1,3 +1,4 @@
+import { chatService } from "@lyceum/chat";
 import { filesService } from "@lyceum/files";
 import { gatewayService } from "@lyceum/gateway";
 import { identityService } from "@lyceum/identity";
@@ -6,4 +7,4 @@ import { profileService } from "@lyceum/profile";
 import { ragService } from "@lyceum/rag";
 import { run } from "@lyceum/service";
 
-await run([gatewayService, identityService, profileService, filesService, ingestService, ragService]);
+await run([gatewayService, identityService, profileService, filesService, chatService, ingestService, ragService]);

@@ -13,6 +13,7 @@ import {
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
+import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_internal_service_pb.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
@@ -26,7 +27,7 @@ import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const publicServices = [IdentityService, ProfileService, FileService, IngestService, RagService];
-const internalServices = [IdentityInternalService, FileInternalService, IngestInternalService];
+const internalServices = [IdentityInternalService, FileInternalService, ChatInternalService, IngestInternalService];
 
 const methodsOf = (services: readonly DescService[]) =>
   services.flatMap((service) => service.methods.map((method) => [`${service.name}.${method.name}`, method] as const));

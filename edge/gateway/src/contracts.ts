@@ -1,4 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
+import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service_pb.ts";
@@ -10,6 +11,7 @@ export const contracts: readonly DescService[] = [
   IdentityService,
   ProfileService,
   FileService,
+  ChatService,
   IngestService,
   RagService,
 ];

@@ -8,7 +8,7 @@ import type { Logger } from "pino";
 import type { z } from "zod";
 
 /** Everything Lyceum calls a service, in one word each: folder, proto package, environment prefix, database, topic, log. */
-export type ServiceName = "gateway" | "identity" | "profile" | "files" | "ingest" | "rag";
+export type ServiceName = "gateway" | "identity" | "profile" | "files" | "chat" | "ingest" | "rag";
 
 /** Who calls: a signed-in person, another service, or nobody known. Made by the authenticate interceptor only. */
 export type Caller =

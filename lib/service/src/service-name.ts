@@ -2,7 +2,15 @@ import type { DescService } from "@bufbuild/protobuf";
 import type { ServiceName } from "./define-service.ts";
 
 /** Every service there is. */
-export const serviceNames: readonly ServiceName[] = ["gateway", "identity", "profile", "files", "ingest", "rag"];
+export const serviceNames: readonly ServiceName[] = [
+  "gateway",
+  "identity",
+  "profile",
+  "files",
+  "chat",
+  "ingest",
+  "rag",
+];
 
 /** The service that owns a proto service: the second word of `lyceum.files.v1.FileService`. */
 export function serviceNameOf(service: DescService): ServiceName {

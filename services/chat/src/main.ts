@@ -1,0 +1,4 @@
+import { run } from "@lyceum/service";
+import { chatService } from "./service.ts";
+
+await run([chatService]);

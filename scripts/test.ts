@@ -1,5 +1,6 @@
 /**
  * `npm test [-- vitest arguments]`: runs every test on the embedded engines and ends with `N passed, N failed, N skipped`.
+ * `npm run test:engines` runs the suites of the real engines instead, which it fetches and starts.
  * The browser tests need a Chromium: without one they are skipped aloud, with `CI` set that is a failure.
  */
 import { spawnSync } from "node:child_process";
@@ -19,12 +20,17 @@ if (!chromium) {
   console.error(`\n*** ${warning} ***\n`);
 }
 
+const args = process.argv.slice(2);
+const config = args[0] === "--engines" && args.shift() ? "vitest.engines.config.ts" : "vitest.config.ts";
 const folder = mkdtempSync(join(tmpdir(), "lyceum-test-"));
 const report = join(folder, "report.json");
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const run = spawnSync(
   process.execPath,
-  [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  [
+    ...[vitest, "run", "--config", config],
+    ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+  ],
   { cwd: root, stdio: "inherit", env: { ...process.env, CHROMIUM_PATH: chromium ?? "" } },
 );
 const counts = existsSync(report)

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** `npm run test:engines`: the ports' contract suites, and what needs several processes, on the real engines. */
+export default defineConfig({
+  test: {
+    include: ["{lib,services,edge}/**/*.engine.test.ts"],
+    globalSetup: ["lib/testing/src/global-setup.ts", "lib/testing/src/engines/global-setup.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -5,13 +5,17 @@ import { FileService, IdentityService, IngestService, ProfileService, RagService
 import { type ByteRange, fetchContent } from "./fetch-content.ts";
 import { createSession, type LyceumSession } from "./session.ts";
 import { createMemoryStore, openBrowserStore, type SessionStore } from "./session-store.ts";
+import { type ResumableUpload, type ResumableUploadOptions, startUpload } from "./start-upload.ts";
 import { type UploadedFile, type UploadOptions, uploadFile } from "./upload-file.ts";
+import { createMemoryUploadStore, openBrowserUploadStore, type UploadStore } from "./upload-store.ts";
 
 export type LyceumOptions = {
   /** Where the gateway answers, such as `https://lyceum.example`, without a slash at the end. */
   readonly baseUrl: string;
   /** Where the signed-in session is kept. In browsers localStorage, shared by all tabs; elsewhere this object's memory. */
   readonly storage?: SessionStore;
+  /** Where unfinished uploads are remembered. In browsers localStorage; elsewhere this object's memory. */
+  readonly uploads?: UploadStore;
 };
 
 /** Lyceum as one person uses it: a typed client per service, the session they share, and the bytes of files. */
@@ -26,25 +30,36 @@ export type Lyceum = {
   readonly transport: Transport;
   /** Stores a file's bytes. Refused with a ConnectError; aborted with the signal's reason. */
   uploadFile(file: Blob, options?: UploadOptions): Promise<UploadedFile>;
+  /** Stores a file's bytes in chunks, so that a large one goes on where it was cut off. */
+  startUpload(file: Blob, options?: ResumableUploadOptions): ResumableUpload;
   /** The content of a file, or the bytes `start` to `end` of it. Refused with a ConnectError. */
   fetchContent(fileId: string, range?: ByteRange, signal?: AbortSignal): Promise<Response>;
 };
 
 /** Connects to a Lyceum from a browser or Node. Nothing is sent before the first call. */
-export function createLyceum({ baseUrl, storage }: LyceumOptions): Lyceum {
+export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyceum {
   const plain = createConnectTransport({ baseUrl, useBinaryFormat: true });
-  const store = storage ?? (typeof localStorage === "undefined" ? createMemoryStore() : openBrowserStore());
+  const isBrowser = typeof localStorage !== "undefined";
+  const store = storage ?? (isBrowser ? openBrowserStore() : createMemoryStore());
   const session = createSession({ identity: createClient(IdentityService, plain), store });
   const transport = authenticate(plain, session);
+  const files = createClient(FileService, transport);
+  const uploadContext = {
+    baseUrl,
+    session,
+    uploads: uploads ?? (isBrowser ? openBrowserUploadStore() : createMemoryUploadStore()),
+    getFile: async (fileId: string) => (await files.getFile({ fileId })).file,
+  };
   return {
     session,
     transport,
     identity: createClient(IdentityService, transport),
     profile: createClient(ProfileService, transport),
-    files: createClient(FileService, transport),
+    files,
     ingest: createClient(IngestService, transport),
     rag: createClient(RagService, transport),
     uploadFile: (file, options) => uploadFile({ baseUrl, session }, file, options),
+    startUpload: (file, options) => startUpload(uploadContext, file, options),
     fetchContent: (fileId, range, signal) => fetchContent({ baseUrl, session }, fileId, range, signal),
   };
 }

@@ -4,4 +4,6 @@ export type { ByteRange } from "./fetch-content.ts";
 export { type Problem, problemOf, type Violation } from "./problem.ts";
 export type { LyceumSession, SignedIn } from "./session.ts";
 export { createMemoryStore, openBrowserStore, type SessionStore, type StoredSession } from "./session-store.ts";
+export type { ResumableUpload, ResumableUploadOptions } from "./start-upload.ts";
 export { maxUploadBytes, type UploadOptions } from "./upload-file.ts";
+export { createMemoryUploadStore, openBrowserUploadStore, type UploadStore } from "./upload-store.ts";

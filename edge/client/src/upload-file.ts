@@ -30,7 +30,7 @@ export async function uploadFile(
   file: Blob,
   options: UploadOptions = {},
 ): Promise<UploadedFile> {
-  if (file.size > maxUploadBytes) throw fileTooLarge();
+  refuseTooLarge(file);
   const name = options.name ?? (file as Partial<globalThis.File>).name ?? "file";
   const url = `${baseUrl}/v1/files?name=${encodeURIComponent(name)}`;
   const send = typeof XMLHttpRequest === "undefined" ? sendByFetch : sendByXhr;
@@ -45,9 +45,11 @@ export async function uploadFile(
   });
 }
 
-function fileTooLarge(): ConnectError {
+/** Throws `resource_exhausted FILE_TOO_LARGE`, as files would after the last byte. */
+export function refuseTooLarge(file: Blob): void {
+  if (file.size <= maxUploadBytes) return;
   const metadata = { limitBytes: String(maxUploadBytes) };
-  return new ConnectError("Files are limited to 512 MiB.", Code.ResourceExhausted, undefined, [
+  throw new ConnectError("Files are limited to 512 MiB.", Code.ResourceExhausted, undefined, [
     { desc: ErrorInfoSchema, value: { reason: "FILE_TOO_LARGE", domain: "lyceum", metadata } },
   ]);
 }

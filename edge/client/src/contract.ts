@@ -1,4 +1,8 @@
 /** The public contract, so that a program needs no other package to name its services, methods and messages. */
+
+export * from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/chat/v1/message_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";

@@ -1,11 +1,12 @@
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { authenticate } from "./authenticate.ts";
-import { FileService, IdentityService, IngestService, ProfileService, RagService } from "./contract.ts";
+import { ChatService, FileService, IdentityService, IngestService, ProfileService, RagService } from "./contract.ts";
 import { type ByteRange, fetchContent } from "./fetch-content.ts";
 import { createSession, type LyceumSession } from "./session.ts";
 import { createMemoryStore, openBrowserStore, type SessionStore } from "./session-store.ts";
 import { type ResumableUpload, type ResumableUploadOptions, startUpload } from "./start-upload.ts";
+import { type SubscribeOptions, type Subscription, subscribe } from "./subscribe.ts";
 import { type UploadedFile, type UploadOptions, uploadFile } from "./upload-file.ts";
 import { createMemoryUploadStore, openBrowserUploadStore, type UploadStore } from "./upload-store.ts";
 
@@ -24,10 +25,13 @@ export type Lyceum = {
   readonly identity: Client<typeof IdentityService>;
   readonly profile: Client<typeof ProfileService>;
   readonly files: Client<typeof FileService>;
+  readonly chat: Client<typeof ChatService>;
   readonly ingest: Client<typeof IngestService>;
   readonly rag: Client<typeof RagService>;
   /** What the clients call through, for connect-query: adds the access token and renews it. */
   readonly transport: Transport;
+  /** Follows all rooms of the signed-in person, over lost connections and restarts. */
+  subscribe(options: SubscribeOptions): Subscription;
   /** Stores a file's bytes. Refused with a ConnectError; aborted with the signal's reason. */
   uploadFile(file: Blob, options?: UploadOptions): Promise<UploadedFile>;
   /** Stores a file's bytes in chunks, so that a large one goes on where it was cut off. */
@@ -44,6 +48,7 @@ export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyce
   const session = createSession({ identity: createClient(IdentityService, plain), store });
   const transport = authenticate(plain, session);
   const files = createClient(FileService, transport);
+  const chat = createClient(ChatService, transport);
   const uploadContext = {
     baseUrl,
     session,
@@ -56,8 +61,10 @@ export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyce
     identity: createClient(IdentityService, transport),
     profile: createClient(ProfileService, transport),
     files,
+    chat,
     ingest: createClient(IngestService, transport),
     rag: createClient(RagService, transport),
+    subscribe: (options) => subscribe({ baseUrl, session, chat }, options),
     uploadFile: (file, options) => uploadFile({ baseUrl, session }, file, options),
     startUpload: (file, options) => startUpload(uploadContext, file, options),
     fetchContent: (fileId, range, signal) => fetchContent({ baseUrl, session }, fileId, range, signal),

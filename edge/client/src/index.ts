@@ -5,5 +5,6 @@ export { type Problem, problemOf, type Violation } from "./problem.ts";
 export type { LyceumSession, SignedIn } from "./session.ts";
 export { createMemoryStore, openBrowserStore, type SessionStore, type StoredSession } from "./session-store.ts";
 export type { ResumableUpload, ResumableUploadOptions } from "./start-upload.ts";
+export type { SubscribeOptions, Subscription, SubscriptionState } from "./subscribe.ts";
 export { maxUploadBytes, type UploadOptions } from "./upload-file.ts";
 export { createMemoryUploadStore, openBrowserUploadStore, type UploadStore } from "./upload-store.ts";

@@ -1,0 +1,81 @@
+import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import type { ChatService, SubscribeResponse } from "./contract.ts";
+import { readSocket } from "./read-socket.ts";
+import type { LyceumSession } from "./session.ts";
+
+/** What subscribing needs. */
+export type SubscribeContext = {
+  readonly baseUrl: string;
+  readonly session: LyceumSession;
+  readonly chat: Client<typeof ChatService>;
+};
+
+/**
+ * One connection: tells what it brings until it ends. Answers the error that no other connection would mend, or undefined
+ * where another try is worthwhile.
+ */
+export type Follow = (
+  cursor: string,
+  take: (response: SubscribeResponse) => void,
+  signal: AbortSignal,
+) => Promise<ConnectError | undefined>;
+
+/** A connection on which not even a heartbeat or a pong arrives for this long is dead. */
+const silenceMs = 60_000;
+
+/** Codes that trying again does not change. */
+const hopeless: readonly Code[] = [Code.InvalidArgument, Code.NotFound, Code.PermissionDenied, Code.Unimplemented];
+
+/** Connects by WebSocket first. A connection that brings nothing makes the next one take the other way. */
+export function createFollower({ baseUrl, session, chat }: SubscribeContext): Follow {
+  let bySocket = typeof WebSocket !== "undefined";
+  return async (cursor, take, signal) => {
+    let token: string | undefined;
+    let isSilent = true;
+    try {
+      token = await session.accessToken();
+      if (!token) return new ConnectError("Sign in first.", Code.Unauthenticated);
+      using life = watchSilence(signal);
+      const responses = bySocket
+        ? readSocket(baseUrl, { token, cursor, signal: life.signal, onControl: life.beat })
+        : chat.subscribe({ cursor }, { signal: life.signal });
+      for await (const response of responses) {
+        if (signal.aborted) return undefined;
+        life.beat();
+        isSilent = false;
+        take(response);
+      }
+    } catch (thrown) {
+      const error = ConnectError.from(thrown);
+      if (signal.aborted) return undefined;
+      if (error.code === Code.Unauthenticated && token) return (await isOver(session, token)) ? error : undefined;
+      if (hopeless.includes(error.code)) return error;
+    }
+    if (isSilent && typeof WebSocket !== "undefined") bySocket = !bySocket;
+    return undefined;
+  };
+}
+
+/** Whether the session has ended, and not only its token; unknown counts as no. */
+async function isOver(session: LyceumSession, refused: string): Promise<boolean> {
+  try {
+    return (await session.renew(refused)) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** A signal that also fires after a silence; `beat` ends it. */
+function watchSilence(outer: AbortSignal) {
+  const silence = new AbortController();
+  const fire = () => silence.abort(new ConnectError("The connection fell silent.", Code.Unavailable));
+  let timer = setTimeout(fire, silenceMs);
+  return {
+    signal: AbortSignal.any([outer, silence.signal]),
+    beat() {
+      clearTimeout(timer);
+      timer = setTimeout(fire, silenceMs);
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}

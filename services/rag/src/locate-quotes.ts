@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import type { HandlerContext } from "@connectrpc/connect";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
 import type { Locator } from "@lyceum/gen/proto/lyceum/ingest/v1/locator_pb.ts";
 import type { Context } from "./context.ts";
-import { asRag } from "./retrieve.ts";
+import type { Reader } from "./reader.ts";
 
 /** A stretch of a document's text, in UTF-16 units of the whole. */
 export type Stretch = { readonly passageId: string; readonly charStart: number; readonly charEnd: number };
@@ -11,13 +10,13 @@ export type Stretch = { readonly passageId: string; readonly charStart: number; 
 /** Where each stretch stands, with the boxes of just these characters; undefined where it is no longer there. */
 export async function locateQuotes(
   ctx: Pick<Context, "clients">,
-  call: HandlerContext,
+  reader: Reader,
   stretches: readonly Stretch[],
 ): Promise<(Locator | undefined)[]> {
   if (stretches.length === 0) return [];
   const { quotes } = await ctx.clients
     .of(IngestInternalService)
-    .batchLocateQuotes({ quotes: [...stretches] }, await asRag(ctx, call));
+    .batchLocateQuotes({ quotes: [...stretches] }, await reader.toIngest());
   const found = new Map(quotes.flatMap(({ quote, locator }) => (quote && locator ? [[keyOf(quote), locator]] : [])));
   return stretches.map((stretch) => found.get(keyOf(stretch)));
 }

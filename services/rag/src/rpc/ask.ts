@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import type { MethodImpl } from "@connectrpc/connect";
 import type { Locator } from "@lyceum/gen/proto/lyceum/ingest/v1/locator_pb.ts";
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import type { AskResponseSchema, RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
@@ -11,6 +11,7 @@ import { type Clock, startClock } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { hashQuote, locateQuotes } from "../locate-quotes.ts";
 import { toPassageMessage } from "../messages.ts";
+import { type Reader, readAsCaller } from "../reader.ts";
 import type { Retrieval } from "../retrieval.ts";
 import { retrieve } from "../retrieve.ts";
 
@@ -24,13 +25,14 @@ export const ask = (ctx: Context): MethodImpl<typeof RagService.method.ask> =>
     const clock = startClock();
     const { userId } = personOf(call);
     await checkConversation(ctx, conversationId, userId);
-    const retrieval = await retrieve(ctx, call, { query: question, fileIds, limit: passageLimit });
+    const reader = readAsCaller(ctx, call);
+    const retrieval = await retrieve(ctx, reader, { query: question, fileIds, limit: passageLimit });
     clock.mark("retrieval");
     const answer = await beginAnswer(ctx, { userId, conversationId, question });
     let reason: FinishReason = FinishReason.STOPPED;
     try {
       yield toRetrieved(answer, retrieval);
-      reason = yield* speak(ctx, call, retrieval, answer, clock);
+      reason = yield* speak(ctx, reader, retrieval, answer, clock);
       await answer.finish(reason);
       yield toDone(answer, reason, clock, traceIdOf(call));
     } catch (error) {
@@ -45,12 +47,12 @@ export const ask = (ctx: Context): MethodImpl<typeof RagService.method.ask> =>
 /** Says the best sentences, each with its citation, storing them as they go. */
 async function* speak(
   ctx: Context,
-  call: HandlerContext,
+  reader: Reader,
   retrieval: Retrieval,
   answer: AnswerWriter,
   clock: Clock,
 ): AsyncGenerator<Piece, FinishReason> {
-  const located = await locate(ctx, call, await extractSentences(retrieval, ctx.embedder, call.signal));
+  const located = await locate(ctx, reader, await extractSentences(retrieval, ctx.embedder, reader.signal));
   if (located.length === 0) {
     await answer.say([{ say: notInFilesText }]);
     clock.mark("firstDelta");
@@ -58,7 +60,7 @@ async function* speak(
     return FinishReason.NOT_IN_FILES;
   }
   for (const [index, { extract, quote, locator }] of located.entries()) {
-    call.signal.throwIfAborted();
+    reader.signal.throwIfAborted();
     const number = index + 1;
     const { passage, file } = extract.source;
     const { charStart, charEnd } = locator;
@@ -77,12 +79,12 @@ async function* speak(
 }
 
 /** The extracts with their quotes and places; what ingest no longer has is left out. */
-async function locate(ctx: Context, call: HandlerContext, extracts: readonly Extract[]) {
+async function locate(ctx: Context, reader: Reader, extracts: readonly Extract[]) {
   const stretches = extracts.map(({ source: { passage }, start, end }) => {
     const offset = passage.locator?.charStart ?? 0;
     return { passageId: passage.id, charStart: offset + start, charEnd: offset + end };
   });
-  const locators = await locateQuotes(ctx, call, stretches);
+  const locators = await locateQuotes(ctx, reader, stretches);
   return extracts.flatMap((extract, at) => {
     const locator: Locator | undefined = locators[at];
     const quote = extract.source.passage.text.slice(extract.start, extract.end);

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import type { MethodImpl } from "@connectrpc/connect";
 import type { File } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import type { CitationSchema } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
@@ -10,14 +10,14 @@ import { toSentence, toText } from "../answering/answer.ts";
 import type { Context } from "../context.ts";
 import { answerNotFound } from "../errors.ts";
 import { hashQuote, locateQuotes } from "../locate-quotes.ts";
-import { checkReadable, fetchPassages } from "../retrieve.ts";
+import { checkReadable, fetchPassages, type Reader, readAsCaller } from "../reader.ts";
 
 export const getAnswer =
   (ctx: Context): MethodImpl<typeof RagService.method.getAnswer> =>
   async ({ answerId }, call) => {
     const row = await findAnswer(ctx.database.db, answerId, personOf(call).userId);
     if (!row) throw answerNotFound();
-    const citations = await readCitations(ctx, call, row.citations);
+    const citations = await readCitations(ctx, readAsCaller(ctx, call), row.citations);
     const quotes = new Map(citations.flatMap(({ number, quote }) => (quote ? [[number, quote] as const] : [])));
     const { id, conversationId, question, finishReason, parts, createTime } = row;
     const text = toText(parts, quotes);
@@ -37,17 +37,17 @@ export const getAnswer =
 type Shown = MessageInitShape<typeof CitationSchema> & { number: number; quote: string };
 
 /** The citations with what the caller may see of them now: a quote only where the same words still stand. */
-async function readCitations(ctx: Context, call: HandlerContext, rows: readonly CitationRow[]): Promise<Shown[]> {
+async function readCitations(ctx: Context, reader: Reader, rows: readonly CitationRow[]): Promise<Shown[]> {
   const files = new Map<string, File>();
-  await checkReadable(ctx, call, new Set(rows.map(({ fileId }) => fileId)), files);
+  await checkReadable(reader, new Set(rows.map(({ fileId }) => fileId)), files);
   const readable = rows.filter(({ fileId }) => files.has(fileId));
   const [passages, locators] = await Promise.all([
     fetchPassages(
       ctx,
-      call,
+      reader,
       readable.map(({ passageId }) => passageId),
     ),
-    locateQuotes(ctx, call, readable),
+    locateQuotes(ctx, reader, readable),
   ]);
   return rows.map((row) => {
     const { number, passageId, fileId, charStart, charEnd, quoteHash } = row;

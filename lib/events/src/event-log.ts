@@ -64,6 +64,12 @@ export interface EventLog extends AsyncDisposable {
     from: Date,
     onEvent: (event: DeliveredEvent<T>) => void,
   ): Promise<AsyncDisposable>;
+  /**
+   * Resolves once the group has passed all that was in the log of these types' topics when this was called; what it parked
+   * counts as passed. Throws the reason of `signal` when that is aborted.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: events of different shapes share one list
+  caughtUp(group: string, types: readonly EventType<any>[], signal: AbortSignal): Promise<void>;
   /** Sends bytes to every process that listens on `topic` now. Not stored; may be lost; ≤ 6,000 bytes. */
   signal(topic: string, key: string, bytes: Uint8Array): Promise<void>;
   /** Hears the signals on `topic` from now on. */

@@ -8,6 +8,7 @@ import { startGroupConsumer } from "./group-consumer.ts";
 import type { Log } from "./loop.ts";
 import type { EventStore } from "./postgres/event-store.ts";
 import { startRelay } from "./postgres/relay.ts";
+import { waitUntilPassed } from "./wait-until-passed.ts";
 
 /** Whose view of the log is opened, and what it may publish. */
 export type EventLogOptions = {
@@ -63,6 +64,11 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       if (!database) throw new Error(`${service} has no database to consume into.`);
       const group = { name, database, codec, handlers: byType(handlers), retryMs };
       return track(await startGroupConsumer(group, store, partitions, log));
+    },
+    async caughtUp(name, types, signal) {
+      if (!database) throw new Error(`${service} has no database to consume into.`);
+      const topics = [...new Set(types.map(({ topic }) => topic))];
+      await waitUntilPassed({ name, database, store, partitions }, topics, signal);
     },
     async follow(types, from, onEvent) {
       return track(await startFollower({ store, codec, partitions, log }, types, from, onEvent));

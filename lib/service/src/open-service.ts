@@ -91,6 +91,7 @@ function traced(events: EventLog): EventLog {
     append: (tx, fact, options) => events.append(tx, fact, { traceparent: currentTraceparent(), ...options }),
     consume: (group, handlers) => events.consume(group, handlers),
     follow: (types, from, onEvent) => events.follow(types, from, onEvent),
+    caughtUp: (group, types, signal) => events.caughtUp(group, types, signal),
     signal: (topic, key, bytes) => events.signal(topic, key, bytes),
     onSignal: (topic, onSignal) => events.onSignal(topic, onSignal),
     [Symbol.asyncDispose]: () => events[Symbol.asyncDispose](),

@@ -1,12 +1,15 @@
 import type { Database } from "@lyceum/database";
 import type { EventLog } from "@lyceum/events";
-import type { Clients } from "@lyceum/service";
+import type { Clients, JobQueue } from "@lyceum/service";
 import type { BlobStore } from "./blobs/index.ts";
+import type { Rooms } from "./watch-rooms.ts";
 
 /** What files' RPCs and routes work with. */
 export type Context = {
   readonly database: Database;
   readonly events: EventLog;
   readonly clients: Clients;
+  readonly jobs: JobQueue;
   readonly blobs: BlobStore;
+  readonly rooms: Rooms;
 };

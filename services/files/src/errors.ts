@@ -10,6 +10,13 @@ export const grantNotFound = (): ConnectError => fail(Code.NotFound, "GRANT_NOT_
 /** Nobody has this account. */
 export const personNotFound = (): ConnectError => fail(Code.NotFound, "PERSON_NOT_FOUND", "There is no such person.");
 
+/** Nobody has this room, or the caller does not belong to it. */
+export const roomNotFound = (): ConnectError => fail(Code.NotFound, "ROOM_NOT_FOUND", "There is no such room.");
+
+/** Rights that come from rooms are not known yet, shortly after a start. */
+export const roomsNotKnown = (): ConnectError =>
+  fail(Code.Unavailable, "ROOMS_NOT_KNOWN", "Who belongs to which room is not known yet. Try again in a moment.");
+
 /** There are no folders to upload into. */
 export const folderNotFound = (): ConnectError => fail(Code.NotFound, "FOLDER_NOT_FOUND", "There is no such folder.");
 

@@ -7,8 +7,18 @@ export type Right = "owner" | "editor" | "reader";
 /** Whether this right lets its holder decide who may read the file. */
 export const mayShare = (right: Right): boolean => right !== "reader";
 
-/** Whom a person acts as when a file's grants are read. */
-export const principalsOf = (userId: string): string[] => [`user:${userId}`];
+/** In rooms of more members than this, only what is granted to the room counts, not what each member may read. */
+export const maxOwnRightsRoom = 200;
 
-/** The account id in the principal `user:<id>`. */
-export const userIdOf = (principal: string): string => principal.slice("user:".length);
+/** A person as a grant names them. */
+export const principalOfUser = (userId: string): string => `user:${userId}`;
+
+/** A room as a grant names it. */
+export const principalOfRoom = (roomId: string): string => `room:${roomId}`;
+
+/** Whom a principal names. Throws for one that the schema does not admit. */
+export function readPrincipal(principal: string): { kind: "user" | "room"; id: string } {
+  const [, kind, id] = /^(user|room):(.+)$/s.exec(principal) ?? [];
+  if (!kind || !id) throw new Error("This is no principal.");
+  return { kind: kind as "user" | "room", id };
+}

@@ -1,5 +1,5 @@
 import { invalidField, readPage, writePageToken } from "@lyceum/service";
-import type { Position } from "./store.ts";
+import type { Position } from "./position.ts";
 
 /** Reads one page in the order of creation and says where the next begins; `read` gets one row more than asked for. */
 export async function readListPage<Row extends Position>(

@@ -1,7 +1,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type FileSchema, FileState, type GrantSchema } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
-import type { FileRow, GrantRow } from "./store.ts";
+import type { GrantRow } from "./grant-store.ts";
+import type { FileRow } from "./store.ts";
 
 /** A file as everyone who may read it sees it. */
 export function toFileMessage(file: FileRow): MessageInitShape<typeof FileSchema> {

@@ -1,6 +1,6 @@
 import type { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
-import { isNotNull, isNull } from "drizzle-orm";
-import { bigint, index, integer, pgTable, text, timestamp, unique } from "drizzle-orm/pg-core";
+import { isNotNull, isNull, sql } from "drizzle-orm";
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, timestamp, unique } from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -33,7 +33,7 @@ export const grants = pgTable(
     fileId: text("file_id")
       .notNull()
       .references(() => files.id, { onDelete: "cascade" }),
-    /** `user:<id>`. */
+    /** `user:<id>` or `room:<id>`. */
     principal: text("principal").notNull(),
     /** A number of GrantRole; the higher includes the lower. */
     role: integer("role").$type<GrantRole>().notNull(),
@@ -42,6 +42,31 @@ export const grants = pgTable(
   (grant) => [
     unique("grants_principal").on(grant.fileId, grant.principal),
     index("grants_of_principal").on(grant.principal, grant.fileId),
+  ],
+);
+
+/** A room of chat's that files has heard of. Its row is what changes of its members and grants to it take turns by. */
+export const rooms = pgTable("rooms", {
+  id: text("id").primaryKey(),
+  /** True for good once the room is gone: its id is never used again. */
+  deleted: boolean("deleted").notNull().default(false),
+});
+
+/** Who belongs to a room, or once did: a row stays, so that an older change that comes late is known for one. */
+export const roomMembers = pgTable(
+  "room_members",
+  {
+    roomId: text("room_id")
+      .notNull()
+      .references(() => rooms.id, { onDelete: "cascade" }),
+    userId: text("user_id").notNull(),
+    active: boolean("active").notNull(),
+    /** The room's change number of the last change. */
+    version: bigint("version", { mode: "number" }).notNull(),
+  },
+  (member) => [
+    primaryKey({ columns: [member.roomId, member.userId] }),
+    index("rooms_of_user").on(member.userId, member.roomId).where(sql`${member.active}`),
   ],
 );
 

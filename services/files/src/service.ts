@@ -10,15 +10,23 @@ import { openBlobStore } from "./blobs/index.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { httpRoutes } from "./http/routes.ts";
+import { dropRoomGrants } from "./jobs/drop-room-grants.ts";
+import { onRoomDeleted } from "./on/room-deleted.ts";
+import { onRoomMemberAdded } from "./on/room-member-added.ts";
+import { onRoomMemberRemoved } from "./on/room-member-removed.ts";
+import { applyRoomMembers } from "./rpc/apply-room-members.ts";
 import { batchGetReadableFiles } from "./rpc/batch-get-readable-files.ts";
+import { batchGetRoomReadableFiles } from "./rpc/batch-get-room-readable-files.ts";
 import { deleteFile } from "./rpc/delete-file.ts";
 import { getFile } from "./rpc/get-file.ts";
 import { grantAccess } from "./rpc/grant-access.ts";
+import { grantRoomAccess } from "./rpc/grant-room-access.ts";
 import { listFiles } from "./rpc/list-files.ts";
 import { listGrants } from "./rpc/list-grants.ts";
 import { readContent } from "./rpc/read-content.ts";
 import { revokeAccess } from "./rpc/revoke-access.ts";
 import { startSweep } from "./sweep.ts";
+import { watchRooms } from "./watch-rooms.ts";
 
 /** How files behaves; everything has the product's default. */
 export type FilesOptions = {
@@ -34,8 +42,10 @@ export const createFilesService = (options: FilesOptions = {}) =>
     publishes: [fileUploaded, fileDeleted, accessGranted, accessRevoked],
     migrations: join(import.meta.dirname, "migrations"),
     config,
-    async open({ database, events, clients, home, log }) {
-      const ctx: Context = { database, events, clients, blobs: await openBlobStore(home) };
+    async open({ database, events, clients, jobs, home, log }) {
+      const blobs = await openBlobStore(home);
+      const rooms = watchRooms(events, log);
+      const ctx: Context = { database, events, clients, jobs, blobs, rooms };
       const sweep = startSweep(ctx, log);
       return {
         routes: (router) =>
@@ -50,10 +60,17 @@ export const createFilesService = (options: FilesOptions = {}) =>
             })
             .service(FileInternalService, {
               batchGetReadableFiles: batchGetReadableFiles(ctx),
+              batchGetRoomReadableFiles: batchGetRoomReadableFiles(ctx),
+              applyRoomMembers: applyRoomMembers(ctx),
+              grantRoomAccess: grantRoomAccess(ctx),
               readContent: readContent(ctx),
             }),
         http: httpRoutes(ctx, options),
-        dispose: async () => sweep[Symbol.asyncDispose](),
+        handlers: [onRoomMemberAdded(ctx), onRoomMemberRemoved(ctx), onRoomDeleted(ctx)],
+        jobs: [dropRoomGrants(ctx)],
+        dispose: async () => {
+          await Promise.all([sweep[Symbol.asyncDispose](), rooms[Symbol.asyncDispose]()]);
+        },
       };
     },
   });

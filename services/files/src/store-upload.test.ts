@@ -15,8 +15,15 @@ const hour = 3_600_000;
 const never = new AbortController().signal;
 beforeAll(async () => {
   service = await startFiles();
-  const { database, events, clients } = service.host;
-  ctx = { database, events, clients, blobs: await openBlobStore(join(service.host.home, "test")) };
+  const { database, events, clients, jobs } = service.host;
+  ctx = {
+    database,
+    events,
+    clients,
+    jobs,
+    rooms: { areKnown: () => true },
+    blobs: await openBlobStore(join(service.host.home, "test")),
+  };
 });
 afterAll(() => service?.[Symbol.asyncDispose]());
 

@@ -1,25 +1,25 @@
 import { type Db, storable } from "@lyceum/database";
 import { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
-import { and, desc, eq, exists, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
-import { principalsOf, type Right } from "./file.ts";
+import { and, desc, eq, inArray, isNotNull, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
+import { maxOwnRightsRoom, type Right } from "./file.ts";
+import { one } from "./one.ts";
+import { isAfter, type Position } from "./position.ts";
+import type { Reader } from "./reader.ts";
+import { heldBy, highestRole, ownedBy, readableBy, readableByRoom } from "./rights.ts";
 import { files, grants, pendingBlobs } from "./schema.ts";
 
 export type FileRow = typeof files.$inferSelect;
-export type GrantRow = typeof grants.$inferSelect;
-
-/** Where a page ends: the times and ids of lists in the order of creation. */
-export type Position = { readonly createTime: Date; readonly id: string };
 
 /** The file, if this person may read it, and what else they may do with it. */
 export async function findReadableFile(
   db: Db,
   fileId: string,
-  userId: string,
+  reader: Reader,
 ): Promise<(FileRow & { right: Right }) | undefined> {
   const [row] = await db
-    .select({ file: files, isOwner: ownedBy(userId), role: highestRole(db, userId) })
+    .select({ file: files, isOwner: ownedBy(reader.userId), role: highestRole(db, reader) })
     .from(files)
-    .where(and(eq(files.id, storable(fileId)), readableBy(db, userId)));
+    .where(and(eq(files.id, storable(fileId)), readableBy(db, reader)));
   return row && { ...row.file, right: row.isOwner ? "owner" : row.role === GrantRole.EDITOR ? "editor" : "reader" };
 }
 
@@ -27,29 +27,38 @@ export async function findReadableFile(
 export async function lockReadableFile(
   tx: Db,
   fileId: string,
-  userId: string,
+  reader: Reader,
 ): Promise<(FileRow & { right: Right }) | undefined> {
   // Whoever waits for a lock sees grants as they were before the wait, so the rights are read by a statement of their own.
   const [locked] = await tx
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.id, storable(fileId)), readableBy(tx, userId)))
+    .where(and(eq(files.id, storable(fileId)), readableBy(tx, reader)))
     .for("update");
-  return locked && findReadableFile(tx, fileId, userId);
+  return locked && findReadableFile(tx, fileId, reader);
 }
 
 /** Those of these files that this person may read; their own trash only if asked for. */
 export function listReadableFiles(
   db: Db,
   fileIds: readonly string[],
-  userId: string,
+  reader: Reader,
   includeTrashed: boolean,
 ): Promise<FileRow[]> {
   const wanted = inArray(files.id, fileIds.map(storable));
   return db
     .select()
     .from(files)
-    .where(and(wanted, readableBy(db, userId), includeTrashed ? undefined : isNull(files.trashTime)));
+    .where(and(wanted, readableBy(db, reader), includeTrashed ? undefined : isNull(files.trashTime)));
+}
+
+/** Those of these files that every member of a room may read. */
+export function listRoomReadableFiles(db: Db, fileIds: readonly string[], roomId: string): Promise<FileRow[]> {
+  const wanted = inArray(files.id, fileIds.map(storable));
+  return db
+    .select()
+    .from(files)
+    .where(and(wanted, readableByRoom(storable(roomId), maxOwnRightsRoom)));
 }
 
 /** A page of a person's own files in one state, the latest first. */
@@ -62,14 +71,18 @@ export function listOwnFiles(
   return pageOfFiles(db, and(ownedBy(userId), inState), page);
 }
 
-/** A page of the files that others share with a person, the latest first. */
+/** A page of the files that others share with a person or a room of theirs, the latest first. */
 export function listSharedFiles(
   db: Db,
-  userId: string,
+  reader: Reader,
   page: { after: Position | undefined; limit: number },
 ): Promise<FileRow[]> {
-  const granted = db.select({ id: grants.fileId }).from(grants).where(heldBy(userId));
-  return pageOfFiles(db, and(isNull(files.trashTime), inArray(files.id, granted)), page);
+  const granted = db.select({ id: grants.fileId }).from(grants).where(heldBy(reader));
+  return pageOfFiles(
+    db,
+    and(ne(files.ownerId, reader.userId), isNull(files.trashTime), inArray(files.id, granted)),
+    page,
+  );
 }
 
 /** The file, whoever owns it. */
@@ -98,50 +111,6 @@ export async function raiseVersion(tx: Db, fileId: string): Promise<number> {
   return one(await raised.returning({ version: files.version })).version;
 }
 
-/** The grant that a principal holds on a file. */
-export async function findGrant(tx: Db, fileId: string, principal: string): Promise<GrantRow | undefined> {
-  const [row] = await tx
-    .select()
-    .from(grants)
-    .where(and(eq(grants.fileId, fileId), eq(grants.principal, principal)));
-  return row;
-}
-
-/** Adds a grant, or gives the one its principal holds another role. */
-export async function putGrant(tx: Db, grant: GrantRow): Promise<GrantRow> {
-  const put = tx
-    .insert(grants)
-    .values(grant)
-    .onConflictDoUpdate({
-      target: [grants.fileId, grants.principal],
-      set: { role: grant.role },
-    });
-  return one(await put.returning());
-}
-
-/** Removes a grant of a file; answers it, if it was there. */
-export async function deleteGrant(tx: Db, fileId: string, grantId: string): Promise<GrantRow | undefined> {
-  const [row] = await tx
-    .delete(grants)
-    .where(and(eq(grants.fileId, fileId), eq(grants.id, storable(grantId))))
-    .returning();
-  return row;
-}
-
-/** A page of a file's grants, the latest first. */
-export function listGrants(
-  db: Db,
-  fileId: string,
-  page: { after: Position | undefined; limit: number },
-): Promise<GrantRow[]> {
-  return db
-    .select()
-    .from(grants)
-    .where(and(eq(grants.fileId, fileId), isAfter(grants, page.after)))
-    .orderBy(desc(grants.createTime), desc(grants.id))
-    .limit(page.limit);
-}
-
 /** Notes that a blob is about to be written for a file that is not there yet. */
 export async function insertPendingBlob(db: Db, key: string, now: Date): Promise<void> {
   await db.insert(pendingBlobs).values({ key, startTime: now });
@@ -161,26 +130,6 @@ export async function listPendingBlobs(db: Db, time: Date): Promise<string[]> {
 
 const nextVersion = sql`${files.version} + 1`;
 
-const ownedBy = (userId: string) => sql<boolean>`${files.ownerId} = ${userId}`;
-
-const heldBy = (userId: string) => inArray(grants.principal, principalsOf(userId));
-
-const grantsHeld = (userId: string) => and(eq(grants.fileId, files.id), heldBy(userId));
-
-/** A file is readable by its owner and, outside the trash, by whoever holds a grant. */
-function readableBy(db: Db, userId: string): SQL | undefined {
-  const granted = db.select({ id: grants.id }).from(grants).where(grantsHeld(userId));
-  return or(ownedBy(userId), and(isNull(files.trashTime), exists(granted)));
-}
-
-function highestRole(db: Db, userId: string): SQL<number | null> {
-  const highest = db
-    .select({ role: sql`max(${grants.role})` })
-    .from(grants)
-    .where(grantsHeld(userId));
-  return sql<number | null>`(${highest})`;
-}
-
 function pageOfFiles(
   db: Db,
   condition: SQL | undefined,
@@ -192,17 +141,4 @@ function pageOfFiles(
     .where(and(condition, isAfter(files, page.after)))
     .orderBy(desc(files.createTime), desc(files.id))
     .limit(page.limit);
-}
-
-function isAfter(table: typeof files | typeof grants, after: Position | undefined): SQL | undefined {
-  return (
-    after &&
-    sql`(${table.createTime}, ${table.id}) < (${after.createTime.toISOString()}::timestamptz, ${storable(after.id)})`
-  );
-}
-
-function one<T>(rows: T[]): T {
-  const [row] = rows;
-  if (row === undefined) throw new Error("A locked or new row cannot be missing.");
-  return row;
 }

@@ -7,7 +7,7 @@ import {
 import { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
-import { defineService, type Host } from "@lyceum/service";
+import { defineService, type Host, type ServiceName } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { config } from "./config.ts";
 import { createFilesService, type FilesOptions } from "./service.ts";
@@ -25,6 +25,9 @@ export type TestPerson = {
   share(fileId: string, to: { principal: string }, role?: GrantRole): Promise<string>;
 };
 
+/** A room that people of a test belong to. */
+export type TestRoom = { readonly roomId: string; readonly principal: string };
+
 /** The files service under test. */
 export type TestFiles = AsyncDisposable & {
   readonly process: TestProcess;
@@ -34,19 +37,43 @@ export type TestFiles = AsyncDisposable & {
   newPerson(): TestPerson;
   /** Calls files as ingest does. */
   readContent(fileId: string): Promise<AsyncIterable<ReadContentResponse>>;
+  /** Says, as chat, who belongs to a room or no longer does. */
+  applyMembers(roomId: string, changes: { person: TestPerson; member: boolean; version: number }[]): Promise<void>;
+  /** Says, as chat, that a room is gone. */
+  deleteRoom(roomId: string, version: number): Promise<void>;
+  /** Asks, as rag, which of these files a whole room may read; sorted. */
+  listRoomReadable(roomId: string, fileIds: string[]): Promise<string[]>;
+  /** A new room of these people. */
+  newRoom(...people: TestPerson[]): Promise<TestRoom>;
 };
 
-/** Starts files beside an identity that knows exactly the people made here, and an ingest that does nothing. */
+/** Starts files beside an identity that knows exactly the people made here, and services that only call it. */
 export async function startFiles(options?: FilesOptions): Promise<TestFiles> {
   const known = new Set<string>();
   const neighbours = (router: ConnectRouter) =>
     router.service(IdentityInternalService, {
       batchGetUsers: ({ userIds }) => ({ users: userIds.filter((id) => known.has(id)).map((id) => ({ id })) }),
     });
-  const ingest = defineService({ name: "ingest", rpcs: [], publishes: [], config, open: async () => ({}) });
-  const process = await startServices([createFilesService(options), ingest], { neighbours });
+  const callers = (["ingest", "chat", "rag"] as const).map((name) =>
+    defineService({ name, rpcs: [], publishes: [], config, open: async () => ({}) }),
+  );
+  const process = await startServices([createFilesService(options), ...callers], { neighbours });
+  const callAs = async (name: ServiceName) => {
+    const { clients } = process.host(name);
+    return { internal: clients.of(FileInternalService), options: await clients.asService("files") };
+  };
+  const applyMembers: TestFiles["applyMembers"] = async (roomId, changes) => {
+    const { internal, options } = await callAs("chat");
+    const members = changes.map(({ person, ...change }) => ({
+      ...change,
+      userId: person.userId,
+      version: BigInt(change.version),
+    }));
+    await internal.applyRoomMembers({ roomId, changes: members }, options);
+  };
   return {
     process,
+    applyMembers,
     host: process.host("files"),
     newPerson() {
       const userId = randomUUID();
@@ -54,8 +81,25 @@ export async function startFiles(options?: FilesOptions): Promise<TestFiles> {
       return createPerson(process, userId);
     },
     async readContent(fileId) {
-      const { clients } = process.host("ingest");
-      return clients.of(FileInternalService).readContent({ fileId }, await clients.asService("files"));
+      const { internal, options } = await callAs("ingest");
+      return internal.readContent({ fileId }, options);
+    },
+    async deleteRoom(roomId, version) {
+      const { internal, options } = await callAs("chat");
+      await internal.applyRoomMembers({ roomId, deleted: true, deletedVersion: BigInt(version) }, options);
+    },
+    async listRoomReadable(roomId, fileIds) {
+      const { internal, options } = await callAs("rag");
+      const { files } = await internal.batchGetRoomReadableFiles({ roomId, fileIds }, options);
+      return files.map(({ id }) => id).sort();
+    },
+    async newRoom(...people) {
+      const roomId = randomUUID();
+      await applyMembers(
+        roomId,
+        people.map((person, at) => ({ person, member: true, version: at + 1 })),
+      );
+      return { roomId, principal: `room:${roomId}` };
     },
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };

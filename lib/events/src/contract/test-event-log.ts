@@ -260,6 +260,31 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       await eventually(() => expect(seen).toEqual(["since", "after"]));
     });
 
+    test("tells when a group has passed what was in the log at the call, parked events included", async () => {
+      const never = new AbortController().signal;
+      await reader.log.caughtUp(group, [thingChanged], never);
+      for (const thing of ["a", "bad", "a"]) await changeThing(owner, thing);
+      await eventually(async () => expect(await logged()).toBe(3));
+
+      const waiting = reader.log.caughtUp(group, [thingChanged], never);
+      const given = reader.log.caughtUp(group, [thingChanged], AbortSignal.timeout(50));
+      await expect(given).rejects.toMatchObject({ name: "TimeoutError" });
+      await consume(
+        reader,
+        recordEffects(reader, ({ key }) => {
+          if (key === "bad") throw new Error("never");
+        }),
+      );
+      await waiting;
+      expect(await readEffects(reader)).toEqual({ a: [1, 2] });
+
+      async function logged(): Promise<number> {
+        const keys: string[] = [];
+        await using _ = await owner.log.follow([thingChanged], new Date(0), ({ key }) => keys.push(key));
+        return keys.length;
+      }
+    });
+
     test("signals every process that listens, with up to 6,000 bytes, and stores nothing", async () => {
       const heard: string[] = [];
       const bytes = Uint8Array.from({ length: 6_000 }, (_, index) => (index * 131) % 256);

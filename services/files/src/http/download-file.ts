@@ -4,7 +4,7 @@ import type { HttpCall, HttpRoute } from "@lyceum/service";
 import type { ByteRange } from "../blobs/index.ts";
 import { readFile } from "../content.ts";
 import type { Context } from "../context.ts";
-import { fileNotFound } from "../errors.ts";
+import { fileMissing, readerOf } from "../reader.ts";
 import { type FileRow, findReadableFile } from "../store.ts";
 import { callingUser } from "./calling-user.ts";
 import { rangeApplies, readConditions } from "./conditions.ts";
@@ -30,8 +30,9 @@ export const headFile = (ctx: Context): HttpRoute => ({
 });
 
 async function download(ctx: Context, { req, res, params, caller, signal }: HttpCall): Promise<void> {
-  const file = await findReadableFile(ctx.database.db, params.file_id ?? "", callingUser(caller));
-  if (!file) throw fileNotFound();
+  const reader = readerOf(ctx, callingUser(caller));
+  const file = await findReadableFile(ctx.database.db, params.file_id ?? "", reader);
+  if (!file) throw fileMissing(reader);
   const validators = { etag: `"${file.sha256}"`, lastModified: wholeSeconds(file.createTime) };
   const headers = {
     ...contentHeaders(file),

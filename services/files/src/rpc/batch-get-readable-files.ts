@@ -3,6 +3,7 @@ import type { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file
 import { callerOf, personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { toFileMessage } from "../messages.ts";
+import { readerOf } from "../reader.ts";
 import { listReadableFiles } from "../store.ts";
 
 export const batchGetReadableFiles =
@@ -11,6 +12,6 @@ export const batchGetReadableFiles =
     const caller = callerOf(call);
     const onBehalfOf = caller.kind === "service" ? caller.onBehalfOf : undefined;
     const userId = onBehalfOf ?? personOf(call).userId;
-    const rows = await listReadableFiles(ctx.database.db, fileIds, userId, includeTrashed);
+    const rows = await listReadableFiles(ctx.database.db, fileIds, readerOf(ctx, userId), includeTrashed);
     return { files: rows.map(toFileMessage) };
   };

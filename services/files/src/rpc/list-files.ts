@@ -5,6 +5,7 @@ import { personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { readListPage } from "../list-page.ts";
 import { toFileMessage } from "../messages.ts";
+import { readerOf } from "../reader.ts";
 import { listOwnFiles, listSharedFiles } from "../store.ts";
 
 export const listFiles =
@@ -16,7 +17,7 @@ export const listFiles =
     if (req.shared && trashed) return { files: [] };
     const { rows, nextPageToken } = await readListPage(req, (page) =>
       req.shared
-        ? listSharedFiles(ctx.database.db, userId, page)
+        ? listSharedFiles(ctx.database.db, readerOf(ctx, userId), page)
         : listOwnFiles(ctx.database.db, userId, { ...page, trashed }),
     );
     return { files: rows.map(toFileMessage), nextPageToken };

@@ -93,7 +93,8 @@ describe("GrantAccess", () => {
 
   it.each([
     { principal: "user:", role: GrantRole.READER },
-    { principal: "room:1", role: GrantRole.READER },
+    { principal: "room:", role: GrantRole.READER },
+    { principal: "link:1", role: GrantRole.READER },
     { principal: "", role: GrantRole.READER },
     { principal: "user:x", role: GrantRole.UNSPECIFIED },
     { principal: "user:x", role: 9 as GrantRole },

@@ -105,7 +105,7 @@ export type Grant = Message<"lyceum.files.v1.Grant"> & {
   id: string;
 
   /**
-   * Who holds the right: `user:<id>`.
+   * Who holds the right: `user:<id>` or `room:<id>`.
    *
    * @generated from field: string principal = 2;
    */

@@ -52,6 +52,12 @@ export async function finishAnswer(
   return row;
 }
 
+/** Leaves of a file that is gone only that it was cited: no passage, place or hash of a quote. */
+export async function eraseFileFromAnswers(tx: Transaction, fileId: string): Promise<void> {
+  const erased = { passageId: "", charStart: 0, charEnd: 0, quoteHash: "" };
+  await tx.update(citations).set(erased).where(eq(citations.fileId, fileId));
+}
+
 /** One of this person's answers, with its citations in order. */
 export async function findAnswer(
   db: Db,

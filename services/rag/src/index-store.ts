@@ -1,5 +1,5 @@
 import type { Database, Db, Transaction } from "@lyceum/database";
-import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, ne, sql } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import { entries, grants, segments, vectors } from "./schema.ts";
 
@@ -9,6 +9,8 @@ export type EntryRow = typeof entries.$inferSelect;
 export type ScopeFile = {
   readonly fileId: string;
   readonly revision: number;
+  /** Which writing of that revision's segment is stored. */
+  readonly build: number;
   readonly sizeBytes: number;
   readonly vectorBytes: number;
 };
@@ -24,42 +26,71 @@ export async function findEntry(db: Db, fileId: string): Promise<EntryRow | unde
   return row;
 }
 
-/** Adds an entry or changes the one there is, raising its version; answers the row. */
+type EntryChange = Partial<Omit<EntryRow, "fileId" | "ownerId" | "version">>;
+
+/** Adds an entry or changes the one there is, raising its version; answers the row, or undefined for a purged file. */
 export async function putEntry(
   tx: Transaction,
   fileId: string,
   ownerId: string,
-  change: Partial<Omit<EntryRow, "fileId" | "ownerId" | "version">>,
-): Promise<EntryRow> {
+  change: EntryChange,
+): Promise<EntryRow | undefined> {
   const first = { fileId, ownerId, revision: 0, state: "INDEXING" as const, ...change };
   const [row] = await tx
     .insert(entries)
     .values(first)
-    .onConflictDoUpdate({ target: entries.fileId, set: { ...change, version: sql`${entries.version} + 1` } })
+    .onConflictDoUpdate({
+      target: entries.fileId,
+      set: { ...change, version: nextVersion },
+      setWhere: ne(entries.state, "PURGED"),
+    })
     .returning();
-  return row as EntryRow;
+  return row;
 }
+
+/** Changes a locked entry, raising its version, which it answers. */
+export async function changeEntry(tx: Transaction, fileId: string, change: EntryChange): Promise<number> {
+  const [row] = await tx
+    .update(entries)
+    .set({ ...change, version: nextVersion })
+    .where(eq(entries.fileId, fileId))
+    .returning({ version: entries.version });
+  if (!row) throw new Error("A locked entry cannot be missing.");
+  return row.version;
+}
+
+/** Erases all that is kept of a file but a tombstone, which no longer tells whose it was. */
+export async function buryEntry(tx: Transaction, fileId: string): Promise<void> {
+  const tombstone = { ownerId: "", revision: 0, state: "PURGED" as const, trashed: true };
+  await tx
+    .insert(entries)
+    .values({ fileId, ...tombstone })
+    .onConflictDoUpdate({ target: entries.fileId, set: tombstone });
+  for (const table of [segments, vectors, grants]) await tx.delete(table).where(eq(table.fileId, fileId));
+}
+
+const nextVersion = sql`${entries.version} + 1`;
 
 /** Stores a file's postings in place of those before, whose vectors go with them. */
 export async function putSegment(
   tx: Transaction,
   fileId: string,
   revision: number,
-  blob: Uint8Array,
-  passageIds: string[],
+  { blob, passageIds, nameHash }: { blob: Uint8Array; passageIds: string[]; nameHash: string },
 ): Promise<void> {
-  const row = { revision, sizeBytes: blob.length, blob, passageIds };
+  const row = { revision, nameHash, sizeBytes: blob.length, blob, passageIds };
   await tx
     .insert(segments)
     .values({ fileId, ...row })
-    .onConflictDoUpdate({ target: segments.fileId, set: row });
+    .onConflictDoUpdate({ target: segments.fileId, set: { ...row, build: sql`${segments.build} + 1` } });
   await tx.delete(vectors).where(and(eq(vectors.fileId, fileId), lt(vectors.revision, revision)));
 }
 
-/** The revision of the segment that is stored, if any. */
-export async function findSegmentRevision(db: Db, fileId: string): Promise<number | undefined> {
-  const [row] = await db.select({ revision: segments.revision }).from(segments).where(eq(segments.fileId, fileId));
-  return row?.revision;
+/** Which revision of a file the stored segment holds, and under which name, if there is one. */
+export async function findSegment(db: Db, fileId: string): Promise<{ revision: number; nameHash: string } | undefined> {
+  const { revision, nameHash } = segments;
+  const [row] = await db.select({ revision, nameHash }).from(segments).where(eq(segments.fileId, fileId));
+  return row;
 }
 
 /** The ids of passages by their place, in the order asked for; undefined where the revision has been replaced. */
@@ -112,12 +143,13 @@ export async function putVectors(
     .onConflictDoUpdate({ target, set: row });
 }
 
-/** Notes what files said of a grant, unless something later was said already. */
+/** Notes what files said of a grant, unless something later was said already or the file is purged. */
 export async function putGrant(
   tx: Transaction,
   grant: { fileId: string; principal: string; active: boolean; version: number },
 ): Promise<void> {
-  const { active, version } = grant;
+  const { fileId, active, version } = grant;
+  if ((await findEntry(tx, fileId))?.state === "PURGED") return;
   await tx
     .insert(grants)
     .values(grant)
@@ -147,6 +179,7 @@ export function listScope(
     .select({
       fileId: segments.fileId,
       revision: segments.revision,
+      build: segments.build,
       sizeBytes: segments.sizeBytes,
       vectorBytes: sql<number>`coalesce(${vectors.sizeBytes}, 0)`,
     })

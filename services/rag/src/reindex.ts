@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { lockEntry, putEntry } from "./index-store.ts";
+import { changeEntry, lockEntry } from "./index-store.ts";
 import { indexKind } from "./jobs/index-payload.ts";
 
 /** Has files indexed again whose stored blobs are damaged. */
@@ -12,7 +12,8 @@ export async function requestReindex(
     await database.transaction(async (tx) => {
       const entry = await lockEntry(tx, fileId);
       if (!entry || entry.trashed || entry.state === "INDEXING") return;
-      const { ownerId, revision } = await putEntry(tx, fileId, entry.ownerId, { state: "INDEXING" });
+      const { ownerId, revision } = entry;
+      await changeEntry(tx, fileId, { state: "INDEXING" });
       await jobs.enqueue(tx, { kind: indexKind, key: fileId, payload: { fileId, revision }, lane: ownerId });
     });
   }

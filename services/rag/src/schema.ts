@@ -17,7 +17,10 @@ const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 const counter = (name: string) => bigint(name, { mode: "number" });
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
-/** What is known of a file that is, or will be, in the index. */
+/** How far indexing is. A purged entry is a tombstone: nothing that comes late brings its file back. */
+export type EntryState = "INDEXING" | "SEARCHABLE" | "INDEXED" | "FAILED" | "PURGED";
+
+/** What is known of a file that is, was, or will be in the index. */
 export const entries = pgTable(
   "entries",
   {
@@ -25,8 +28,8 @@ export const entries = pgTable(
     ownerId: text("owner_id").notNull(),
     /** The document's revision to be indexed; the segment may still hold the one before. */
     revision: counter("revision").notNull(),
-    state: text("state").$type<"INDEXING" | "SEARCHABLE" | "INDEXED" | "FAILED">().notNull(),
-    /** In the trash, or marked so before its document was parsed. */
+    state: text("state").$type<EntryState>().notNull(),
+    /** In the trash, or marked so before its document was parsed; purged ones too. */
     trashed: boolean("trashed").notNull().default(false),
     version: counter("version").notNull().default(1),
     /** The last version seen from files, which decides on the trash, and from ingest, which decides on the revision. */
@@ -42,6 +45,10 @@ export const segments = pgTable("segments", {
     .primaryKey()
     .references(() => entries.fileId, { onDelete: "cascade" }),
   revision: counter("revision").notNull(),
+  /** Raised each time the blob is written, also for the same revision: caches tell by it. */
+  build: integer("build").notNull().default(1),
+  /** Of the file's name that the postings hold. */
+  nameHash: text("name_hash").notNull().default(""),
   sizeBytes: integer("size_bytes").notNull(),
   blob: bytea("blob").notNull(),
   passageIds: text("passage_ids").array().notNull(),
@@ -70,7 +77,7 @@ export const grants = pgTable(
   "grants",
   {
     fileId: text("file_id").notNull(),
-    /** `user:<id>`. */
+    /** `user:<id>` or `room:<id>`. */
     principal: text("principal").notNull(),
     active: boolean("active").notNull(),
     /** The file's version that said so. */
@@ -81,6 +88,25 @@ export const grants = pgTable(
     index("grants_principal").on(grant.principal, grant.fileId),
   ],
 );
+
+/** Who belongs to a room, as chat last said. A member who left stays, so that an older event cannot bring them back. */
+export const roomMembers = pgTable(
+  "room_members",
+  {
+    roomId: text("room_id").notNull(),
+    userId: text("user_id").notNull(),
+    active: boolean("active").notNull(),
+    /** The room's change that said so. */
+    version: counter("version").notNull(),
+  },
+  (member) => [
+    primaryKey({ columns: [member.roomId, member.userId] }),
+    index("room_members_user").on(member.userId, member.roomId),
+  ],
+);
+
+/** Rooms that are gone: nothing that comes late brings a member back. */
+export const deletedRooms = pgTable("deleted_rooms", { roomId: text("room_id").primaryKey() });
 
 /** A person's questions that belong together. */
 export const conversations = pgTable("conversations", {

@@ -9,11 +9,15 @@ import { finishAbandoned } from "./answer-writer.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
+import { hearForgotten } from "./forget-file.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
 import { onAccessChanged } from "./on/access-changed.ts";
 import { onDocumentParsed } from "./on/document-parsed.ts";
 import { onFileDeleted } from "./on/file-deleted.ts";
+import { onFilePurged } from "./on/file-purged.ts";
+import { onFileRestored } from "./on/file-restored.ts";
+import { onFileUpdated } from "./on/file-updated.ts";
 import { ask } from "./rpc/ask.ts";
 import { getAnswer } from "./rpc/get-answer.ts";
 import { search } from "./rpc/search.ts";
@@ -37,13 +41,22 @@ export const createRagService = (options: RagOptions = {}) =>
       const embedder = (options.openEmbedder ?? openEmbedder)();
       const searcher = openSearcher(database, embedder.model);
       const ctx: Context = { database, events, clients, jobs, log, embedder, searcher };
+      const forgotten = await hearForgotten(events, searcher);
       await finishAbandoned(ctx);
       return {
         routes: (router) =>
           router.service(RagService, { search: search(ctx), ask: ask(ctx), getAnswer: getAnswer(ctx) }),
-        handlers: [onDocumentParsed(ctx), onFileDeleted(ctx), ...onAccessChanged()],
+        handlers: [
+          onDocumentParsed(ctx),
+          onFileDeleted(ctx),
+          onFileRestored(ctx),
+          onFileUpdated(ctx),
+          onFilePurged(ctx),
+          ...onAccessChanged(),
+        ],
         jobs: [createIndexJob(ctx), createEmbedJob(ctx)],
         dispose: async () => {
+          await forgotten[Symbol.asyncDispose]();
           await searcher[Symbol.asyncDispose]();
           await embedder[Symbol.asyncDispose]();
         },

@@ -2,6 +2,9 @@ import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import { accessGranted } from "@lyceum/gen/events/lyceum/files/v1/access_granted.ts";
 import { accessRevoked } from "@lyceum/gen/events/lyceum/files/v1/access_revoked.ts";
 import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
+import { filePurged } from "@lyceum/gen/events/lyceum/files/v1/file_purged.ts";
+import { fileRestored } from "@lyceum/gen/events/lyceum/files/v1/file_restored.ts";
+import { fileUpdated } from "@lyceum/gen/events/lyceum/files/v1/file_updated.ts";
 import { documentParsed } from "@lyceum/gen/events/lyceum/ingest/v1/document_parsed.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
@@ -45,6 +48,9 @@ export type TestRag = AsyncDisposable & {
   /** Takes a right back in files; `tell` says whether the event goes out too. */
   revoke(file: TestFile, userId: string, options?: { tell: boolean }): Promise<void>;
   trash(file: TestFile, options?: { tell: boolean }): Promise<void>;
+  restore(file: TestFile): Promise<void>;
+  rename(file: TestFile, name: string): Promise<void>;
+  purge(file: TestFile): Promise<void>;
   /** What rag has published about a file, by short name. */
   eventsOf(key: string): string[];
 };
@@ -217,6 +223,24 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
       file.version += 1;
       const { id: fileId, ownerId, version } = file;
       if (tell) await process.publish(fileDeleted({ fileId, ownerId, version }));
+    },
+    async restore(file) {
+      file.trashed = false;
+      file.version += 1;
+      const { id: fileId, ownerId, version } = file;
+      await process.publish(fileRestored({ fileId, ownerId, version }));
+    },
+    async rename(file, name) {
+      file.name = name;
+      file.version += 1;
+      const { id: fileId, ownerId, version } = file;
+      await process.publish(fileUpdated({ fileId, ownerId, version }));
+    },
+    async purge(file) {
+      files.delete(file.id);
+      file.version += 1;
+      const { id: fileId, ownerId, version } = file;
+      await process.publish(filePurged({ fileId, ownerId, version }));
     },
     eventsOf,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),

@@ -3,11 +3,11 @@ import type { Job, JobKind } from "@lyceum/service";
 import { writeVectors } from "@lyceum/text";
 import type { Context } from "../context.ts";
 import { EmbedderUnavailableError } from "../embedder/embedder.ts";
-import { findEntry, lockEntry, putEntry, putVectors } from "../index-store.ts";
+import { changeEntry, findEntry, lockEntry, putVectors } from "../index-store.ts";
 import { embedPassages } from "./embed-passages.ts";
 import { failIndex } from "./index-document.ts";
 import { embedKind, type IndexPayload } from "./index-payload.ts";
-import { readPassages } from "./read-passages.ts";
+import { readText } from "./read-passages.ts";
 
 /**
  * Adds a document's vectors in batches; begun anew after a crash, it goes on where it was. A job of its own, so that long
@@ -26,15 +26,15 @@ async function embedDocument(ctx: Context, { payload, signal, complete }: Job<In
   const { fileId, revision } = payload;
   const entry = await findEntry(ctx.database.db, fileId);
   if (!entry || entry.trashed || entry.revision !== revision) return;
-  const passages = await readPassages(ctx, entry, signal);
-  if (!passages) return;
-  const vectors = await embedPassages(ctx, payload, passages, signal);
+  const text = await readText(ctx, entry, signal);
+  if (!text) return;
+  const vectors = await embedPassages(ctx, payload, text.passages, signal);
   await complete(async (tx) => {
     const locked = await lockEntry(tx, fileId);
     if (locked?.revision !== revision || locked.trashed) return;
     const { model, dimensions } = ctx.embedder;
     if (vectors) await putVectors(tx, fileId, model, revision, writeVectors(vectors, dimensions));
-    const { version } = await putEntry(tx, fileId, locked.ownerId, { state: "INDEXED" });
+    const version = await changeEntry(tx, fileId, { state: "INDEXED" });
     await ctx.events.append(tx, documentIndexed({ fileId, revision, version }));
   });
 }

@@ -1,6 +1,6 @@
 import { DamagedSegmentError, openVectors, writeVectors } from "@lyceum/text";
 import type { Context } from "../context.ts";
-import { findVectors, putVectors } from "../index-store.ts";
+import { findVectors, lockEntry, putVectors } from "../index-store.ts";
 import type { IndexPayload } from "./index-payload.ts";
 import type { IndexedPassage } from "./read-passages.ts";
 
@@ -30,7 +30,12 @@ export async function embedPassages(
     for (const text of texts) vectors.push(known.get(text) ?? []);
     if (vectors.length % commitEvery < batchSize && vectors.length < passages.length) {
       const blob = writeVectors(vectors, embedder.dimensions);
-      await database.transaction((tx) => putVectors(tx, fileId, embedder.model, revision, blob));
+      await database.transaction(async (tx) => {
+        const entry = await lockEntry(tx, fileId);
+        if (entry?.revision === revision && !entry.trashed) {
+          await putVectors(tx, fileId, embedder.model, revision, blob);
+        }
+      });
     }
   }
   return vectors;

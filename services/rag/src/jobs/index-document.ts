@@ -3,12 +3,15 @@ import { documentIndexFailed } from "@lyceum/gen/events/lyceum/rag/v1/document_i
 import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_searchable.ts";
 import type { Job, JobKind } from "@lyceum/service";
 import type { Context } from "../context.ts";
-import { findEntry, findSegmentRevision, lockEntry, putEntry, putSegment } from "../index-store.ts";
+import { changeEntry, type EntryRow, findEntry, findSegment, lockEntry, putSegment } from "../index-store.ts";
 import { embedKind, type IndexPayload, indexKind } from "./index-payload.ts";
-import { readPassages } from "./read-passages.ts";
+import { hashName, readName, readText } from "./read-passages.ts";
 import { createSegment } from "./write-segment.ts";
 
-/** Makes a document's words searchable, in a moment, and leaves its vectors to a job that may take minutes. */
+/**
+ * Makes a document's words searchable, in a moment, and leaves its vectors to a job that may take minutes. Where all that
+ * changed is the file's name, which is among its words, nobody is told.
+ */
 export const createIndexJob = (ctx: Context): JobKind<IndexPayload> => ({
   kind: indexKind,
   concurrency: 2,
@@ -21,39 +24,34 @@ async function indexDocument(ctx: Context, { payload, signal, complete }: Job<In
   const { fileId, revision } = payload;
   const entry = await findEntry(ctx.database.db, fileId);
   if (!entry || entry.trashed || entry.revision !== revision) return;
-  const passages = await readPassages(ctx, entry, signal);
-  if (!passages) return;
-  const isWritten = (await findSegmentRevision(ctx.database.db, fileId)) === revision && entry.state !== "INDEXING";
-  const blob = isWritten ? undefined : await createSegment(passages);
+  const isDone = entry.state !== "INDEXING" && (await isWritten(ctx, entry, signal));
+  const text = isDone ? undefined : await readText(ctx, entry, signal);
+  if (!isDone && !text) return;
+  const blob = text && (await createSegment(text.passages));
   await complete(async (tx) => {
     const locked = await lockEntry(tx, fileId);
     if (locked?.revision !== revision || locked.trashed) return;
-    if (blob)
-      await publishSegment(
-        ctx,
-        tx,
-        payload,
-        locked.ownerId,
-        blob,
-        passages.map(({ id }) => id),
-      );
-    await ctx.jobs.enqueue(tx, { kind: embedKind, key: fileId, payload, lane: locked.ownerId });
+    if (text && blob) {
+      const passageIds = text.passages.map(({ id }) => id);
+      await putSegment(tx, fileId, revision, { blob, passageIds, nameHash: text.nameHash });
+    }
+    if (locked.state === "INDEXING") await publishSegment(ctx, tx, payload);
+    if (locked.state === "INDEXING" || locked.state === "SEARCHABLE") {
+      await ctx.jobs.enqueue(tx, { kind: embedKind, key: fileId, payload, lane: locked.ownerId });
+    }
   });
 }
 
-async function publishSegment(
-  ctx: Context,
-  tx: Transaction,
-  { fileId, revision }: IndexPayload,
-  ownerId: string,
-  blob: Uint8Array,
-  ids: string[],
-): Promise<void> {
-  await putSegment(tx, fileId, revision, blob, ids);
-  const { version } = await putEntry(tx, fileId, ownerId, { state: "SEARCHABLE" });
+/** Whether the stored segment is of the entry's revision and of the name the file has now. */
+async function isWritten(ctx: Context, entry: EntryRow, signal: AbortSignal): Promise<boolean> {
+  const segment = await findSegment(ctx.database.db, entry.fileId);
+  if (segment?.revision !== entry.revision) return false;
+  return segment.nameHash === hashName(await readName(ctx, entry, signal));
+}
+
+async function publishSegment(ctx: Context, tx: Transaction, { fileId, revision }: IndexPayload): Promise<void> {
+  const version = await changeEntry(tx, fileId, { state: "SEARCHABLE" });
   await ctx.events.append(tx, documentSearchable({ fileId, revision, version }));
-  // A blob that was damaged in the cache has the revision of the one that replaces it.
-  ctx.database.afterCommit(tx, () => ctx.searcher.drop([fileId]));
 }
 
 /** Gives a revision up: what is searchable already stays so. */
@@ -64,7 +62,7 @@ export async function failIndex(
   reason: string,
 ): Promise<void> {
   const entry = await lockEntry(tx, fileId);
-  if (entry?.revision !== revision) return;
-  const { version } = await putEntry(tx, fileId, entry.ownerId, { state: "FAILED" });
+  if (entry?.revision !== revision || entry.trashed || entry.state === "INDEXED") return;
+  const version = await changeEntry(tx, fileId, { state: "FAILED" });
   await ctx.events.append(tx, documentIndexFailed({ fileId, revision, reason, version }));
 }

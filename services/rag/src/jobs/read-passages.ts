@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
@@ -8,17 +9,18 @@ import type { EntryRow } from "../index-store.ts";
 /** A passage to index, with the id it is fetched by later. */
 export type IndexedPassage = PassageText & { readonly id: string };
 
-/**
- * All passages of the entry's revision, each under the file's name and its headings; undefined once it was replaced or purged,
- * of which another event tells.
- */
-export async function readPassages(
+/** What is indexed of a file: all passages of a revision, each under the file's name and its headings. */
+export type IndexedText = { readonly passages: readonly IndexedPassage[]; readonly nameHash: string };
+
+/** What is to be indexed of the entry; undefined once its revision was replaced or purged, of which another event tells. */
+export async function readText(
   ctx: Pick<Context, "clients">,
   entry: EntryRow,
   signal: AbortSignal,
-): Promise<IndexedPassage[] | undefined> {
+): Promise<IndexedText | undefined> {
   try {
-    return await fetchPassages(ctx, entry, signal);
+    const name = await readName(ctx, entry, signal);
+    return { passages: await fetchPassages(ctx, entry, name, signal), nameHash: hashName(name) };
   } catch (error) {
     if (ConnectError.from(error).code === Code.NotFound) return undefined;
     throw error;
@@ -27,10 +29,10 @@ export async function readPassages(
 
 async function fetchPassages(
   { clients }: Pick<Context, "clients">,
-  { fileId, ownerId, revision }: EntryRow,
+  { fileId, revision }: EntryRow,
+  name: string,
   signal: AbortSignal,
 ): Promise<IndexedPassage[]> {
-  const name = await readName(clients, fileId, ownerId, signal);
   const passages: IndexedPassage[] = [];
   const request = { fileId, revision: BigInt(revision) };
   const options = await clients.asService("ingest", { signal, timeoutMs: 120_000 });
@@ -43,13 +45,17 @@ async function fetchPassages(
 }
 
 /** The file's name as its owner sees it now; empty if it is no longer there. */
-async function readName(
-  clients: Context["clients"],
-  fileId: string,
-  ownerId: string,
+export async function readName(
+  { clients }: Pick<Context, "clients">,
+  { fileId, ownerId }: EntryRow,
   signal: AbortSignal,
 ): Promise<string> {
   const options = await clients.asService("files", { signal, onBehalfOf: ownerId, timeoutMs: 10_000 });
   const { files } = await clients.of(FileInternalService).batchGetReadableFiles({ fileIds: [fileId] }, options);
   return files[0]?.name ?? "";
+}
+
+/** What a name is recognized by without being kept. */
+export function hashName(name: string): string {
+  return createHash("sha256").update(name).digest("hex");
 }

@@ -10,7 +10,7 @@ export const onDocumentParsed = ({ jobs }: Pick<Context, "jobs">): EventHandler 
     const known = await lockEntry(tx, fileId);
     if (known && known.documentVersion >= version) return;
     const entry = await putEntry(tx, fileId, ownerId, { revision, documentVersion: version, state: "INDEXING" });
-    if (entry.trashed) return;
+    if (!entry || entry.trashed) return;
     await jobs.cancel(tx, embedKind, fileId);
     await jobs.enqueue(tx, { kind: indexKind, key: fileId, payload: { fileId, revision }, lane: ownerId });
   });

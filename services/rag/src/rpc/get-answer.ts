@@ -40,7 +40,8 @@ type Shown = MessageInitShape<typeof CitationSchema> & { number: number; quote: 
 async function readCitations(ctx: Context, reader: Reader, rows: readonly CitationRow[]): Promise<Shown[]> {
   const files = new Map<string, File>();
   await checkReadable(reader, new Set(rows.map(({ fileId }) => fileId)), files);
-  const readable = rows.filter(({ fileId }) => files.has(fileId));
+  // Of a purged file no passage is known any more.
+  const readable = rows.filter(({ fileId, passageId }) => passageId && files.has(fileId));
   const [passages, locators] = await Promise.all([
     fetchPassages(
       ctx,

@@ -2,6 +2,8 @@
 export type WantedFile = {
   readonly fileId: string;
   readonly revision: number;
+  /** Which writing of that revision. */
+  readonly build: number;
   /** 0 without vectors; grows while a file is embedded. */
   readonly vectorBytes: number;
 };

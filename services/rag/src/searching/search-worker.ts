@@ -19,7 +19,8 @@ const candidates = 100;
 
 type Search = Extract<SearchRequest, { kind: "search" }>;
 /** A search with the files it has; the cache may let go of them meanwhile. */
-type Waiting = { request: Search; files: Map<string, { segment?: Segment; vectors?: Vectors }>; damaged: Set<string> };
+type Waiting = { request: Search; files: Map<string, Opened>; damaged: Set<string> };
+type Opened = { readonly build: number; segment?: Segment; vectors?: Vectors };
 
 const waiting = new Map<number, Waiting>();
 
@@ -49,13 +50,13 @@ function drop(fileIds: readonly string[]): void {
 function begin(request: Search): void {
   const search: Waiting = { request, files: new Map(), damaged: new Set() };
   const missing = { segments: [] as string[], vectors: [] as string[] };
-  for (const { fileId, revision, vectorBytes } of request.scope) {
+  for (const { fileId, revision, build, vectorBytes } of request.scope) {
     const wantsVectors = request.vector !== undefined && vectorBytes > 0;
-    const segment = segments.find(fileId, String(revision));
+    const segment = segments.find(fileId, versionOf(revision, build));
     const found = wantsVectors ? vectors.find(fileId, versionOf(revision, vectorBytes)) : undefined;
     if (!segment) missing.segments.push(fileId);
     if (wantsVectors && !found) missing.vectors.push(fileId);
-    search.files.set(fileId, { ...(segment && { segment }), ...(found && { vectors: found }) });
+    search.files.set(fileId, { build, ...(segment && { segment }), ...(found && { vectors: found }) });
   }
   if (missing.segments.length + missing.vectors.length === 0) {
     answer(search);
@@ -65,8 +66,8 @@ function begin(request: Search): void {
   }
 }
 
-// A row of vectors grows while its file is embedded, so its length is part of its version.
-const versionOf = (revision: number, sizeBytes: number) => `${revision} ${sizeBytes}`;
+// A revision's postings are written again under a new name, and its row of vectors grows while the file is embedded.
+const versionOf = (revision: number, buildOrBytes: number) => `${revision} ${buildOrBytes}`;
 
 function load({ id, blobs, last }: Extract<SearchRequest, { kind: "load" }>): void {
   const search = waiting.get(id);
@@ -83,7 +84,7 @@ function open(search: Waiting, { fileId, revision, kind, bytes }: Blob): void {
   try {
     if (kind === "segments") {
       file.segment = openSegment(bytes);
-      segments.put(fileId, { version: String(revision), value: file.segment, sizeBytes: bytes.length });
+      segments.put(fileId, { version: versionOf(revision, file.build), value: file.segment, sizeBytes: bytes.length });
     } else {
       file.vectors = openVectors(bytes);
       vectors.put(fileId, { version: versionOf(revision, bytes.length), value: file.vectors, sizeBytes: bytes.length });

@@ -95,7 +95,12 @@ export function openSearcher(
     new Promise<SearchResult>((resolve, reject) => {
       const id = ++count;
       pending.set(id, { scope: new Map(scope.map((file) => [file.fileId, file])), resolve, reject });
-      const wanted = scope.map(({ fileId, revision, vectorBytes }) => ({ fileId, revision, vectorBytes }));
+      const wanted = scope.map(({ fileId, revision, build, vectorBytes }) => ({
+        fileId,
+        revision,
+        build,
+        vectorBytes,
+      }));
       send({ kind: "search", id, ...search, scope: wanted });
     });
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, createServer as createNetServer, type Socket } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
-import { type ConnectRouter, createClient, createRouterTransport } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter, createClient, createRouterTransport } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { HttpRoute, Mounts } from "@lyceum/service";
 
@@ -38,6 +38,7 @@ export function createMounts(options: {
       return route !== undefined;
     },
     httpRoutes,
+    feed: () => Promise.reject(new ConnectError("There is no feed.", Code.Unimplemented)),
     tools: () => () => false,
     remoteUrl: (name) => (name === "files" || name === "ingest" ? url : undefined),
   };

@@ -6,6 +6,7 @@ import type { EventHandler, EventLog } from "@lyceum/events";
 import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import type { Logger } from "pino";
 import type { z } from "zod";
+import type { Feed, OpenFeed } from "./feeds/feed.ts";
 
 /** Everything Lyceum calls a service, in one word each: folder, proto package, environment prefix, database, topic, log. */
 export type ServiceName = "gateway" | "identity" | "profile" | "files" | "chat" | "ingest" | "rag";
@@ -36,6 +37,8 @@ export type OpenService = {
   readonly routes?: (router: ConnectRouter) => void;
   /** Plain HTTP beside the RPCs, for bytes. */
   readonly http?: readonly HttpRoute[];
+  /** Streaming RPCs of its routes that many follow at once. */
+  readonly feeds?: readonly Feed[];
   /** What it does about events; consumed as the group named after the service. */
   readonly handlers?: readonly EventHandler[];
   /** Long work under a lease. */
@@ -146,6 +149,8 @@ export type Mounts = {
   /** Serves the public plain HTTP routes hosted here; false if method and path are none of them. */
   readonly http: (req: IncomingMessage, res: ServerResponse) => boolean;
   readonly httpRoutes: readonly HttpRoute[];
+  /** Opens the feed of a streaming RPC: the fast way to carry it over SSE or a WebSocket. */
+  readonly feed: OpenFeed;
   /** Serves gRPC health and reflection of the public services hosted here and of these, which are hosted elsewhere. */
   readonly tools: (remote: readonly DescService[]) => (req: IncomingMessage, res: ServerResponse) => boolean;
   /** Where a service that is not hosted here answers, from `<SERVICE>_URL`. */

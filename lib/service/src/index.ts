@@ -1,6 +1,7 @@
 export { callerOf, forward, type Person, personOf, traceIdOf } from "./caller.ts";
 export * from "./define-service.ts";
 export { fail, invalidField, StartError } from "./errors.ts";
+export * from "./feeds/feed.ts";
 export { newId } from "./new-id.ts";
 export { type Page, readPage, writePageToken } from "./page.ts";
 export { type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";

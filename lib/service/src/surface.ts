@@ -5,6 +5,7 @@ import { answerProblem } from "@lyceum/rest";
 import type { Network } from "./clients/clients.ts";
 import type { Clients, Mounts } from "./define-service.ts";
 import { fail } from "./errors.ts";
+import { createFeeds } from "./feeds/create-feeds.ts";
 import type { HostedService } from "./open-service.ts";
 import type { Routes } from "./recorded-routes.ts";
 import { createHttpHandler, type HttpOptions } from "./server/http-routes.ts";
@@ -39,6 +40,7 @@ export function createSurface(options: SurfaceOptions): (req: IncomingMessage, r
     (service) => !gateway || !isInternal(service),
   );
   const httpRoutes = services.flatMap(({ service }) => service.http ?? []);
+  const feed = createFeeds({ ...options, feeds: services.flatMap(({ service }) => service.feeds ?? []) });
   const rpc = createRpcHandler(served, { interceptors, surface, log, shutdownSignal });
   const http = createHttpHandler(httpRoutes, options);
   const tools: Mounts["tools"] = (remote) =>
@@ -56,6 +58,7 @@ export function createSurface(options: SurfaceOptions): (req: IncomingMessage, r
     rpc,
     http,
     httpRoutes,
+    feed,
     tools,
     remoteUrl: options.urlOf,
   });

@@ -13,7 +13,8 @@ export function checkAccess(): Interceptor {
   };
 }
 
-function requireAccess(method: DescMethod, caller: Caller): void {
+/** Throws unless an RPC's rule admits the caller. */
+export function requireAccess(method: DescMethod, caller: Caller): void {
   const rule = accessRuleOf(method);
   if (!rule) throw fail(Code.PermissionDenied, "NO_ACCESS_RULE", "Nobody may call this.");
   if (rule.public) return;

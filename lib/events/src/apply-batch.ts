@@ -6,7 +6,10 @@ import { findParkedKeys, type ParkedEvent, parkEvents } from "./parked-events.ts
 
 /** How far a batch got. */
 export type BatchOutcome = {
-  /** Where the group goes on; undefined where another member has its turn at this partition. */
+  /**
+   * Where the group goes on: below the batch, and then nothing was handled, where the batch begins too late; undefined where
+   * another member has its turn at this partition, or the partition has no cursor.
+   */
   readonly next: number | undefined;
   readonly parked: number;
   /** What kept the event at `next` from being handled, if that is not the event's own fault. */
@@ -44,6 +47,8 @@ async function run(
       select next_offset::float8 as next from event_cursors
       where consumer_group = ${group.name} and topic = ${topic} and partition = ${partition} for update skip locked`;
     if (!cursor) return { next: undefined, parked: 0 };
+    const first = records[0]?.offset ?? 0;
+    if (first > cursor.next) return { next: cursor.next, parked: 0 };
     const relevant = records.filter(({ offset, type }) => offset >= cursor.next && group.handlers.has(type));
     const [seen, parkedKeys] = await Promise.all([
       findSeen(group, tx, relevant),

@@ -1,7 +1,10 @@
 export { checkCompatibility } from "./avro/compatibility.ts";
-export { IncompatibleSchemaError } from "./errors.ts";
+export { LostLogError } from "./cursors.ts";
+export { IncompatibleSchemaError, isDependencyMissing } from "./errors.ts";
 export * from "./event-log.ts";
+export type { EventStore } from "./event-store.ts";
+export { openKafkaStore } from "./kafka/open-kafka-store.ts";
 export { eventMigrations, eventStoreMigrations } from "./migrations.ts";
 export { type EventLogOptions, openEventLog } from "./open-event-log.ts";
-export { type EventStore, openEventStore } from "./postgres/event-store.ts";
+export { openPostgresStore } from "./postgres/open-postgres-store.ts";
 export { publishFact } from "./publish-fact.ts";

@@ -7,7 +7,7 @@ export const eventMigrations: Migrations = {
   table: "events",
 };
 
-/** The log and the schema registry, in the database of `openEventStore`. */
+/** The log and the schema registry, in the database of `openPostgresStore`. */
 export const eventStoreMigrations: Migrations = {
   folder: join(import.meta.dirname, "postgres/migrations/store"),
   table: "event_store",

@@ -3,10 +3,10 @@ import type { EventType, Fact } from "@lyceum/gen/events/event-type.ts";
 import { createCodec } from "./avro/codec.ts";
 import { newEventId } from "./event-id.ts";
 import type { EventHandler, EventLog } from "./event-log.ts";
+import type { EventStore } from "./event-store.ts";
 import { startFollower } from "./follower.ts";
 import { startGroupConsumer } from "./group-consumer.ts";
 import type { Log } from "./loop.ts";
-import type { EventStore } from "./postgres/event-store.ts";
 import { startRelay } from "./postgres/relay.ts";
 import { waitUntilPassed } from "./wait-until-passed.ts";
 
@@ -21,19 +21,17 @@ export type EventLogOptions = {
   /** The events this service owns; their schemas are registered here. */
   // biome-ignore lint/suspicious/noExplicitAny: events of different shapes share one list
   readonly publishes: readonly EventType<any>[];
-  /** How many partitions a topic gets that is new; 4 by default. */
-  readonly partitions?: number;
   /** The wait before the first retry of a parked event, 1 s by default; it doubles with each. */
   readonly retryMs?: number;
   readonly log?: Log | undefined;
 };
 
-/** One service's event log on Postgres. Throws IncompatibleSchemaError where a schema breaks an earlier version's users. */
+/** One service's event log. Throws IncompatibleSchemaError where a schema breaks an earlier version's users. */
 export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
-  const { service, database, store, log, partitions = 4, retryMs = 1_000 } = options;
+  const { service, database, store, log, retryMs = 1_000 } = options;
   const codec = createCodec(store.registry);
   for (const type of options.publishes) await codec.register(type);
-  for (const topic of new Set(options.publishes.map((type) => type.topic))) await store.openTopic(topic, partitions);
+  for (const topic of new Set(options.publishes.map((type) => type.topic))) await store.openTopic(topic);
   const relay = database && startRelay(database, store, log);
   const running = new Set<AsyncDisposable>(relay ? [relay] : []);
 
@@ -63,7 +61,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     async consume(name, handlers) {
       if (!database) throw new Error(`${service} has no database to consume into.`);
       const group = { name, database, codec, handlers: byType(handlers), retryMs };
-      return track(await startGroupConsumer(group, store, partitions, log));
+      return track(await startGroupConsumer(group, store, log));
     },
     async caughtUp(name, types, signal) {
       if (!database) throw new Error(`${service} has no database to consume into.`);
@@ -71,13 +69,10 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       await waitUntilPassed({ name, database, store, partitions }, topics, signal);
     },
     async follow(types, from, onEvent) {
-      return track(await startFollower({ store, codec, partitions, log }, types, from, onEvent));
+      return track(await startFollower({ store, codec, log }, types, from, onEvent));
     },
     signal: (topic, key, bytes) => store.signal(topic, key, bytes),
-    async onSignal(topic, onSignal) {
-      const hearing = store.onSignal(topic, onSignal);
-      return { [Symbol.asyncDispose]: async () => hearing[Symbol.dispose]() };
-    },
+    onSignal: (topic, onSignal) => store.onSignal(topic, onSignal),
     async [Symbol.asyncDispose]() {
       await Promise.all([...running].map((part) => part[Symbol.asyncDispose]()));
     },

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Database, type EmbeddedPostgres, openDatabase, openEmbeddedPostgres } from "@lyceum/database";
-import { type EventStore, eventMigrations, eventStoreMigrations, openEventStore } from "@lyceum/events";
+import { type EventStore, eventMigrations, eventStoreMigrations, openPostgresStore } from "@lyceum/events";
 import type { Logger } from "pino";
 import type { ServiceDefinition, ServiceName } from "./define-service.ts";
 import { StartError } from "./errors.ts";
@@ -40,7 +40,7 @@ export function openEngines(settings: Settings, home: Home, log: Logger, announc
     const url = given ?? (await embeddedUrl("events"));
     try {
       const database = await openDatabase({ url, applicationName: "events", migrations: [eventStoreMigrations], log });
-      return { database, store: await openEventStore({ database, log }) };
+      return { database, store: await openPostgresStore({ database, log }) };
     } catch (error) {
       throw unusable("the event log", given && "EVENTS_DATABASE_URL", error);
     }

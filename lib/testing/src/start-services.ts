@@ -1,7 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, type ConnectRouter, createClient, type Transport } from "@connectrpc/connect";
 import { openDatabase } from "@lyceum/database";
-import { type DeliveredEvent, eventStoreMigrations, openEventStore, publishFact } from "@lyceum/events";
+import { type DeliveredEvent, eventStoreMigrations, openPostgresStore, publishFact } from "@lyceum/events";
 import type { Fact } from "@lyceum/gen/events/event-type.ts";
 import { type RunningProcess, type ServiceDefinition, startProcess } from "@lyceum/service";
 import { eventually } from "./eventually.ts";
@@ -53,7 +53,7 @@ export async function startServices(
   const tokens = await createTestTokens();
   const { eventsUrl, variables } = await freeEnvironment(definitions);
   const database = starting.use(await openDatabase(eventStoreAt(eventsUrl)));
-  const store = starting.use(await openEventStore({ database }));
+  const store = starting.use(await openPostgresStore({ database }));
   const process = starting.use(
     await startProcess(definitions, {
       env: { ...variables, ...env },

@@ -2,7 +2,9 @@ import { type Database, openDatabase } from "@lyceum/database";
 import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import type { EventLog } from "../event-log.ts";
 import type { EventRecord } from "../event-record.ts";
+import type { EventStore } from "../event-store.ts";
 import { eventMigrations } from "../migrations.ts";
+import { openEventLog } from "../open-event-log.ts";
 
 /** One process's share of an event log under test. */
 export type Member = AsyncDisposable & { readonly log: EventLog; readonly database: Database };
@@ -31,7 +33,34 @@ export type Engine<Connection> = {
 
 export type OpenMember<Connection> = (connection: Connection, options: MemberOptions) => Promise<Member>;
 
-/** A service's database as members need it. */
-export function openServiceDatabase({ databaseUrl, service }: MemberOptions): Promise<Database> {
-  return openDatabase({ url: databaseUrl, applicationName: service, migrations: [eventMigrations], maxConnections: 5 });
+/** How a process of the suite opens, on whatever store `openStore` opens into the stack. */
+export function memberOn<Connection>(
+  openStore: (connection: Connection, opening: AsyncDisposableStack) => Promise<EventStore>,
+): Pick<Engine<Connection>, "openMember" | "publish"> {
+  return {
+    async openMember(connection, { afterPublish, databaseUrl, ...options }) {
+      await using opening = new AsyncDisposableStack();
+      const database = opening.use(
+        await openDatabase({
+          url: databaseUrl,
+          applicationName: options.service,
+          migrations: [eventMigrations],
+          maxConnections: 5,
+        }),
+      );
+      const store = await openStore(connection, opening);
+      const publish: EventStore["publish"] = async (records) => {
+        await store.publish(records);
+        afterPublish?.();
+      };
+      const log = opening.use(await openEventLog({ ...options, database, store: { ...store, publish } }));
+      const open = opening.move();
+      return { log, database, [Symbol.asyncDispose]: () => open.disposeAsync() };
+    },
+    async publish(connection, records) {
+      await using opening = new AsyncDisposableStack();
+      const store = await openStore(connection, opening);
+      await store.publish(records);
+    },
+  };
 }

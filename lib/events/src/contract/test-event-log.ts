@@ -142,6 +142,26 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       await expectEffects(Object.fromEntries(things.map((thing) => [thing, [1, 2]])));
     });
 
+    test("has each effect once and in order when members come and go in the middle of a batch", async () => {
+      const things = upTo(30).map((number) => `thing ${String(number).padStart(2, "0")}`);
+      const rounds = upTo(20);
+      for (const _ of rounds) await Promise.all(things.map((thing) => changeThing(owner, thing)));
+      const slowly = (member: Member) =>
+        consume(member, {
+          ...recordEffects(member),
+          handle: async (event, tx) => {
+            await recordEffects(member).handle(event, tx);
+            await member.database.sqlOf(tx)`select pg_sleep(.002)`;
+          },
+        });
+      const first = await slowly(reader);
+      const second = await slowly(await openReader());
+      await first[Symbol.asyncDispose]();
+      await slowly(await openReader());
+      await second[Symbol.asyncDispose]();
+      await expectEffects(Object.fromEntries(things.map((thing) => [thing, rounds])));
+    });
+
     test("parks what a handler refuses, later events of its key behind it, and retries them in order", async () => {
       let broken = true;
       await consume(

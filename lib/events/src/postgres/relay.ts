@@ -1,6 +1,6 @@
 import type { Database } from "@lyceum/database";
+import type { EventStore } from "../event-store.ts";
 import { type Log, type Loop, startLoop } from "../loop.ts";
-import type { EventStore } from "./event-store.ts";
 import { eventColumns, toEventRecord } from "./row.ts";
 
 const batchSize = 500;

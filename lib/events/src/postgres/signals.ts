@@ -1,23 +1,21 @@
 import type { Database } from "@lyceum/database";
+import { maxSignalBytes, type SignalListener } from "../event-store.ts";
 import type { Log } from "../loop.ts";
 import { fromBase85, toBase85 } from "./base85.ts";
 
 const channel = "lyceum_signals";
-const maxBytes = 6_000;
 // What Postgres takes; 6,000 bytes are 7,500 letters.
 const maxPayloadBytes = 7_999;
 
 /** What is said to whoever listens now; see EventLog. */
 export type Signals = AsyncDisposable & {
   signal(topic: string, key: string, bytes: Uint8Array): Promise<void>;
-  onSignal(topic: string, onSignal: Listener): Disposable;
+  onSignal(topic: string, onSignal: SignalListener): Disposable;
 };
-
-type Listener = (key: string, bytes: Uint8Array) => void;
 
 /** Signals through NOTIFY: to this process directly, to the others in one statement for all of a turn of the event loop. */
 export async function createSignals({ sql, listen }: Database, self: string, log: Log | undefined): Promise<Signals> {
-  const listeners = new Map<string, Set<Listener>>();
+  const listeners = new Map<string, Set<SignalListener>>();
   let waiting: string[] = [];
   let sent: Promise<unknown> | undefined;
 
@@ -47,8 +45,8 @@ export async function createSignals({ sql, listen }: Database, self: string, log
   return {
     async signal(topic, key, bytes) {
       const payload = JSON.stringify([self, topic, key, toBase85(bytes)]);
-      if (bytes.length > maxBytes || Buffer.byteLength(payload) > maxPayloadBytes) {
-        throw new Error(`A signal takes at most ${maxBytes} bytes, and its topic and key a few hundred.`);
+      if (bytes.length > maxSignalBytes || Buffer.byteLength(payload) > maxPayloadBytes) {
+        throw new Error(`A signal takes at most ${maxSignalBytes} bytes, and its topic and key a few hundred.`);
       }
       deliver(topic, key, bytes);
       waiting.push(payload);

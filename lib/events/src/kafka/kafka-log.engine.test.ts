@@ -1,0 +1,16 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { testEventLog } from "../contract/test-event-log.ts";
+import { openMember, publish } from "./kafka-member.ts";
+
+testEventLog("the log on Kafka", {
+  module: join(import.meta.dirname, "kafka-member.ts"),
+  open: async () => ({
+    brokers: inject("engines").KAFKA_BROKERS as string,
+    registryUrl: inject("engines").SCHEMA_REGISTRY_URL as string,
+    namespace: `${randomBytes(6).toString("hex")}.`,
+  }),
+  openMember,
+  publish,
+});

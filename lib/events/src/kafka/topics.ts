@@ -1,0 +1,52 @@
+import type { Cluster } from "./cluster.ts";
+
+/** Where a partition begins and ends: the offsets of its first event and after its last. */
+export type Span = { readonly partition: number; readonly low: number; readonly high: number };
+
+/** Makes a topic with the configured partitions and retention if it is new, and says so if it has fewer. */
+export async function openTopic(cluster: Cluster, topic: string): Promise<void> {
+  const { partitions, retentionMs, log } = cluster;
+  const admin = await cluster.admin();
+  const name = cluster.nameOf(topic);
+  const made = await admin.createTopics({
+    topics: [
+      {
+        topic: name,
+        numPartitions: partitions,
+        configEntries: [
+          { name: "cleanup.policy", value: "delete" },
+          { name: "retention.ms", value: `${retentionMs}` },
+          // A producer's clock decides nothing.
+          { name: "message.timestamp.type", value: "LogAppendTime" },
+        ],
+      },
+    ],
+    waitForLeaders: true,
+    timeout: 10_000,
+  });
+  if (made) return;
+  const spans = await readSpans(cluster, topic);
+  if (spans.length >= partitions) return;
+  log?.warn(
+    { topic: name, partitions: spans.length, wanted: partitions },
+    "a topic has fewer partitions than configured: it works, with less side by side",
+  );
+}
+
+/** The partitions of a topic in order; none if it is not there. */
+export async function readSpans(cluster: Cluster, topic: string): Promise<Span[]> {
+  const admin = await cluster.admin();
+  const name = cluster.nameOf(topic);
+  if (!(await admin.listTopics()).includes(name)) return [];
+  const offsets = await admin.fetchTopicOffsets(name);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+/** The offset of each partition's first event logged at `time` or later, else its end. */
+export async function findOffsets(cluster: Cluster, topic: string, time: Date): Promise<Map<number, number>> {
+  const admin = await cluster.admin();
+  const offsets = await admin.fetchTopicOffsetsByTimestamp(cluster.nameOf(topic), time.getTime());
+  return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
+}

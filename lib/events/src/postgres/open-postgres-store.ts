@@ -1,0 +1,94 @@
+import { hash, randomBytes } from "node:crypto";
+import type { Database } from "@lyceum/database";
+import { disposeAll } from "../dispose-all.ts";
+import type { EventStore } from "../event-store.ts";
+import type { Log } from "../loop.ts";
+import { type End, type Ends, watchEnds } from "./ends.ts";
+import { startGroupReader } from "./group-reader.ts";
+import { createReads } from "./reads.ts";
+import { toJson } from "./row.ts";
+import { createSchemaRegistry } from "./schema-registry.ts";
+import { createSignals } from "./signals.ts";
+import { startTopicFollower } from "./topic-follower.ts";
+
+/** How the log in Postgres is opened. */
+export type PostgresStoreOptions = {
+  /** A database of the log's own that has `eventStoreMigrations`; disposing the store leaves it open. */
+  readonly database: Database;
+  /** How many partitions a topic gets that is new, 4 by default; the number never changes. */
+  readonly partitions?: number;
+  readonly log?: Log | undefined;
+};
+
+/** The log and its registry in a Postgres database of their own, shared by every service of an installation. */
+export async function openPostgresStore({ database, partitions = 4, log }: PostgresStoreOptions): Promise<EventStore> {
+  const self = randomBytes(6).toString("base64url");
+  const ends = await watchEnds(database, self, log);
+  const signals = await createSignals(database, self, log);
+  const reads = createReads(database);
+  const { openTopic, publish } = createTopics(database, partitions, ends);
+  return {
+    registry: createSchemaRegistry(database),
+    openTopic,
+    publish,
+    readEnds: reads.readEnds,
+    async consume(group, topics, onParked) {
+      const readers: AsyncDisposable[] = [];
+      for (const topic of topics) {
+        await openTopic(topic);
+        readers.push(await startGroupReader({ group, topic, onParked, log }, reads, ends.onEnd));
+      }
+      return disposeAll(readers);
+    },
+    async follow(topic, from, show) {
+      await openTopic(topic);
+      return startTopicFollower({ topic, from, show, log }, reads, ends.onEnd);
+    },
+    signal: signals.signal,
+    async onSignal(topic, onSignal) {
+      return disposeAll([signals.onSignal(topic, onSignal)]);
+    },
+    ping: () => database.sql`select 1`.execute(),
+    [Symbol.asyncDispose]: disposeAll([ends, signals])[Symbol.asyncDispose],
+  };
+}
+
+function createTopics({ sql }: Database, partitions: number, ends: Ends): Pick<EventStore, "openTopic" | "publish"> {
+  const partitionCounts = new Map<string, number>();
+
+  async function partitionsOf(topic: string): Promise<number> {
+    const known = partitionCounts.get(topic);
+    if (known !== undefined) return known;
+    const [row] = await sql<{ partitions: number }[]>`select partitions from topics where name = ${topic}`;
+    if (!row) throw new Error(`The log has no topic ${topic}.`);
+    partitionCounts.set(topic, row.partitions);
+    return row.partitions;
+  }
+
+  return {
+    async openTopic(topic) {
+      await sql.begin(async (tx) => {
+        const [made] = await tx`
+          insert into topics (name, partitions) values (${topic}, ${partitions}) on conflict do nothing returning name`;
+        if (!made) return;
+        await tx`insert into partitions (topic, number) select ${topic}, generate_series(0, ${partitions - 1}::int)`;
+      });
+    },
+    async publish(records) {
+      const batch = await Promise.all(
+        records.map(async (record, position) => {
+          const partition = partitionOf(record.key, await partitionsOf(record.topic));
+          return { ...toJson(record), position, partition };
+        }),
+      );
+      const grown = await sql<End[]>`
+        select ended_topic as topic, ended_partition as partition, end_offset as end
+        from publish_events(${JSON.stringify(batch)}::jsonb)`;
+      ends.grew(grown);
+    },
+  };
+}
+
+function partitionOf(key: string, partitions: number): number {
+  return Number.parseInt(hash("md5", key).slice(0, 8), 16) % partitions;
+}

@@ -1,0 +1,37 @@
+import type { Database } from "@lyceum/database";
+import type { LoggedEvent } from "../event-record.ts";
+import { eventColumns, placeColumns, toLoggedEvent } from "./row.ts";
+
+/** Reads of the log. */
+export type Reads = {
+  /** The events of a partition from an offset on, at most `limit`. */
+  read(topic: string, partition: number, from: number, limit: number): Promise<LoggedEvent[]>;
+  /** The offset of the first event logged at `time` or later, else the partition's end. */
+  findOffset(topic: string, partition: number, time: Date): Promise<number>;
+  /** The offset after the last event of each partition of a topic. */
+  readEnds(topic: string): Promise<number[]>;
+};
+
+export function createReads({ sql }: Database): Reads {
+  return {
+    async read(topic, partition, from, limit) {
+      const rows = await sql`
+        select ${sql.unsafe(eventColumns)}, ${sql.unsafe(placeColumns)} from events
+        where topic = ${topic} and partition = ${partition} and log_offset >= ${from} order by log_offset limit ${limit}`;
+      return rows.map((row) => toLoggedEvent(row as never));
+    },
+    async findOffset(topic, partition, time) {
+      const [row] = await sql<{ offset: number }[]>`
+        select coalesce(
+          (select log_offset from events where topic = ${topic} and partition = ${partition}
+            and logged_at >= ${time.toISOString()}::timestamptz order by logged_at, log_offset limit 1),
+          (select next_offset from partitions where topic = ${topic} and number = ${partition}))::float8 as "offset"`;
+      return row?.offset ?? 0;
+    },
+    async readEnds(topic) {
+      const rows = await sql<{ end: number }[]>`
+        select next_offset::float8 as end from partitions where topic = ${topic} order by number`;
+      return rows.map(({ end }) => end);
+    },
+  };
+}

@@ -66,7 +66,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     async caughtUp(name, types, signal) {
       if (!database) throw new Error(`${service} has no database to consume into.`);
       const topics = [...new Set(types.map(({ topic }) => topic))];
-      await waitUntilPassed({ name, database, store, partitions }, topics, signal);
+      await waitUntilPassed({ name, database, store }, topics, signal);
     },
     async follow(types, from, onEvent) {
       return track(await startFollower({ store, codec, log }, types, from, onEvent));

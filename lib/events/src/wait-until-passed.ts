@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@lyceum/database";
-import type { EventStore } from "./postgres/event-store.ts";
+import type { EventStore } from "./event-store.ts";
 
 const maxPollMs = 1_000;
 
@@ -9,17 +9,11 @@ type Watched = {
   readonly name: string;
   readonly database: Database;
   readonly store: EventStore;
-  readonly partitions: number;
 };
 
 /** Resolves once the group's cursors have passed the ends that these topics have now. */
 export async function waitUntilPassed(group: Watched, topics: readonly string[], signal: AbortSignal): Promise<void> {
-  const ends = await Promise.all(
-    topics.map(async (topic) => {
-      await group.store.openTopic(topic, group.partitions);
-      return { topic, ends: await group.store.readEnds(topic) };
-    }),
-  );
+  const ends = await Promise.all(topics.map(async (topic) => ({ topic, ends: await group.store.readEnds(topic) })));
   for (const end of ends) {
     for (let pollMs = 20; !(await hasPassed(group, end)); pollMs = Math.min(maxPollMs, pollMs * 2)) {
       await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());

@@ -91,6 +91,7 @@ function makeServer() {
     }
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk);
+    if (req.url?.startsWith("/v1/profiles/")) return void answerAvatar(req, res, Buffer.concat(chunks));
     if (req.method === "GET") return void res.end(`content ${req.headers.range}`);
     const url = new URL(req.url ?? "", "http://x");
     if (url.searchParams.get("name") === "big") {
@@ -99,6 +100,12 @@ function makeServer() {
     }
     server.uploads.push(Buffer.concat(chunks).toString());
     res.writeHead(201).end(JSON.stringify({ file: { id: "f", name: url.searchParams.get("name"), sizeBytes: "5" } }));
+  };
+  const answerAvatar = (req: IncomingMessage, res: ServerResponse, body: Buffer) => {
+    if (req.method === "GET") return void res.end(`picture ${req.url}`);
+    if (body.toString() === "damaged") return void res.writeHead(400).end('{"reason":"AVATAR_DAMAGED"}');
+    const avatarUrl = req.method === "PUT" ? `/v1/profiles/ada/avatar?v=${body}` : "";
+    res.end(JSON.stringify({ profile: { userId: "ada", avatarUrl, version: "7" } }));
   };
   const http = createServer((req, res) => void (req.url?.startsWith("/v1/") ? plain(req, res) : rpc(req, res)));
   return { server, http };
@@ -287,6 +294,18 @@ describe("bytes", () => {
     const res = await lyceum.fetchContent("f", { start: 0, end: 9 });
     expect(await res.text()).toBe("content bytes=0-9");
   });
+});
+
+test("an avatar is set, read with the token, and taken away; a refusal says why", async () => {
+  const lyceum = createLyceum({ baseUrl });
+  await lyceum.session.signUp(person);
+  server.good.clear();
+  const profile = await lyceum.setAvatar(new Blob(["1"]));
+  expect(profile).toMatchObject({ avatarUrl: "/v1/profiles/ada/avatar?v=1", version: 7n });
+  expect(await (await lyceum.fetchAvatar(profile.avatarUrl)).text()).toBe("picture /v1/profiles/ada/avatar?v=1");
+  expect((await lyceum.setAvatar(undefined)).avatarUrl).toBe("");
+  const error = await lyceum.setAvatar(new Blob(["damaged"])).catch((thrown) => thrown);
+  expect(problemOf(error).reason).toBe("AVATAR_DAMAGED");
 });
 
 test("a problem names the fields at fault as messages name them, and the trace", async () => {

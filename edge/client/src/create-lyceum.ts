@@ -1,7 +1,16 @@
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { authenticate } from "./authenticate.ts";
-import { ChatService, FileService, IdentityService, IngestService, ProfileService, RagService } from "./contract.ts";
+import { fetchAvatar, setAvatar } from "./avatar.ts";
+import {
+  ChatService,
+  FileService,
+  IdentityService,
+  IngestService,
+  type Profile,
+  ProfileService,
+  RagService,
+} from "./contract.ts";
 import { type ByteRange, fetchContent } from "./fetch-content.ts";
 import { createSession, type LyceumSession } from "./session.ts";
 import { createMemoryStore, openBrowserStore, type SessionStore } from "./session-store.ts";
@@ -36,6 +45,10 @@ export type Lyceum = {
   uploadFile(file: Blob, options?: UploadOptions): Promise<UploadedFile>;
   /** Stores a file's bytes in chunks, so that a large one goes on where it was cut off. */
   startUpload(file: Blob, options?: ResumableUploadOptions): ResumableUpload;
+  /** Gives the signed-in person another picture, or none. Refused with a ConnectError. */
+  setAvatar(picture: Blob | undefined): Promise<Profile>;
+  /** The picture at a profile's `avatarUrl`. Refused with a ConnectError. */
+  fetchAvatar(avatarUrl: string, signal?: AbortSignal): Promise<Blob>;
   /** The content of a file, or the bytes `start` to `end` of it. Refused with a ConnectError. */
   fetchContent(fileId: string, range?: ByteRange, signal?: AbortSignal): Promise<Response>;
 };
@@ -67,6 +80,8 @@ export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyce
     subscribe: (options) => subscribe({ baseUrl, session, chat }, options),
     uploadFile: (file, options) => uploadFile({ baseUrl, session }, file, options),
     startUpload: (file, options) => startUpload(uploadContext, file, options),
+    setAvatar: (picture) => setAvatar({ baseUrl, session }, picture),
+    fetchAvatar: (avatarUrl, signal) => fetchAvatar({ baseUrl, session }, avatarUrl, signal),
     fetchContent: (fileId, range, signal) => fetchContent({ baseUrl, session }, fileId, range, signal),
   };
 }

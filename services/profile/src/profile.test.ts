@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { applyChange, readChange } from "./profile.ts";
+import { withDefaults } from "./preferences.ts";
+import { applyChange, type ProfileFields, readChange } from "./profile.ts";
 
-const fields = { displayName: "Ada", bio: "Counts.", locale: "en", timeZone: "Europe/London" };
+const fields: ProfileFields = {
+  displayName: "Ada",
+  bio: "Counts.",
+  locale: "en",
+  timeZone: "Europe/London",
+  discoverable: true,
+  preferences: withDefaults({ sounds: true }),
+};
 
 describe("given a profile", () => {
   test("when nothing is present in a change, then nothing changes", () => {
@@ -14,6 +22,12 @@ describe("given a profile", () => {
 
   test("when a field is present, then it alone changes", () => {
     expect(applyChange(fields, { bio: "Computes." })).toEqual({ ...fields, bio: "Computes." });
+  });
+
+  test("when some preferences are present, then the others stay", () => {
+    const preferences = { compact: true, sounds: undefined };
+    expect(applyChange(fields, { preferences })?.preferences).toEqual({ ...fields.preferences, compact: true });
+    expect(applyChange(fields, { preferences: { sounds: true }, discoverable: true })).toBeUndefined();
   });
 
   test("when a field is present and empty, then it is forgotten", () => {

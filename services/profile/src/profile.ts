@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { invalidField } from "@lyceum/service";
+import type { Preferences } from "./preferences.ts";
 
-/** What a person says of themselves. */
+/** What a person says of themselves, and decides. */
 export type ProfileFields = {
   readonly displayName: string;
   readonly bio: string;
@@ -8,14 +10,21 @@ export type ProfileFields = {
   readonly locale: string;
   /** IANA name; empty if not chosen. */
   readonly timeZone: string;
+  readonly discoverable: boolean;
+  readonly preferences: Preferences;
 };
 
+type Wish<Fields> = { readonly [Field in keyof Fields]?: Fields[Field] | undefined };
+
 /** A wish to change some fields; absent ones stay as they are. */
-export type ProfileChange = { readonly [Field in keyof ProfileFields]?: ProfileFields[Field] | undefined };
+export type ProfileChange = Wish<Omit<ProfileFields, "preferences">> & {
+  readonly preferences?: Wish<Preferences> | undefined;
+};
 
 /** Brings the fields that are present into their stored form. Throws `invalid_argument` naming the first that has none. */
 export function readChange(change: ProfileChange): ProfileChange {
   return {
+    ...change,
     displayName: change.displayName === undefined ? undefined : readDisplayName(change.displayName),
     bio: change.bio === undefined ? undefined : readBio(change.bio),
     locale: change.locale === undefined ? undefined : readLocale(change.locale),
@@ -25,18 +34,15 @@ export function readChange(change: ProfileChange): ProfileChange {
 
 /** The fields after the change; undefined if it changes nothing. */
 export function applyChange(fields: ProfileFields, change: ProfileChange): ProfileFields | undefined {
-  const changed = {
-    displayName: change.displayName ?? fields.displayName,
-    bio: change.bio ?? fields.bio,
-    locale: change.locale ?? fields.locale,
-    timeZone: change.timeZone ?? fields.timeZone,
-  };
-  const isSame =
-    changed.displayName === fields.displayName &&
-    changed.bio === fields.bio &&
-    changed.locale === fields.locale &&
-    changed.timeZone === fields.timeZone;
-  return isSame ? undefined : changed;
+  const preferences = override(fields.preferences, change.preferences ?? {});
+  const changed = override(fields, { ...change, preferences });
+  return isDeepStrictEqual(changed, fields) ? undefined : changed;
+}
+
+/** `fields` with what is present in `wish` instead. */
+function override<Fields extends object>(fields: Fields, wish: Wish<Fields>): Fields {
+  const present = Object.entries(wish).filter(([name, value]) => value !== undefined && name in fields);
+  return { ...fields, ...Object.fromEntries(present) };
 }
 
 function readDisplayName(given: string): string {

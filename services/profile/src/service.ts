@@ -4,10 +4,13 @@ import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_serv
 import { defineService } from "@lyceum/service";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
+import { httpRoutes } from "./http/routes.ts";
 import { createProfileJob } from "./jobs/create-profile.ts";
+import { renewWordsJob, renewWordsKind } from "./jobs/renew-words.ts";
 import { onUserRegistered } from "./on/user-registered.ts";
 import { batchGetProfiles } from "./rpc/batch-get-profiles.ts";
 import { getProfile } from "./rpc/get-profile.ts";
+import { searchProfiles } from "./rpc/search-profiles.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
 
 /** How people appear to each other. */
@@ -19,15 +22,20 @@ export const profileService = defineService({
   config,
   async open({ database, events, clients, jobs }) {
     const ctx: Context = { database, events, clients };
+    await database.transaction((tx) =>
+      jobs.enqueue(tx, { kind: renewWordsKind, key: "all", payload: {}, lane: renewWordsKind }),
+    );
     return {
       routes: (router) =>
         router.service(ProfileService, {
           getProfile: getProfile(ctx),
           updateProfile: updateProfile(ctx),
           batchGetProfiles: batchGetProfiles(ctx),
+          searchProfiles: searchProfiles(ctx),
         }),
+      http: httpRoutes(ctx),
       handlers: [onUserRegistered(jobs)],
-      jobs: [createProfileJob(ctx)],
+      jobs: [createProfileJob(ctx), renewWordsJob(ctx)],
     };
   },
 });

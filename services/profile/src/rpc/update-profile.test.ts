@@ -1,4 +1,7 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
+import { ColorScheme, RoomNotifications } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
+import type { UpdateProfileRequestSchema } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeOf, startProfile, type TestProfile } from "../test-profile.ts";
 
@@ -46,6 +49,54 @@ test("loses none of many changes at once", async () => {
   await profile.process.eventually(() =>
     expect(versionsOf("joan")).toEqual(Array.from({ length: 11 }, (_, index) => index + 1)),
   );
+});
+
+test("keeps preferences and privacy for the person alone, and changes those that are present", async () => {
+  profile.accounts.set("emmy", "Emmy Noether");
+  const emmy = profile.as("emmy");
+  const before = (await emmy.getProfile({ userId: "me" })).profile;
+  expect(before).toMatchObject({
+    preferences: {
+      roomNotifications: RoomNotifications.ALL,
+      documentNotifications: true,
+      sounds: false,
+      colorScheme: ColorScheme.SYSTEM,
+      compact: false,
+      reducedMotion: false,
+    },
+    privacy: { discoverable: true },
+  });
+  await emmy.updateProfile({ preferences: { colorScheme: ColorScheme.DARK, documentNotifications: false } });
+  const { profile: changed } = await emmy.updateProfile({
+    preferences: { sounds: true },
+    privacy: { discoverable: false },
+  });
+  expect(changed).toMatchObject({
+    preferences: { ...before?.preferences, colorScheme: ColorScheme.DARK, documentNotifications: false, sounds: true },
+    privacy: { discoverable: false },
+  });
+  const seen = (await profile.as("grace").getProfile({ userId: "emmy" })).profile;
+  expect(seen?.displayName).toBe("Emmy Noether");
+  expect(seen?.preferences ?? seen?.privacy).toBeUndefined();
+});
+
+test("a change meant for another version is refused", async () => {
+  profile.accounts.set("sofia", "Sofia");
+  const sofia = profile.as("sofia");
+  const { profile: first } = await sofia.updateProfile({ bio: "one" });
+  await sofia.updateProfile({ bio: "two", version: first?.version });
+  expect(await codeOf(sofia.updateProfile({ bio: "three", version: first?.version }))).toBe(Code.Aborted);
+  expect((await sofia.getProfile({ userId: "me" })).profile).toMatchObject({ bio: "two", version: 3n });
+});
+
+const unknownChoices: MessageInitShape<typeof UpdateProfileRequestSchema>[] = [
+  { preferences: { roomNotifications: RoomNotifications.UNSPECIFIED } },
+  { preferences: { colorScheme: 9 as ColorScheme } },
+  { version: 0n },
+];
+test.each(unknownChoices)("refuses a choice that there is not", async (change) => {
+  profile.accounts.set("mary", "Mary");
+  expect(await codeOf(profile.as("mary").updateProfile(change))).toBe(Code.InvalidArgument);
 });
 
 test.each([

@@ -4,22 +4,24 @@ import type { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile
 import { personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { ensureProfiles } from "../ensure-profiles.ts";
-import { profileNotFound } from "../errors.ts";
-import { applyChange, readChange } from "../profile.ts";
+import { profileChanged, profileNotFound } from "../errors.ts";
+import { withDefaults } from "../preferences.ts";
+import { applyChange, type ProfileFields, readChange } from "../profile.ts";
 import { toProfileMessage } from "../profile-message.ts";
-import { lockProfile, updateProfileFields } from "../store.ts";
+import { lockProfile, type ProfileRow, updateProfileFields } from "../store.ts";
 
 export const updateProfile =
   (ctx: Context): MethodImpl<typeof ProfileService.method.updateProfile> =>
   async (req, call) => {
     const { userId } = personOf(call);
-    const change = readChange(req);
+    const change = readChange({ ...req, discoverable: req.privacy?.discoverable });
     await ensureProfiles(ctx, [userId], { signal: call.signal, onBehalfOf: userId });
 
     const profile = await ctx.database.transaction(async (tx) => {
       const current = await lockProfile(tx, userId);
       if (!current) throw profileNotFound();
-      const fields = applyChange(current, change);
+      if (req.version !== undefined && req.version !== BigInt(current.version)) throw profileChanged();
+      const fields = applyChange(toFields(current), change);
       if (!fields) return current;
       const updated = await updateProfileFields(tx, userId, fields, new Date());
       await ctx.events.append(tx, profileUpdated({ userId, version: updated.version }));
@@ -27,3 +29,8 @@ export const updateProfile =
     });
     return { profile: toProfileMessage(profile, userId) };
   };
+
+function toFields(row: ProfileRow): ProfileFields {
+  const { displayName, bio, locale, timeZone, discoverable } = row;
+  return { displayName, bio, locale, timeZone, discoverable, preferences: withDefaults(row.preferences) };
+}

@@ -2,17 +2,17 @@
 // @generated from file lyceum/profile/v1/profile.proto (package lyceum.profile.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lyceum/profile/v1/profile.proto.
  */
 export const file_lyceum_profile_v1_profile: GenFile = /*@__PURE__*/
-  fileDesc("Ch9seWNldW0vcHJvZmlsZS92MS9wcm9maWxlLnByb3RvEhFseWNldW0ucHJvZmlsZS52MSLCAQoHUHJvZmlsZRIPCgd1c2VyX2lkGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRILCgNiaW8YAyABKAkSDgoGbG9jYWxlGAQgASgJEhEKCXRpbWVfem9uZRgFIAEoCRIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9seWNldW0vcHJvZmlsZS92MS9wcm9maWxlLnByb3RvEhFseWNldW0ucHJvZmlsZS52MSLJAgoHUHJvZmlsZRIPCgd1c2VyX2lkGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRILCgNiaW8YAyABKAkSDgoGbG9jYWxlGAQgASgJEhEKCXRpbWVfem9uZRgFIAEoCRIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmF2YXRhcl91cmwYCCABKAkSDwoHdmVyc2lvbhgJIAEoAxIzCgtwcmVmZXJlbmNlcxgKIAEoCzIeLmx5Y2V1bS5wcm9maWxlLnYxLlByZWZlcmVuY2VzEisKB3ByaXZhY3kYCyABKAsyGi5seWNldW0ucHJvZmlsZS52MS5Qcml2YWN5It4BCgtQcmVmZXJlbmNlcxJAChJyb29tX25vdGlmaWNhdGlvbnMYASABKA4yJC5seWNldW0ucHJvZmlsZS52MS5Sb29tTm90aWZpY2F0aW9ucxIeChZkb2N1bWVudF9ub3RpZmljYXRpb25zGAIgASgIEg4KBnNvdW5kcxgDIAEoCBI0Cgxjb2xvcl9zY2hlbWUYBCABKA4yHi5seWNldW0ucHJvZmlsZS52MS5Db2xvclNjaGVtZRIPCgdjb21wYWN0GAUgASgIEhYKDnJlZHVjZWRfbW90aW9uGAYgASgIIh8KB1ByaXZhY3kSFAoMZGlzY292ZXJhYmxlGAEgASgIKo8BChFSb29tTm90aWZpY2F0aW9ucxIiCh5ST09NX05PVElGSUNBVElPTlNfVU5TUEVDSUZJRUQQABIaChZST09NX05PVElGSUNBVElPTlNfQUxMEAESHQoZUk9PTV9OT1RJRklDQVRJT05TX0RJUkVDVBACEhsKF1JPT01fTk9USUZJQ0FUSU9OU19OT05FEAMqcwoLQ29sb3JTY2hlbWUSHAoYQ09MT1JfU0NIRU1FX1VOU1BFQ0lGSUVEEAASFwoTQ09MT1JfU0NIRU1FX1NZU1RFTRABEhYKEkNPTE9SX1NDSEVNRV9MSUdIVBACEhUKEUNPTE9SX1NDSEVNRV9EQVJLEANiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * How a person appears to others.
@@ -68,6 +68,34 @@ export type Profile = Message<"lyceum.profile.v1.Profile"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 7;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * Path of the avatar, another one with each change of it; empty if there is none. It is read with the caller's token.
+   *
+   * @generated from field: string avatar_url = 8;
+   */
+  avatarUrl: string;
+
+  /**
+   * Raised with every change.
+   *
+   * @generated from field: int64 version = 9;
+   */
+  version: bigint;
+
+  /**
+   * How Lyceum shows and tells things to the person. Only the person sees it.
+   *
+   * @generated from field: lyceum.profile.v1.Preferences preferences = 10;
+   */
+  preferences?: Preferences | undefined;
+
+  /**
+   * What others may do with the profile. Only the person sees it.
+   *
+   * @generated from field: lyceum.profile.v1.Privacy privacy = 11;
+   */
+  privacy?: Privacy | undefined;
 };
 
 /**
@@ -76,4 +104,177 @@ export type Profile = Message<"lyceum.profile.v1.Profile"> & {
  */
 export const ProfileSchema: GenMessage<Profile> = /*@__PURE__*/
   messageDesc(file_lyceum_profile_v1_profile, 0);
+
+/**
+ * How Lyceum shows and tells things to a person.
+ *
+ * @generated from message lyceum.profile.v1.Preferences
+ */
+export type Preferences = Message<"lyceum.profile.v1.Preferences"> & {
+  /**
+   * What of rooms the person is told of.
+   *
+   * @generated from field: lyceum.profile.v1.RoomNotifications room_notifications = 1;
+   */
+  roomNotifications: RoomNotifications;
+
+  /**
+   * Whether the person is told when a document is ready or has failed.
+   *
+   * @generated from field: bool document_notifications = 2;
+   */
+  documentNotifications: boolean;
+
+  /**
+   * Whether notifications make a sound.
+   *
+   * @generated from field: bool sounds = 3;
+   */
+  sounds: boolean;
+
+  /**
+   * Light or dark.
+   *
+   * @generated from field: lyceum.profile.v1.ColorScheme color_scheme = 4;
+   */
+  colorScheme: ColorScheme;
+
+  /**
+   * Whether lists are shown denser.
+   *
+   * @generated from field: bool compact = 5;
+   */
+  compact: boolean;
+
+  /**
+   * Whether movement on the screen is left out.
+   *
+   * @generated from field: bool reduced_motion = 6;
+   */
+  reducedMotion: boolean;
+};
+
+/**
+ * Describes the message lyceum.profile.v1.Preferences.
+ * Use `create(PreferencesSchema)` to create a new message.
+ */
+export const PreferencesSchema: GenMessage<Preferences> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile, 1);
+
+/**
+ * What others may do with a profile.
+ *
+ * @generated from message lyceum.profile.v1.Privacy
+ */
+export type Privacy = Message<"lyceum.profile.v1.Privacy"> & {
+  /**
+   * Whether others find the person. Whoever knows the id, such as those in a room with them, sees the profile either way.
+   *
+   * @generated from field: bool discoverable = 1;
+   */
+  discoverable: boolean;
+};
+
+/**
+ * Describes the message lyceum.profile.v1.Privacy.
+ * Use `create(PrivacySchema)` to create a new message.
+ */
+export const PrivacySchema: GenMessage<Privacy> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile, 2);
+
+/**
+ * What of rooms a person is told of.
+ *
+ * @generated from enum lyceum.profile.v1.RoomNotifications
+ */
+export const RoomNotifications = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: ROOM_NOTIFICATIONS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Every message.
+   *
+   * @generated from enum value: ROOM_NOTIFICATIONS_ALL = 1;
+   */
+  ALL: 1,
+
+  /**
+   * Messages in rooms of two, and answers to one's own messages.
+   *
+   * @generated from enum value: ROOM_NOTIFICATIONS_DIRECT = 2;
+   */
+  DIRECT: 2,
+
+  /**
+   * Nothing.
+   *
+   * @generated from enum value: ROOM_NOTIFICATIONS_NONE = 3;
+   */
+  NONE: 3,
+} as const;
+
+/**
+ * What of rooms a person is told of.
+ *
+ * @generated from enum lyceum.profile.v1.RoomNotifications
+ */
+export type RoomNotifications = (typeof RoomNotifications)[keyof typeof RoomNotifications] | UnknownEnum;
+
+/**
+ * Describes the enum lyceum.profile.v1.RoomNotifications.
+ */
+export const RoomNotificationsSchema: GenEnum<RoomNotifications> = /*@__PURE__*/
+  enumDesc(file_lyceum_profile_v1_profile, 0);
+
+/**
+ * Light or dark.
+ *
+ * @generated from enum lyceum.profile.v1.ColorScheme
+ */
+export const ColorScheme = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: COLOR_SCHEME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * As the device says.
+   *
+   * @generated from enum value: COLOR_SCHEME_SYSTEM = 1;
+   */
+  SYSTEM: 1,
+
+  /**
+   * Dark on light.
+   *
+   * @generated from enum value: COLOR_SCHEME_LIGHT = 2;
+   */
+  LIGHT: 2,
+
+  /**
+   * Light on dark.
+   *
+   * @generated from enum value: COLOR_SCHEME_DARK = 3;
+   */
+  DARK: 3,
+} as const;
+
+/**
+ * Light or dark.
+ *
+ * @generated from enum lyceum.profile.v1.ColorScheme
+ */
+export type ColorScheme = (typeof ColorScheme)[keyof typeof ColorScheme] | UnknownEnum;
+
+/**
+ * Describes the enum lyceum.profile.v1.ColorScheme.
+ */
+export const ColorSchemeSchema: GenEnum<ColorScheme> = /*@__PURE__*/
+  enumDesc(file_lyceum_profile_v1_profile, 1);
 

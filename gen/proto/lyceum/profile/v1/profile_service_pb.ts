@@ -7,7 +7,7 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
-import type { Profile } from "./profile_pb.ts";
+import type { ColorScheme, Profile, RoomNotifications } from "./profile_pb.ts";
 import { file_lyceum_profile_v1_profile } from "./profile_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/profile/v1/profile_service.proto.
  */
 export const file_lyceum_profile_v1_profile_service: GenFile = /*@__PURE__*/
-  fileDesc("CidseWNldW0vcHJvZmlsZS92MS9wcm9maWxlX3NlcnZpY2UucHJvdG8SEWx5Y2V1bS5wcm9maWxlLnYxIi8KEUdldFByb2ZpbGVSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQCJBChJHZXRQcm9maWxlUmVzcG9uc2USKwoHcHJvZmlsZRgBIAEoCzIaLmx5Y2V1bS5wcm9maWxlLnYxLlByb2ZpbGUimgIKFFVwZGF0ZVByb2ZpbGVSZXF1ZXN0EiQKDGRpc3BsYXlfbmFtZRgBIAEoCUIJukgGcgQQARhQSACIAQESGgoDYmlvGAIgASgJQgi6SAVyAxj0A0gBiAEBEkQKBmxvY2FsZRgDIAEoCUIvukgscioYIzImXihbQS1aYS16XXsyLDh9KC1bQS1aYS16MC05XXsxLDh9KSopPyRIAogBARJICgl0aW1lX3pvbmUYBCABKAlCMLpILXIrGEAyJ14oW0EtWmEtejAtOV8rLV0rKC9bQS1aYS16MC05XystXSspKik/JEgDiAEBQg8KDV9kaXNwbGF5X25hbWVCBgoEX2Jpb0IJCgdfbG9jYWxlQgwKCl90aW1lX3pvbmUiRAoVVXBkYXRlUHJvZmlsZVJlc3BvbnNlEisKB3Byb2ZpbGUYASABKAsyGi5seWNldW0ucHJvZmlsZS52MS5Qcm9maWxlIkAKF0JhdGNoR2V0UHJvZmlsZXNSZXF1ZXN0EiUKCHVzZXJfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhAIkgKGEJhdGNoR2V0UHJvZmlsZXNSZXNwb25zZRIsCghwcm9maWxlcxgBIAMoCzIaLmx5Y2V1bS5wcm9maWxlLnYxLlByb2ZpbGUytQMKDlByb2ZpbGVTZXJ2aWNlEoIBCgpHZXRQcm9maWxlEiQubHljZXVtLnByb2ZpbGUudjEuR2V0UHJvZmlsZVJlcXVlc3QaJS5seWNldW0ucHJvZmlsZS52MS5HZXRQcm9maWxlUmVzcG9uc2UiJ5ACAarUGAIQAYLT5JMCGBIWL3YxL3Byb2ZpbGVzL3t1c2VyX2lkfRKEAQoNVXBkYXRlUHJvZmlsZRInLmx5Y2V1bS5wcm9maWxlLnYxLlVwZGF0ZVByb2ZpbGVSZXF1ZXN0GigubHljZXVtLnByb2ZpbGUudjEuVXBkYXRlUHJvZmlsZVJlc3BvbnNlIiCq1BgCEAGC0+STAhQ6ASoyDy92MS9wcm9maWxlcy9tZRKWAQoQQmF0Y2hHZXRQcm9maWxlcxIqLmx5Y2V1bS5wcm9maWxlLnYxLkJhdGNoR2V0UHJvZmlsZXNSZXF1ZXN0GisubHljZXVtLnByb2ZpbGUudjEuQmF0Y2hHZXRQcm9maWxlc1Jlc3BvbnNlIimQAgGq1BgCEAGC0+STAho6ASoiFS92MS9wcm9maWxlczpiYXRjaEdldGIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_profile_v1_profile]);
+  fileDesc("CidseWNldW0vcHJvZmlsZS92MS9wcm9maWxlX3NlcnZpY2UucHJvdG8SEWx5Y2V1bS5wcm9maWxlLnYxIi8KEUdldFByb2ZpbGVSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQCJBChJHZXRQcm9maWxlUmVzcG9uc2USKwoHcHJvZmlsZRgBIAEoCzIaLmx5Y2V1bS5wcm9maWxlLnYxLlByb2ZpbGUiswMKFFVwZGF0ZVByb2ZpbGVSZXF1ZXN0EiQKDGRpc3BsYXlfbmFtZRgBIAEoCUIJukgGcgQQARhQSACIAQESGgoDYmlvGAIgASgJQgi6SAVyAxj0A0gBiAEBEkQKBmxvY2FsZRgDIAEoCUIvukgscioYIzImXihbQS1aYS16XXsyLDh9KC1bQS1aYS16MC05XXsxLDh9KSopPyRIAogBARJICgl0aW1lX3pvbmUYBCABKAlCMLpILXIrGEAyJ14oW0EtWmEtejAtOV8rLV0rKC9bQS1aYS16MC05XystXSspKik/JEgDiAEBEjkKC3ByZWZlcmVuY2VzGAUgASgLMiQubHljZXVtLnByb2ZpbGUudjEuUHJlZmVyZW5jZXNDaGFuZ2USMQoHcHJpdmFjeRgGIAEoCzIgLmx5Y2V1bS5wcm9maWxlLnYxLlByaXZhY3lDaGFuZ2USHQoHdmVyc2lvbhgHIAEoA0IHukgEIgIoAUgEiAEBQg8KDV9kaXNwbGF5X25hbWVCBgoEX2Jpb0IJCgdfbG9jYWxlQgwKCl90aW1lX3pvbmVCCgoIX3ZlcnNpb24ihwMKEVByZWZlcmVuY2VzQ2hhbmdlElEKEnJvb21fbm90aWZpY2F0aW9ucxgBIAEoDjIkLmx5Y2V1bS5wcm9maWxlLnYxLlJvb21Ob3RpZmljYXRpb25zQgq6SAeCAQQQASAASACIAQESIwoWZG9jdW1lbnRfbm90aWZpY2F0aW9ucxgCIAEoCEgBiAEBEhMKBnNvdW5kcxgDIAEoCEgCiAEBEkUKDGNvbG9yX3NjaGVtZRgEIAEoDjIeLmx5Y2V1bS5wcm9maWxlLnYxLkNvbG9yU2NoZW1lQgq6SAeCAQQQASAASAOIAQESFAoHY29tcGFjdBgFIAEoCEgEiAEBEhsKDnJlZHVjZWRfbW90aW9uGAYgASgISAWIAQFCFQoTX3Jvb21fbm90aWZpY2F0aW9uc0IZChdfZG9jdW1lbnRfbm90aWZpY2F0aW9uc0IJCgdfc291bmRzQg8KDV9jb2xvcl9zY2hlbWVCCgoIX2NvbXBhY3RCEQoPX3JlZHVjZWRfbW90aW9uIjsKDVByaXZhY3lDaGFuZ2USGQoMZGlzY292ZXJhYmxlGAEgASgISACIAQFCDwoNX2Rpc2NvdmVyYWJsZSJEChVVcGRhdGVQcm9maWxlUmVzcG9uc2USKwoHcHJvZmlsZRgBIAEoCzIaLmx5Y2V1bS5wcm9maWxlLnYxLlByb2ZpbGUiQAoXQmF0Y2hHZXRQcm9maWxlc1JlcXVlc3QSJQoIdXNlcl9pZHMYASADKAlCE7pIEJIBDQgBEPoBIgZyBBABGEAiSAoYQmF0Y2hHZXRQcm9maWxlc1Jlc3BvbnNlEiwKCHByb2ZpbGVzGAEgAygLMhoubHljZXVtLnByb2ZpbGUudjEuUHJvZmlsZSJuChVTZWFyY2hQcm9maWxlc1JlcXVlc3QSGAoFcXVlcnkYASABKAlCCbpIBnIEEAIYUBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiXwoWU2VhcmNoUHJvZmlsZXNSZXNwb25zZRIsCghwcm9maWxlcxgBIAMoCzIaLmx5Y2V1bS5wcm9maWxlLnYxLlByb2ZpbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMrwECg5Qcm9maWxlU2VydmljZRKCAQoKR2V0UHJvZmlsZRIkLmx5Y2V1bS5wcm9maWxlLnYxLkdldFByb2ZpbGVSZXF1ZXN0GiUubHljZXVtLnByb2ZpbGUudjEuR2V0UHJvZmlsZVJlc3BvbnNlIieQAgGq1BgCEAGC0+STAhgSFi92MS9wcm9maWxlcy97dXNlcl9pZH0ShAEKDVVwZGF0ZVByb2ZpbGUSJy5seWNldW0ucHJvZmlsZS52MS5VcGRhdGVQcm9maWxlUmVxdWVzdBooLmx5Y2V1bS5wcm9maWxlLnYxLlVwZGF0ZVByb2ZpbGVSZXNwb25zZSIgqtQYAhABgtPkkwIUOgEqMg8vdjEvcHJvZmlsZXMvbWUSlgEKEEJhdGNoR2V0UHJvZmlsZXMSKi5seWNldW0ucHJvZmlsZS52MS5CYXRjaEdldFByb2ZpbGVzUmVxdWVzdBorLmx5Y2V1bS5wcm9maWxlLnYxLkJhdGNoR2V0UHJvZmlsZXNSZXNwb25zZSIpkAIBqtQYAhABgtPkkwIaOgEqIhUvdjEvcHJvZmlsZXM6YmF0Y2hHZXQShAEKDlNlYXJjaFByb2ZpbGVzEigubHljZXVtLnByb2ZpbGUudjEuU2VhcmNoUHJvZmlsZXNSZXF1ZXN0GikubHljZXVtLnByb2ZpbGUudjEuU2VhcmNoUHJvZmlsZXNSZXNwb25zZSIdkAIBqtQYAhABgtPkkwIOEgwvdjEvcHJvZmlsZXNiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_profile_v1_profile]);
 
 /**
  * Asks for one profile.
@@ -92,6 +92,27 @@ export type UpdateProfileRequest = Message<"lyceum.profile.v1.UpdateProfileReque
    * @generated from field: optional string time_zone = 4;
    */
   timeZone?: string | undefined;
+
+  /**
+   * Changes to the preferences.
+   *
+   * @generated from field: lyceum.profile.v1.PreferencesChange preferences = 5;
+   */
+  preferences?: PreferencesChange | undefined;
+
+  /**
+   * Changes to the privacy.
+   *
+   * @generated from field: lyceum.profile.v1.PrivacyChange privacy = 6;
+   */
+  privacy?: PrivacyChange | undefined;
+
+  /**
+   * The version that the change is meant for; absent for whichever it is.
+   *
+   * @generated from field: optional int64 version = 7;
+   */
+  version?: bigint | undefined;
 };
 
 /**
@@ -100,6 +121,83 @@ export type UpdateProfileRequest = Message<"lyceum.profile.v1.UpdateProfileReque
  */
 export const UpdateProfileRequestSchema: GenMessage<UpdateProfileRequest> = /*@__PURE__*/
   messageDesc(file_lyceum_profile_v1_profile_service, 2);
+
+/**
+ * Changes to preferences: absent fields stay as they are.
+ *
+ * @generated from message lyceum.profile.v1.PreferencesChange
+ */
+export type PreferencesChange = Message<"lyceum.profile.v1.PreferencesChange"> & {
+  /**
+   * What of rooms the person is told of.
+   *
+   * @generated from field: optional lyceum.profile.v1.RoomNotifications room_notifications = 1;
+   */
+  roomNotifications?: RoomNotifications | undefined;
+
+  /**
+   * Whether the person is told when a document is ready or has failed.
+   *
+   * @generated from field: optional bool document_notifications = 2;
+   */
+  documentNotifications?: boolean | undefined;
+
+  /**
+   * Whether notifications make a sound.
+   *
+   * @generated from field: optional bool sounds = 3;
+   */
+  sounds?: boolean | undefined;
+
+  /**
+   * Light or dark.
+   *
+   * @generated from field: optional lyceum.profile.v1.ColorScheme color_scheme = 4;
+   */
+  colorScheme?: ColorScheme | undefined;
+
+  /**
+   * Whether lists are shown denser.
+   *
+   * @generated from field: optional bool compact = 5;
+   */
+  compact?: boolean | undefined;
+
+  /**
+   * Whether movement on the screen is left out.
+   *
+   * @generated from field: optional bool reduced_motion = 6;
+   */
+  reducedMotion?: boolean | undefined;
+};
+
+/**
+ * Describes the message lyceum.profile.v1.PreferencesChange.
+ * Use `create(PreferencesChangeSchema)` to create a new message.
+ */
+export const PreferencesChangeSchema: GenMessage<PreferencesChange> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile_service, 3);
+
+/**
+ * Changes to privacy: absent fields stay as they are.
+ *
+ * @generated from message lyceum.profile.v1.PrivacyChange
+ */
+export type PrivacyChange = Message<"lyceum.profile.v1.PrivacyChange"> & {
+  /**
+   * Whether others find the person by name or id.
+   *
+   * @generated from field: optional bool discoverable = 1;
+   */
+  discoverable?: boolean | undefined;
+};
+
+/**
+ * Describes the message lyceum.profile.v1.PrivacyChange.
+ * Use `create(PrivacyChangeSchema)` to create a new message.
+ */
+export const PrivacyChangeSchema: GenMessage<PrivacyChange> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile_service, 4);
 
 /**
  * The profile after the change.
@@ -120,7 +218,7 @@ export type UpdateProfileResponse = Message<"lyceum.profile.v1.UpdateProfileResp
  * Use `create(UpdateProfileResponseSchema)` to create a new message.
  */
 export const UpdateProfileResponseSchema: GenMessage<UpdateProfileResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_profile_v1_profile_service, 3);
+  messageDesc(file_lyceum_profile_v1_profile_service, 5);
 
 /**
  * Asks for several profiles.
@@ -141,7 +239,7 @@ export type BatchGetProfilesRequest = Message<"lyceum.profile.v1.BatchGetProfile
  * Use `create(BatchGetProfilesRequestSchema)` to create a new message.
  */
 export const BatchGetProfilesRequestSchema: GenMessage<BatchGetProfilesRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_profile_v1_profile_service, 4);
+  messageDesc(file_lyceum_profile_v1_profile_service, 6);
 
 /**
  * The profiles that exist.
@@ -162,10 +260,74 @@ export type BatchGetProfilesResponse = Message<"lyceum.profile.v1.BatchGetProfil
  * Use `create(BatchGetProfilesResponseSchema)` to create a new message.
  */
 export const BatchGetProfilesResponseSchema: GenMessage<BatchGetProfilesResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_profile_v1_profile_service, 5);
+  messageDesc(file_lyceum_profile_v1_profile_service, 7);
 
 /**
- * How people appear to each other.
+ * Looks for people.
+ *
+ * @generated from message lyceum.profile.v1.SearchProfilesRequest
+ */
+export type SearchProfilesRequest = Message<"lyceum.profile.v1.SearchProfilesRequest"> & {
+  /**
+   * 2 to 80 characters, at least two of them letters or digits of one word.
+   *
+   * @generated from field: string query = 1;
+   */
+  query: string;
+
+  /**
+   * At most this many, 1 to 250; 20 if 0.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message lyceum.profile.v1.SearchProfilesRequest.
+ * Use `create(SearchProfilesRequestSchema)` to create a new message.
+ */
+export const SearchProfilesRequestSchema: GenMessage<SearchProfilesRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile_service, 8);
+
+/**
+ * A page of people.
+ *
+ * @generated from message lyceum.profile.v1.SearchProfilesResponse
+ */
+export type SearchProfilesResponse = Message<"lyceum.profile.v1.SearchProfilesResponse"> & {
+  /**
+   * The person whose id is the query first, then by the word of the name that was found.
+   *
+   * @generated from field: repeated lyceum.profile.v1.Profile profiles = 1;
+   */
+  profiles: Profile[];
+
+  /**
+   * Names the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message lyceum.profile.v1.SearchProfilesResponse.
+ * Use `create(SearchProfilesResponseSchema)` to create a new message.
+ */
+export const SearchProfilesResponseSchema: GenMessage<SearchProfilesResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile_service, 9);
+
+/**
+ * How people appear to each other. An avatar goes in by `PUT /v1/profiles/me/avatar` and comes out by
+ * `GET /v1/profiles/{user_id}/avatar`, both plain HTTP.
  *
  * @generated from service lyceum.profile.v1.ProfileService
  */
@@ -181,7 +343,8 @@ export const ProfileService: GenService<{
     output: typeof GetProfileResponseSchema;
   },
   /**
-   * Changes the fields that are present in the caller's own profile, and no others.
+   * Changes the fields that are present in the caller's own profile, and no others. With a `version` that is no longer the
+   * profile's: `aborted PROFILE_CHANGED`.
    *
    * @generated from rpc lyceum.profile.v1.ProfileService.UpdateProfile
    */
@@ -199,6 +362,17 @@ export const ProfileService: GenService<{
     methodKind: "unary";
     input: typeof BatchGetProfilesRequestSchema;
     output: typeof BatchGetProfilesResponseSchema;
+  },
+  /**
+   * People whose name has words that begin with the words of the query, without regard to case and accents, or whose id is the
+   * query. Only those who let others find them.
+   *
+   * @generated from rpc lyceum.profile.v1.ProfileService.SearchProfiles
+   */
+  searchProfiles: {
+    methodKind: "unary";
+    input: typeof SearchProfilesRequestSchema;
+    output: typeof SearchProfilesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lyceum_profile_v1_profile_service, 0);

@@ -9,6 +9,7 @@ export class IncompatibleSchemaError extends Error {
 }
 
 const networkCodes = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|UND_ERR_\w*TIMEOUT)$/;
+const kafkaErrors = /^KafkaJS(Connection|ConnectionClosed|RequestTimeout|BrokerNotFound|NoBrokerAvailable|Timeout)/;
 // Connect's DeadlineExceeded and Unavailable.
 const connectCodes = [4, 14];
 
@@ -18,6 +19,7 @@ export function isDependencyMissing(error: unknown): boolean {
   let cause = error as { name?: unknown; code?: unknown; cause?: unknown } | undefined;
   for (let depth = 0; depth < 8 && typeof cause === "object" && cause !== null; depth += 1) {
     if (networkCodes.test(String(cause.code))) return true;
+    if (kafkaErrors.test(String(cause.name))) return true;
     if (cause.name === "ConnectError" && connectCodes.includes(Number(cause.code))) return true;
     cause = cause.cause as typeof cause;
   }

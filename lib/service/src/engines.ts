@@ -1,10 +1,18 @@
 import { join } from "node:path";
 import { type Database, type EmbeddedPostgres, openDatabase, openEmbeddedPostgres } from "@lyceum/database";
-import { type EventStore, eventMigrations, eventStoreMigrations, openPostgresStore } from "@lyceum/events";
+import {
+  type EventStore,
+  eventMigrations,
+  eventStoreMigrations,
+  IncompatibleSchemaError,
+  openKafkaStore,
+  openPostgresStore,
+} from "@lyceum/events";
 import type { Logger } from "pino";
 import type { ServiceDefinition, ServiceName } from "./define-service.ts";
 import { StartError } from "./errors.ts";
 import type { Home } from "./home.ts";
+import { type Patience, reasonOf } from "./patience.ts";
 import type { Settings } from "./settings.ts";
 
 /** The databases and the event log of this process. */
@@ -12,17 +20,27 @@ export type Engines = AsyncDisposable & {
   /** Opens and migrates a service's own database. */
   openDatabaseOf(definition: ServiceDefinition): Promise<Database>;
   /** The event log that all services of the process share; opened once. */
-  openEvents(): Promise<{ store: EventStore; database: Database }>;
+  openEvents(): Promise<EventStore>;
   /** True if the service's database is embedded: no other process can be using it. */
   isEmbedded(name: ServiceName): boolean;
 };
 
 const jobMigrations = { folder: join(import.meta.dirname, "../migrations"), table: "jobs" };
 
+/** What engines are opened with. */
+export type EnginesOptions = {
+  readonly settings: Settings;
+  readonly home: Home;
+  readonly log: Logger;
+  readonly announce: (line: string) => void;
+  readonly patience: Patience;
+};
+
 /** Gives services their databases: those the settings name, else those of a Postgres that is started on first need. */
-export function openEngines(settings: Settings, home: Home, log: Logger, announce: (line: string) => void): Engines {
+export function openEngines({ settings, home, log, announce, patience }: EnginesOptions): Engines {
   let postgres: Promise<EmbeddedPostgres> | undefined;
-  let events: ReturnType<Engines["openEvents"]> | undefined;
+  let events: Promise<EventStore> | undefined;
+  const opened = new AsyncDisposableStack();
   const startPostgres = async () => {
     announce("Starting Postgres…");
     try {
@@ -35,15 +53,24 @@ export function openEngines(settings: Settings, home: Home, log: Logger, announc
     postgres ??= startPostgres();
     return (await postgres).urlOf(name);
   };
-  const openStore = async () => {
-    const given = settings.eventsDatabaseUrl;
+  const openInPostgres = async (given: string | undefined, partitions?: number) => {
+    const what = given ? "the event log (EVENTS_DATABASE_URL)" : "the event log";
     const url = given ?? (await embeddedUrl("events"));
+    const options = { url, applicationName: "events", migrations: [eventStoreMigrations], log };
     try {
-      const database = await openDatabase({ url, applicationName: "events", migrations: [eventStoreMigrations], log });
-      return { database, store: await openPostgresStore({ database, log }) };
+      const database = opened.use(await patience(what, () => openDatabase(options)));
+      return opened.use(await openPostgresStore({ database, log, ...(partitions && { partitions }) }));
     } catch (error) {
-      throw unusable("the event log", given && "EVENTS_DATABASE_URL", error);
+      throw unusable(what, error);
     }
+  };
+  const openStore = async () => {
+    const { eventLog } = settings;
+    if (eventLog?.engine !== "kafka") return openInPostgres(eventLog?.url, eventLog?.partitions);
+    const store = await patience("Kafka (KAFKA_BROKERS)", () =>
+      openKafkaStore({ ...eventLog, clientId: "lyceum", log }),
+    );
+    return opened.use(patient(store, patience));
   };
   return {
     isEmbedded: (name) => settings.databaseOf(name) === undefined,
@@ -53,8 +80,10 @@ export function openEngines(settings: Settings, home: Home, log: Logger, announc
     },
     async openDatabaseOf({ name, migrations }) {
       const given = settings.databaseOf(name);
-      return openDatabase({
-        ...(given ?? { url: await embeddedUrl(name) }),
+      const what = `the database of ${name}${given ? ` (${name.toUpperCase()}_DATABASE_URL)` : ""}`;
+      const target = given ?? { url: await embeddedUrl(name) };
+      const options = {
+        ...target,
         applicationName: name,
         migrations: [
           jobMigrations,
@@ -62,30 +91,38 @@ export function openEngines(settings: Settings, home: Home, log: Logger, announc
           ...(migrations ? [{ folder: migrations, table: "migrations" }] : []),
         ],
         log,
-      }).catch((error) => {
-        throw unusable(`the database of ${name}`, given && `${name.toUpperCase()}_DATABASE_URL`, error);
+      };
+      return patience(what, () => openDatabase(options)).catch((error) => {
+        throw unusable(what, error);
       });
     },
     async [Symbol.asyncDispose]() {
-      const opened = await events?.catch(() => undefined);
-      await opened?.store[Symbol.asyncDispose]();
-      await opened?.database[Symbol.asyncDispose]();
+      await events?.catch(() => undefined);
+      await opened.disposeAsync();
       await (await postgres?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
 }
 
-function unusable(what: string, variable: string | undefined, error: unknown): StartError {
-  const where = variable ? ` (${variable})` : "";
-  return new StartError(`It was not possible to open and migrate ${what}${where}: ${reasonOf(error)}`, {
-    cause: error,
-  });
+/** What services do first with the log waits for a registry and brokers that are not there yet; a schema they refuse does not. */
+function patient(store: EventStore, patience: Patience): EventStore {
+  const { registry } = store;
+  return {
+    ...store,
+    openTopic: (topic) => patience("Kafka (KAFKA_BROKERS)", () => store.openTopic(topic)),
+    registry: {
+      ...registry,
+      register: (subject, schema) =>
+        patience("the schema registry (SCHEMA_REGISTRY_URL)", () => registry.register(subject, schema)).catch(
+          (error) => {
+            throw error instanceof IncompatibleSchemaError ? new StartError(error.message, { cause: error }) : error;
+          },
+        ),
+    },
+  };
 }
 
-/** The innermost cause in words: what wraps it says only which statement failed. */
-function reasonOf(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  const message = cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : String(cause);
-  return message.split("\n", 1)[0]?.replace(/\.?$/, ".") as string;
+function unusable(what: string, error: unknown): StartError {
+  if (error instanceof StartError) return error;
+  return new StartError(`It was not possible to open and migrate ${what}: ${reasonOf(error)}`, { cause: error });
 }

@@ -14,6 +14,8 @@ export type Frame = {
   readonly publicUrl: string;
   readonly stopping: AbortController;
   readonly shutdown: AbortController;
+  /** Hears what the start waits for. */
+  readonly onWaiting: (names: readonly string[]) => void;
   serve(surface: (req: IncomingMessage, res: ServerResponse) => void, engines: readonly Engine[]): void;
   /** Answers from now on that the process stops; calls that came before go on. */
   refuse(): void;
@@ -44,6 +46,7 @@ export async function openFrame(
     publicUrl: settings.publicUrl ?? `http://localhost:${settings.hostsFront ? port.port : 8080}`,
     stopping: new AbortController(),
     shutdown,
+    onWaiting: health.waitingFor,
     serve(surface, engines) {
       answer = surface;
       health.ready(engines);

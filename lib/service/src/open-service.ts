@@ -35,7 +35,7 @@ export async function openService(definition: ServiceDefinition, around: Surroun
   const { name, publishes, migrations } = definition;
   await using opening = new AsyncDisposableStack();
   const log = around.log.child({ service: name });
-  const [database, { store }] = await Promise.all([
+  const [database, store] = await Promise.all([
     migrations === undefined
       ? undefined
       : around.engines.openDatabaseOf(definition).then((opened) => opening.use(opened)),

@@ -18,6 +18,7 @@ import { type Frame, openFrame } from "./frame.ts";
 import { createInterceptors } from "./interceptors/index.ts";
 import { limits } from "./limits.ts";
 import { type HostedService, openService } from "./open-service.ts";
+import { createPatience } from "./patience.ts";
 import { recordRoutes } from "./recorded-routes.ts";
 import type { Engine } from "./server/health.ts";
 import { type Definitions, type Env, readSettings, type Settings } from "./settings.ts";
@@ -122,10 +123,13 @@ type Inside = {
 async function openInside(
   definitions: Definitions,
   settings: Settings,
-  { env, keys, neighbours, announce }: ProcessOptions,
-  { home, log, publicUrl, shutdown }: Frame,
+  { env, keys, neighbours, announce, signal }: ProcessOptions,
+  { home, log, publicUrl, shutdown, stopping, onWaiting }: Frame,
   starting: AsyncDisposableStack,
 ): Promise<Inside> {
+  const say = announce ?? (() => {});
+  const signals = signal ? [stopping.signal, signal] : [stopping.signal];
+  const patience = createPatience({ log, announce: say, onWaiting, signals });
   const hosted = definitions.map(({ name }) => name);
   const directory = createDirectory(hosted, neighbours);
   const trust = await openTrust({
@@ -144,7 +148,7 @@ async function openInside(
   const network = starting.use(openNetwork(transport, directory.isLocal, settings.urlOf));
   const publicNetwork = starting.use(openNetwork(publicTransport, directory.isLocal, settings.urlOf));
   const inside: Inside = {
-    engines: starting.use(openEngines(settings, home, log, announce ?? (() => {}))),
+    engines: starting.use(openEngines({ settings, home, log, announce: say, patience })),
     directory,
     trust,
     interceptors,
@@ -244,7 +248,7 @@ async function within(limitMs: number, work: Promise<void>): Promise<void> {
 async function listEngines(services: readonly HostedService[], engines: Engines): Promise<Engine[]> {
   const engineOf = (name: string, { sql }: Database): Engine => ({ name, ping: () => sql`select 1`.execute() });
   return [
-    engineOf("the event log", (await engines.openEvents()).database),
+    { name: "the event log", ping: (await engines.openEvents()).ping },
     ...services.flatMap(({ definition, database }) =>
       database ? [engineOf(`the database of ${definition.name}`, database)] : [],
     ),

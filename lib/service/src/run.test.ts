@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { freeDatabase, tempFolder } from "@lyceum/testing";
+import { findFreePort } from "@lyceum/testing/start-program.ts";
 import { expect, onTestFinished, test } from "vitest";
 
 const main = join(import.meta.dirname, "echo-main.testing.ts");
@@ -61,17 +62,55 @@ test.each([
   ["RAG_URL", "rag:8080", "RAG_URL must be an http or https URL."],
   ["FILES_DATABASE_URL", "mysql://x", "FILES_DATABASE_URL must be a postgres:// URL."],
   ["LYCEUM_SERVICE_KEYS", "{}", "LYCEUM_SERVICE_KEYS does not hold Ed25519 keys as JSON Web Keys."],
-  ["EVENTS_DATABASE_URL", "", "set EVENTS_DATABASE_URL"],
+  ["EVENTS_DATABASE_URL", "", "set KAFKA_BROKERS, or EVENTS_DATABASE_URL"],
+  ["KAFKA_BROKERS", "127.0.0.1:1", "KAFKA_BROKERS and EVENTS_DATABASE_URL both name an event log: set one of them."],
+  ["KAFKA_BROKERS", "kafka", "KAFKA_BROKERS must be host:port, or several with commas between."],
+  ["SCHEMA_REGISTRY_URL", "http://127.0.0.1:1", "SCHEMA_REGISTRY_URL is used with KAFKA_BROKERS only"],
   ["HOST", "192.0.2.1", "Nothing can listen on 192.0.2.1"],
 ])("a wrong %s (%s) ends the start in one sentence", async (name, value, sentence) => {
   expect(await failedStart({ ...(await goodEnvironment()), [name]: value })).toContain(sentence);
 });
 
-test("a database that can't be reached or migrated is named by its variable", async () => {
+test("a database that refuses its role is named by its variable", async () => {
   const env = await goodEnvironment();
-  const nowhere = await failedStart({ ...env, FILES_DATABASE_URL: "postgres://u:secret@127.0.0.1:1/x" });
-  expect(nowhere).toContain("FILES_DATABASE_URL");
-  expect(nowhere).not.toContain("secret");
+  const refused = new URL(env.FILES_DATABASE_URL as string);
+  refused.pathname = "/no_such_database";
+  refused.searchParams.set("application_name", "secret");
+  const answer = await failedStart({ ...env, FILES_DATABASE_URL: refused.href });
+  expect(answer).toContain("FILES_DATABASE_URL");
+  expect(answer).not.toContain("secret");
+});
+
+test("a start waits for a database that can't be reached, names it, and goes on once it is there", async () => {
+  const env = await goodEnvironment();
+  const port = await findFreePort();
+  const away = new URL(env.FILES_DATABASE_URL as string);
+  const { hostname, searchParams } = away;
+  const target = searchParams.get("host") ? `${searchParams.get("host")}/.s.PGSQL.${away.port || 5432}` : hostname;
+  searchParams.delete("host");
+  away.hostname = "127.0.0.1";
+  const databasePort = await findFreePort();
+  const realPort = away.port;
+  away.port = `${databasePort}`;
+  const started = start({ ...env, PORT: `${port}`, FILES_DATABASE_URL: away.href });
+  await started.printed("Waiting for the database of files (FILES_DATABASE_URL)");
+  const readyz = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect(readyz.status).toBe(503);
+  expect(await readyz.json()).toEqual({ status: "starting", lost: ["the database of files (FILES_DATABASE_URL)"] });
+  const proxy = createServer((socket) => {
+    const upstream = target.startsWith("/") ? connect(target) : connect(Number(realPort || 5432), target);
+    for (const [from, to] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      from.on("error", () => to.destroy());
+      from.pipe(to);
+    }
+  }).listen(databasePort, "127.0.0.1");
+  onTestFinished(() => void proxy.close());
+  await started.printed("Ready");
+  started.child.kill("SIGTERM");
+  expect((await started.exited).code).toBe(0);
 });
 
 test("a taken port is named", async () => {

@@ -20,7 +20,8 @@ export type Settings = {
   readonly publicUrl: string | undefined;
   /** True if the gateway runs here. */
   readonly hostsFront: boolean;
-  readonly eventsDatabaseUrl: string | undefined;
+  /** Where the event log is; undefined for the embedded one. */
+  readonly eventLog: EventLogSettings | undefined;
   /** Where a service that doesn't run here answers, from `<SERVICE>_URL`. */
   urlOf(name: ServiceName): string | undefined;
   /** A service's own database, from `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_DIRECT_URL`. */
@@ -29,10 +30,27 @@ export type Settings = {
   configOf(name: ServiceName): unknown;
 };
 
+/** The event log's engine. */
+export type EventLogSettings =
+  | { readonly engine: "postgres"; readonly url: string; readonly partitions: number }
+  | {
+      readonly engine: "kafka";
+      readonly brokers: readonly string[];
+      readonly registryUrl: string;
+      readonly partitions: number;
+      readonly retentionMs: number | undefined;
+    };
+
 const portMessage = "must be a port, 0 to 65535";
 const url = (protocol: RegExp, message: string) => z.url({ protocol, error: message }).optional();
 const httpUrl = url(/^https?$/, "must be an http or https URL");
 const databaseUrl = url(/^postgres(ql)?$/, "must be a postgres:// URL");
+const count = (message: string, max: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d*$/, message)
+    .transform(Number)
+    .pipe(z.number().max(max, message));
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 const shared = z.object({
@@ -50,6 +68,14 @@ const shared = z.object({
   LYCEUM_LOG: z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }).default("info"),
   LYCEUM_PUBLIC_URL: httpUrl,
   EVENTS_DATABASE_URL: databaseUrl,
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^[\w.-]+:\d+(\s*,\s*[\w.-]+:\d+)*$/, "must be host:port, or several with commas between")
+    .transform((brokers) => brokers.split(/\s*,\s*/))
+    .optional(),
+  SCHEMA_REGISTRY_URL: httpUrl,
+  EVENTS_PARTITIONS: count("must be a number from 1 to 1000", 1_000).default(4),
+  EVENTS_RETENTION_DAYS: count("must be a number of days, from 1 to 36500", 36_500).optional(),
   ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, httpUrl])),
   ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_DATABASE_URL`, databaseUrl])),
   ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_DATABASE_DIRECT_URL`, databaseUrl])),
@@ -61,7 +87,8 @@ export function readSettings(definitions: Definitions, env: Env): Settings {
   const read = check(shared, given);
   const optional = (name: string) => (read as Record<string, unknown>)[name] as string | undefined;
   const configs = new Map(definitions.map(({ name, config }) => [name, check(config, given)]));
-  requireSharedLog(definitions, read.EVENTS_DATABASE_URL);
+  const eventLog = readEventLog(read);
+  requireSharedLog(definitions, eventLog);
   return {
     hosts: read.HOST ? [read.HOST] : ["127.0.0.1", "::1"],
     port: read.PORT,
@@ -69,7 +96,7 @@ export function readSettings(definitions: Definitions, env: Env): Settings {
     logLevel: read.LYCEUM_LOG,
     publicUrl: read.LYCEUM_PUBLIC_URL?.replace(/\/+$/, ""),
     hostsFront: definitions.some(({ name }) => name === "gateway"),
-    eventsDatabaseUrl: read.EVENTS_DATABASE_URL,
+    eventLog,
     urlOf: (name) => optional(`${name.toUpperCase()}_URL`),
     databaseOf(name) {
       const databaseUrl = optional(`${name.toUpperCase()}_DATABASE_URL`);
@@ -88,11 +115,32 @@ function check<T>(schema: z.ZodType<T>, given: Record<string, unknown>): T {
   throw new StartError(`${problems.join("; ")}.`);
 }
 
+/** One engine at most, and Kafka with its registry. */
+function readEventLog(read: z.output<typeof shared>): EventLogSettings | undefined {
+  const { EVENTS_DATABASE_URL: url, KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: registryUrl } = read;
+  const { EVENTS_PARTITIONS: partitions, EVENTS_RETENTION_DAYS: days } = read;
+  if (brokers && url) {
+    throw new StartError("KAFKA_BROKERS and EVENTS_DATABASE_URL both name an event log: set one of them.");
+  }
+  if (brokers && !registryUrl) {
+    throw new StartError("KAFKA_BROKERS needs SCHEMA_REGISTRY_URL, the root of a Confluent-compatible API.");
+  }
+  if (registryUrl && !brokers) {
+    throw new StartError("SCHEMA_REGISTRY_URL is used with KAFKA_BROKERS only: set both or neither.");
+  }
+  if (days && !brokers)
+    throw new StartError("EVENTS_RETENTION_DAYS is for Kafka: the log in Postgres keeps everything.");
+  if (brokers && registryUrl) {
+    return { engine: "kafka", brokers, registryUrl, partitions, retentionMs: days && days * 24 * 60 * 60 * 1_000 };
+  }
+  return url ? { engine: "postgres", url, partitions } : undefined;
+}
+
 /** Every process would have a log of its own, and nothing would ever arrive. */
-function requireSharedLog(definitions: Definitions, eventsDatabaseUrl: string | undefined): void {
+function requireSharedLog(definitions: Definitions, eventLog: EventLogSettings | undefined): void {
   const missing = serviceNames.filter((name) => !definitions.some((definition) => definition.name === name));
-  if (missing.length === 0 || eventsDatabaseUrl) return;
+  if (missing.length === 0 || eventLog) return;
   throw new StartError(
-    `This process does not run ${missing.join(", ")}: set EVENTS_DATABASE_URL to the database whose event log all processes share.`,
+    `This process does not run ${missing.join(", ")}: set KAFKA_BROKERS, or EVENTS_DATABASE_URL to the database whose event log all processes share.`,
   );
 }

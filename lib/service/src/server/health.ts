@@ -10,6 +10,8 @@ export type Engine = { readonly name: string; readonly ping: () => Promise<unkno
 
 /** Whether the process serves. */
 export type Health = {
+  /** What the start waits for: while there is any, `/readyz` is 503 and names it. */
+  waitingFor(names: readonly string[]): void;
   /** From now on `/readyz` is 200, and lists the engines that don't answer. */
   ready(engines: readonly Engine[]): void;
   stopping(): void;
@@ -23,12 +25,16 @@ const keepMs = 1_000;
 export function createHealth(): Health {
   let status: "starting" | "ready" | "stopping" = "starting";
   let engines: readonly Engine[] = [];
+  let waiting: readonly string[] = [];
   let checked: { atMs: number; lost: Promise<string[]> } | undefined;
   const findLost = () => {
     if (!checked || Date.now() - checked.atMs > keepMs) checked = { atMs: Date.now(), lost: listLost(engines) };
     return checked.lost;
   };
   return {
+    waitingFor(names) {
+      waiting = names;
+    },
     ready(relied) {
       engines = relied;
       status = "ready";
@@ -40,7 +46,7 @@ export function createHealth(): Health {
       const path = req.url?.split("?", 1)[0];
       if (path === "/healthz") answerJson(res, 200, { status: "ok" });
       else if (path !== "/readyz") return false;
-      else if (status !== "ready") answerJson(res, 503, { status, lost: [] });
+      else if (status !== "ready") answerJson(res, 503, { status, lost: waiting });
       else void findLost().then((lost) => answerJson(res, 200, { status, lost }));
       return true;
     },

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { fileTooLarge } from "./errors.ts";
 import { headBytes } from "./media-type.ts";
 
 /** What a meter has seen: the size, the SHA-256 in lower-case hex, and the first bytes. */
 export type Measured = { readonly sizeBytes: number; readonly sha256: string; readonly head: Uint8Array };
 
-/** Measures bytes on their way: they pass `through` unchanged until more than `limitBytes` of them are `FILE_TOO_LARGE`. */
-export function createContentMeter(limitBytes: number) {
+/** How many bytes may pass, and what is thrown at more. */
+export type Limit = { readonly bytes: number; readonly exceeded: () => Error };
+
+/** Measures bytes on their way: they pass `through` unchanged until they go beyond the limit. */
+export function createContentMeter(limit: Limit) {
   const hash = createHash("sha256");
   const head: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -15,7 +17,7 @@ export function createContentMeter(limitBytes: number) {
     for await (const piece of bytes) {
       if (sizeBytes < headBytes) head.push(piece.subarray(0, headBytes - sizeBytes));
       sizeBytes += piece.length;
-      if (sizeBytes > limitBytes) throw fileTooLarge(limitBytes);
+      if (sizeBytes > limit.bytes) throw limit.exceeded();
       hash.update(piece);
       yield piece;
     }

@@ -12,4 +12,8 @@ export type Context = {
   readonly jobs: JobQueue;
   readonly blobs: BlobStore;
   readonly rooms: Rooms;
+  /** How many bytes a person's files may take. */
+  readonly quotaBytes: number;
+  /** How long a file stays in the trash before it is purged. */
+  readonly trashDays: number;
 };

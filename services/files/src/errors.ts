@@ -42,6 +42,12 @@ export const fileTooLarge = (limitBytes: number): ConnectError =>
 export const storageFull = (): ConnectError =>
   fail(Code.ResourceExhausted, "STORAGE_FULL", "There is no room for more files.");
 
+/** The file would take its owner beyond their quota. */
+export const quotaExceeded = (limitBytes: number): ConnectError =>
+  fail(Code.ResourceExhausted, "QUOTA_EXCEEDED", `Your files may take ${limitBytes} bytes in all.`, {
+    limitBytes: String(limitBytes),
+  });
+
 /** The form or body cannot be read as an upload. */
 export const malformedUpload = (message: string): ConnectError =>
   fail(Code.InvalidArgument, "MALFORMED_UPLOAD", message);

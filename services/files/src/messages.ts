@@ -1,8 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type FileSchema, FileState, type GrantSchema } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
+import {
+  type FileSchema,
+  FileState,
+  type GrantSchema,
+  type StorageUsageSchema,
+} from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import type { GrantRow } from "./grant-store.ts";
 import type { FileRow } from "./store.ts";
+import type { UsageRow } from "./usage-store.ts";
 
 /** A file as everyone who may read it sees it. */
 export function toFileMessage(file: FileRow): MessageInitShape<typeof FileSchema> {
@@ -26,4 +32,12 @@ export function toGrantMessage(grant: GrantRow): MessageInitShape<typeof GrantSc
     role: grant.role,
     createTime: timestampFromDate(grant.createTime),
   };
+}
+
+/** What a person's files take, as they see it. */
+export function toUsageMessage(
+  { bytes, files }: UsageRow,
+  limitBytes: number,
+): MessageInitShape<typeof StorageUsageSchema> {
+  return { bytes: BigInt(bytes), files: BigInt(files), bytesLimit: BigInt(limitBytes) };
 }

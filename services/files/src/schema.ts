@@ -22,6 +22,7 @@ export const files = pgTable(
   (file) => [
     index("files_ready").on(file.ownerId, file.createTime, file.id).where(isNull(file.trashTime)),
     index("files_trashed").on(file.ownerId, file.createTime, file.id).where(isNotNull(file.trashTime)),
+    index("files_by_trash_time").on(file.trashTime).where(isNotNull(file.trashTime)),
   ],
 );
 
@@ -70,7 +71,16 @@ export const roomMembers = pgTable(
   ],
 );
 
-/** Blobs that are being written for a file that is not there yet; what a crash leaves behind is found here. */
+/** What a person's files take, those in the trash included; changed in the transaction of the change it counts. */
+export const usage = pgTable("usage", {
+  userId: text("user_id").primaryKey(),
+  bytes: bigint("bytes", { mode: "number" }).notNull().default(0),
+  files: bigint("files", { mode: "number" }).notNull().default(0),
+  /** What uploads that take several requests have been promised. */
+  reservedBytes: bigint("reserved_bytes", { mode: "number" }).notNull().default(0),
+});
+
+/** Blobs without a file: being written for one, or left of one that was purged. What a crash leaves behind is found here. */
 export const pendingBlobs = pgTable("pending_blobs", {
   key: text("key").primaryKey(),
   startTime: time("start_time").notNull(),

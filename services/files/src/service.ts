@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { accessGranted } from "@lyceum/gen/events/lyceum/files/v1/access_granted.ts";
 import { accessRevoked } from "@lyceum/gen/events/lyceum/files/v1/access_revoked.ts";
 import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
+import { filePurged } from "@lyceum/gen/events/lyceum/files/v1/file_purged.ts";
+import { fileRestored } from "@lyceum/gen/events/lyceum/files/v1/file_restored.ts";
 import { fileUploaded } from "@lyceum/gen/events/lyceum/files/v1/file_uploaded.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
@@ -11,6 +13,7 @@ import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { httpRoutes } from "./http/routes.ts";
 import { dropRoomGrants } from "./jobs/drop-room-grants.ts";
+import { eraseBlob } from "./jobs/erase-blob.ts";
 import { onRoomDeleted } from "./on/room-deleted.ts";
 import { onRoomMemberAdded } from "./on/room-member-added.ts";
 import { onRoomMemberRemoved } from "./on/room-member-removed.ts";
@@ -19,11 +22,14 @@ import { batchGetReadableFiles } from "./rpc/batch-get-readable-files.ts";
 import { batchGetRoomReadableFiles } from "./rpc/batch-get-room-readable-files.ts";
 import { deleteFile } from "./rpc/delete-file.ts";
 import { getFile } from "./rpc/get-file.ts";
+import { getUsage } from "./rpc/get-usage.ts";
 import { grantAccess } from "./rpc/grant-access.ts";
 import { grantRoomAccess } from "./rpc/grant-room-access.ts";
 import { listFiles } from "./rpc/list-files.ts";
 import { listGrants } from "./rpc/list-grants.ts";
+import { purgeFile } from "./rpc/purge-file.ts";
 import { readContent } from "./rpc/read-content.ts";
+import { restoreFile } from "./rpc/restore-file.ts";
 import { revokeAccess } from "./rpc/revoke-access.ts";
 import { startSweep } from "./sweep.ts";
 import { watchRooms } from "./watch-rooms.ts";
@@ -39,13 +45,13 @@ export const createFilesService = (options: FilesOptions = {}) =>
   defineService({
     name: "files",
     rpcs: [FileService, FileInternalService],
-    publishes: [fileUploaded, fileDeleted, accessGranted, accessRevoked],
+    publishes: [fileUploaded, fileDeleted, fileRestored, filePurged, accessGranted, accessRevoked],
     migrations: join(import.meta.dirname, "migrations"),
     config,
-    async open({ database, events, clients, jobs, home, log }) {
+    async open({ database, events, clients, jobs, home, log }, limits) {
       const blobs = await openBlobStore(home);
       const rooms = watchRooms(events, log);
-      const ctx: Context = { database, events, clients, jobs, blobs, rooms };
+      const ctx: Context = { database, events, clients, jobs, blobs, rooms, ...limits };
       const sweep = startSweep(ctx, log);
       return {
         routes: (router) =>
@@ -54,6 +60,9 @@ export const createFilesService = (options: FilesOptions = {}) =>
               getFile: getFile(ctx),
               listFiles: listFiles(ctx),
               deleteFile: deleteFile(ctx),
+              restoreFile: restoreFile(ctx),
+              purgeFile: purgeFile(ctx),
+              getUsage: getUsage(ctx),
               grantAccess: grantAccess(ctx),
               listGrants: listGrants(ctx),
               revokeAccess: revokeAccess(ctx),
@@ -67,7 +76,7 @@ export const createFilesService = (options: FilesOptions = {}) =>
             }),
         http: httpRoutes(ctx, options),
         handlers: [onRoomMemberAdded(ctx), onRoomMemberRemoved(ctx), onRoomDeleted(ctx)],
-        jobs: [dropRoomGrants(ctx)],
+        jobs: [dropRoomGrants(ctx), eraseBlob(ctx)],
         dispose: async () => {
           await Promise.all([sweep[Symbol.asyncDispose](), rooms[Symbol.asyncDispose]()]);
         },

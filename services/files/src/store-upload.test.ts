@@ -8,6 +8,7 @@ import { insertPendingBlob, listOwnFiles, listPendingBlobs } from "./store.ts";
 import { discardPendingBlob, storeUpload } from "./store-upload.ts";
 import { sweepPendingBlobs } from "./sweep.ts";
 import { startFiles, type TestFiles } from "./test-files.ts";
+import { findUsage } from "./usage-store.ts";
 
 let service: TestFiles;
 let ctx: Context;
@@ -22,6 +23,8 @@ beforeAll(async () => {
     clients,
     jobs,
     rooms: { areKnown: () => true },
+    quotaBytes: 12,
+    trashDays: 30,
     blobs: await openBlobStore(join(service.host.home, "test")),
   };
 });
@@ -53,6 +56,17 @@ it("leaves nothing of an upload beyond the limit or aborted", async () => {
   await expect(store(ctx, { limitBytes: 4 })).rejects.toThrow("limited to 4 bytes");
   await expect(store(ctx, { signal: AbortSignal.abort() })).rejects.toThrow();
   expect(blobFiles()).toEqual([]);
+  expect(await pending()).toEqual([]);
+});
+
+it("keeps to a quota, however many arrive at once", async () => {
+  const stored = await Promise.allSettled(Array.from({ length: 6 }, () => store(ctx, { ownerId: "eager" })));
+  expect(stored.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+  for (const { reason } of stored.filter(({ status }) => status === "rejected") as PromiseRejectedResult[]) {
+    expect(String(reason)).toContain("12 bytes in all");
+  }
+  expect(await ownFiles("eager")).toHaveLength(2);
+  expect(await findUsage(ctx.database.db, "eager")).toMatchObject({ bytes: 10, files: 2 });
   expect(await pending()).toEqual([]);
 });
 

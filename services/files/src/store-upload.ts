@@ -1,18 +1,26 @@
 import { fileUploaded } from "@lyceum/gen/events/lyceum/files/v1/file_uploaded.ts";
 import { newId } from "@lyceum/service";
 import { BlobStoreFullError } from "./blobs/index.ts";
-import { createContentMeter, type Measured } from "./content-meter.ts";
+import { createContentMeter, type Limit, type Measured } from "./content-meter.ts";
 import type { Context } from "./context.ts";
-import { storageFull } from "./errors.ts";
+import { fileTooLarge, quotaExceeded, storageFull } from "./errors.ts";
 import { sniffMediaType } from "./media-type.ts";
 import { deletePendingBlob, type FileRow, insertFile, insertPendingBlob } from "./store.ts";
+import { changeUsage, findUsage } from "./usage-store.ts";
 
-/** What someone sends: a checked name, and bytes that throw unless all of them arrive. */
-export type Upload = { readonly name: string; readonly bytes: AsyncIterable<Uint8Array> };
+/** What someone sends. */
+export type Upload = {
+  /** Checked. */
+  readonly name: string;
+  /** How many bytes were announced, if any were. */
+  readonly sizeBytes?: number | undefined;
+  /** They throw unless all of them arrive. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+};
 
 /**
- * Stores an upload. The file is visible once its bytes are durable, together with its event; an upload that fails, is
- * aborted or goes beyond `limitBytes` leaves nothing.
+ * Stores an upload that comes in one request. The file is visible once its bytes are durable, together with its event; an
+ * upload that fails, is aborted or goes beyond `limitBytes` or its owner's quota leaves nothing.
  */
 export async function storeUpload(
   ctx: Context,
@@ -20,9 +28,11 @@ export async function storeUpload(
   { ownerId, limitBytes, signal }: { ownerId: string; limitBytes: number; signal: AbortSignal },
 ): Promise<FileRow> {
   const id = newId();
+  const limit = await readLimit(ctx, ownerId, limitBytes);
+  if ((upload.sizeBytes ?? 0) > limit.bytes) throw limit.exceeded();
   await insertPendingBlob(ctx.database.db, id, new Date());
   try {
-    const meter = createContentMeter(limitBytes);
+    const meter = createContentMeter(limit);
     await ctx.blobs.put(id, meter.through(upload.bytes), signal);
     return await insertUpload(ctx, { id, ownerId, name: upload.name }, meter.finish());
   } catch (error) {
@@ -39,6 +49,15 @@ export async function discardPendingBlob({ database, blobs }: Pick<Context, "dat
   });
 }
 
+/** What may still come, as far as can be told before it has. */
+async function readLimit(ctx: Context, ownerId: string, limitBytes: number): Promise<Limit> {
+  const { bytes, reservedBytes } = await findUsage(ctx.database.db, ownerId);
+  const leftBytes = Math.max(0, ctx.quotaBytes - bytes - reservedBytes);
+  return leftBytes < limitBytes
+    ? { bytes: leftBytes, exceeded: () => quotaExceeded(ctx.quotaBytes) }
+    : { bytes: limitBytes, exceeded: () => fileTooLarge(limitBytes) };
+}
+
 async function insertUpload(
   ctx: Context,
   file: { id: string; ownerId: string; name: string },
@@ -50,6 +69,10 @@ async function insertUpload(
     const row = await insertFile(tx, { ...file, mediaType, sizeBytes, sha256, createTime: new Date() });
     const { id: fileId, ownerId, version } = row;
     await ctx.events.append(tx, fileUploaded({ fileId, ownerId, mediaType, sizeBytes, sha256, version }));
+    // Whatever arrived at the same time has been counted now, so this is what holds the quota.
+    if (!(await changeUsage(tx, ownerId, { bytes: sizeBytes, files: 1 }, ctx.quotaBytes))) {
+      throw quotaExceeded(ctx.quotaBytes);
+    }
     return row;
   });
 }

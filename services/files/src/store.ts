@@ -1,6 +1,6 @@
 import { type Db, storable } from "@lyceum/database";
 import { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
-import { and, desc, eq, inArray, isNotNull, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, ne, type SQL, sql } from "drizzle-orm";
 import { maxOwnRightsRoom, type Right } from "./file.ts";
 import { one } from "./one.ts";
 import { isAfter, type Position } from "./position.ts";
@@ -99,10 +99,36 @@ export async function insertFile(tx: Db, file: typeof files.$inferInsert): Promi
   return one(await tx.insert(files).values(file).returning());
 }
 
-/** Moves a locked file to the trash and raises its version. */
-export async function trashFile(tx: Db, fileId: string, now: Date): Promise<FileRow> {
-  const trashed = { trashTime: now, version: nextVersion };
-  return one(await tx.update(files).set(trashed).where(eq(files.id, fileId)).returning());
+/** Says when a locked file went to the trash, null for a file that is not there, and raises its version. */
+export async function setTrashTime(tx: Db, fileId: string, trashTime: Date | null): Promise<FileRow> {
+  const changed = tx.update(files).set({ trashTime, version: nextVersion }).where(eq(files.id, fileId));
+  return one(await changed.returning());
+}
+
+/** Removes a locked file with its grants. */
+export async function deleteFileRow(tx: Db, fileId: string): Promise<void> {
+  await tx.delete(files).where(eq(files.id, fileId));
+}
+
+/** Ids of at most `limit` files that went to the trash before `time`, the first ones first. */
+export async function listTrashedBefore(db: Db, time: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: files.id })
+    .from(files)
+    .where(lt(files.trashTime, time))
+    .orderBy(asc(files.trashTime))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** A file that went to the trash before `time`, its row locked, unless someone else is at it. */
+export async function lockTrashedBefore(tx: Db, fileId: string, time: Date): Promise<FileRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(files)
+    .where(and(eq(files.id, fileId), lt(files.trashTime, time)))
+    .for("update", { skipLocked: true });
+  return row;
 }
 
 /** Raises a locked file's version and answers the new one. */
@@ -111,7 +137,7 @@ export async function raiseVersion(tx: Db, fileId: string): Promise<number> {
   return one(await raised.returning({ version: files.version })).version;
 }
 
-/** Notes that a blob is about to be written for a file that is not there yet. */
+/** Notes a blob without a file: it is about to be written for one, or left of one. */
 export async function insertPendingBlob(db: Db, key: string, now: Date): Promise<void> {
   await db.insert(pendingBlobs).values({ key, startTime: now });
 }

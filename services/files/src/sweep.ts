@@ -1,5 +1,6 @@
 import type { Host } from "@lyceum/service";
 import type { Context } from "./context.ts";
+import { purgeTrash } from "./purge-trash.ts";
 import { listPendingBlobs } from "./store.ts";
 import { discardPendingBlob } from "./store-upload.ts";
 
@@ -7,16 +8,21 @@ const everyMs = 3_600_000;
 /** No upload takes this long. */
 const staleAfterMs = 24 * 3_600_000;
 
-/** Deletes blobs that a crash left without a file, now and every hour. Replicas may do so at once. */
-export function startSweep(ctx: Pick<Context, "database" | "blobs">, log: Host["log"]): AsyncDisposable {
+/** Removes what has had its time, now and every hour. Replicas may do so at once. */
+export function startSweep(ctx: Context, log: Host["log"]): AsyncDisposable {
   let running = Promise.resolve();
-  const sweep = () => {
-    running = sweepPendingBlobs(ctx, new Date()).catch((error: unknown) =>
-      log.warn({ err: error }, "could not delete abandoned blobs; trying again in an hour"),
-    );
+  const sweep = async () => {
+    for (const remove of [sweepPendingBlobs, purgeTrash]) {
+      await remove(ctx, new Date()).catch((error: unknown) =>
+        log.warn({ err: error, sweep: remove.name }, "could not remove what has had its time; trying again in an hour"),
+      );
+    }
   };
-  sweep();
-  const timer = setInterval(sweep, everyMs).unref();
+  const start = () => {
+    running = running.then(sweep);
+  };
+  start();
+  const timer = setInterval(start, everyMs).unref();
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

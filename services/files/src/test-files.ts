@@ -48,7 +48,7 @@ export type TestFiles = AsyncDisposable & {
 };
 
 /** Starts files beside an identity that knows exactly the people made here, and services that only call it. */
-export async function startFiles(options?: FilesOptions): Promise<TestFiles> {
+export async function startFiles(options?: FilesOptions, env: Record<string, string> = {}): Promise<TestFiles> {
   const known = new Set<string>();
   const neighbours = (router: ConnectRouter) =>
     router.service(IdentityInternalService, {
@@ -57,7 +57,7 @@ export async function startFiles(options?: FilesOptions): Promise<TestFiles> {
   const callers = (["ingest", "chat", "rag"] as const).map((name) =>
     defineService({ name, rpcs: [], publishes: [], config, open: async () => ({}) }),
   );
-  const process = await startServices([createFilesService(options), ...callers], { neighbours });
+  const process = await startServices([createFilesService(options), ...callers], { neighbours, env });
   const callAs = async (name: ServiceName) => {
     const { clients } = process.host(name);
     return { internal: clients.of(FileInternalService), options: await clients.asService("files") };

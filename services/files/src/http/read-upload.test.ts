@@ -7,9 +7,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createContentMeter } from "../content-meter.ts";
+import { fileTooLarge } from "../errors.ts";
 import { readUpload } from "./read-upload.ts";
 
 const limitBytes = 1_000_000;
+const limit = { bytes: limitBytes, exceeded: () => fileTooLarge(limitBytes) };
 let server: Server;
 let url: string;
 let port: number;
@@ -25,7 +27,7 @@ beforeAll(async () => {
       const upload = await readUpload(req, query, { limitBytes, idleMs: 1_000, signal: abort.signal });
       seen.name = upload.name;
       const pieces: Uint8Array[] = [];
-      for await (const piece of createContentMeter(limitBytes).through(upload.bytes)) {
+      for await (const piece of createContentMeter(limit).through(upload.bytes)) {
         pieces.push(piece);
         if (slowReader) await delay(2);
       }

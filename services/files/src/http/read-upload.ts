@@ -25,7 +25,7 @@ export async function readUpload(
   checkHeaders(req, { limitBytes, maxBodyBytes });
   const sentName = query.get("name") ?? undefined;
   const body = untilStalled(readBody(req, signal), idleMs);
-  if (!isForm) return { name: checkName(sentName), bytes: body };
+  if (!isForm) return { name: checkName(sentName), sizeBytes: announcedBytes(req), bytes: body };
   const name = sentName === undefined ? undefined : checkName(sentName);
   const form = await readForm(req.headers, limitBody(body, { limitBytes, maxBodyBytes }));
   try {
@@ -46,7 +46,12 @@ function checkQuery(query: URLSearchParams): void {
 function checkHeaders(req: IncomingMessage, limits: { limitBytes: number; maxBodyBytes: number }): void {
   const encoding = req.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") throw malformedUpload("Uploads are taken as they are, without a content encoding.");
-  if (Number(req.headers["content-length"] ?? 0) > limits.maxBodyBytes) throw fileTooLarge(limits.limitBytes);
+  if ((announcedBytes(req) ?? 0) > limits.maxBodyBytes) throw fileTooLarge(limits.limitBytes);
+}
+
+function announcedBytes(req: IncomingMessage): number | undefined {
+  const announced = req.headers["content-length"];
+  return announced === undefined ? undefined : Number(announced);
 }
 
 function checkName(sent: string | undefined): string {
@@ -58,7 +63,7 @@ function checkName(sent: string | undefined): string {
 
 /** The whole body or an error. Leaving early keeps the connection, so that a refusal still reaches its sender. */
 async function* readBody(req: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const announced = req.headers["content-length"];
+  const announced = announcedBytes(req);
   let sizeBytes = 0;
   try {
     for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
@@ -72,7 +77,7 @@ async function* readBody(req: IncomingMessage, signal: AbortSignal): AsyncGenera
   }
   // A reset HTTP/2 stream ends like a complete one.
   signal.throwIfAborted();
-  if (!req.complete || (announced !== undefined && Number(announced) !== sizeBytes)) {
+  if (!req.complete || (announced !== undefined && announced !== sizeBytes)) {
     throw malformedUpload("The body broke off.");
   }
 }

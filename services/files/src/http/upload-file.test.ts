@@ -189,6 +189,27 @@ describe("POST /v1/files", () => {
     session.destroy();
   });
 
+  it("refuses what goes beyond its owner's quota, announced or not, and takes it once there is room", async () => {
+    await using small = await startFiles({}, { FILES_QUOTA_BYTES: "10" });
+    const person = small.newPerson();
+    const first = await person.upload("first.txt", "123456");
+    const stream = () => new Blob(["12345"]).stream();
+    for (const body of ["12345", stream()]) {
+      const res = await person.fetch("/v1/files?name=second.txt", {
+        method: "POST",
+        body,
+        duplex: "half",
+      } as RequestInit);
+      expect([res.status, await res.json()]).toMatchObject([
+        429,
+        { reason: "QUOTA_EXCEEDED", metadata: { limitBytes: "10" } },
+      ]);
+    }
+    await person.upload("fits.txt", "1234");
+    await person.files.purgeFile({ fileId: first });
+    await person.upload("second.txt", "12345");
+  });
+
   it("shows a file to nobody before its last byte", async () => {
     const req = request(`${service.process.url}/v1/files?name=slow.bin`, {
       method: "POST",

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lyceum/files/v1/file.proto.
  */
 export const file_lyceum_files_v1_file: GenFile = /*@__PURE__*/
-  fileDesc("ChpseWNldW0vZmlsZXMvdjEvZmlsZS5wcm90bxIPbHljZXVtLmZpbGVzLnYxItkBCgRGaWxlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDEg4KBnNoYTI1NhgFIAEoCRIQCghvd25lcl9pZBgGIAEoCRIRCglmb2xkZXJfaWQYByABKAkSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXN0YXRlGAkgASgOMhoubHljZXVtLmZpbGVzLnYxLkZpbGVTdGF0ZSKBAQoFR3JhbnQSCgoCaWQYASABKAkSEQoJcHJpbmNpcGFsGAIgASgJEigKBHJvbGUYAyABKA4yGi5seWNldW0uZmlsZXMudjEuR3JhbnRSb2xlEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpVCglGaWxlU3RhdGUSGgoWRklMRV9TVEFURV9VTlNQRUNJRklFRBAAEhQKEEZJTEVfU1RBVEVfUkVBRFkQARIWChJGSUxFX1NUQVRFX1RSQVNIRUQQAipVCglHcmFudFJvbGUSGgoWR1JBTlRfUk9MRV9VTlNQRUNJRklFRBAAEhUKEUdSQU5UX1JPTEVfUkVBREVSEAESFQoRR1JBTlRfUk9MRV9FRElUT1IQAmIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("ChpseWNldW0vZmlsZXMvdjEvZmlsZS5wcm90bxIPbHljZXVtLmZpbGVzLnYxItkBCgRGaWxlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDEg4KBnNoYTI1NhgFIAEoCRIQCghvd25lcl9pZBgGIAEoCRIRCglmb2xkZXJfaWQYByABKAkSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXN0YXRlGAkgASgOMhoubHljZXVtLmZpbGVzLnYxLkZpbGVTdGF0ZSJBCgxTdG9yYWdlVXNhZ2USDQoFYnl0ZXMYASABKAMSDQoFZmlsZXMYAiABKAMSEwoLYnl0ZXNfbGltaXQYAyABKAMigQEKBUdyYW50EgoKAmlkGAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIoCgRyb2xlGAMgASgOMhoubHljZXVtLmZpbGVzLnYxLkdyYW50Um9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqVQoJRmlsZVN0YXRlEhoKFkZJTEVfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBGSUxFX1NUQVRFX1JFQURZEAESFgoSRklMRV9TVEFURV9UUkFTSEVEEAIqVQoJR3JhbnRSb2xlEhoKFkdSQU5UX1JPTEVfVU5TUEVDSUZJRUQQABIVChFHUkFOVF9ST0xFX1JFQURFUhABEhUKEUdSQU5UX1JPTEVfRURJVE9SEAJiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * A stored file: its bytes never change, its name and place may.
@@ -92,6 +92,42 @@ export const FileSchema: GenMessage<File> = /*@__PURE__*/
   messageDesc(file_lyceum_files_v1_file, 0);
 
 /**
+ * What a person's files take of their quota.
+ *
+ * @generated from message lyceum.files.v1.StorageUsage
+ */
+export type StorageUsage = Message<"lyceum.files.v1.StorageUsage"> & {
+  /**
+   * Bytes of content, of files in the trash as well.
+   *
+   * @generated from field: int64 bytes = 1;
+   */
+  bytes: bigint;
+
+  /**
+   * The number of files, those in the trash included.
+   *
+   * @generated from field: int64 files = 2;
+   */
+  files: bigint;
+
+  /**
+   * How many bytes there may be. Uploads beyond are `resource_exhausted QUOTA_EXCEEDED`; an upload that takes several requests
+   * counts from its beginning.
+   *
+   * @generated from field: int64 bytes_limit = 3;
+   */
+  bytesLimit: bigint;
+};
+
+/**
+ * Describes the message lyceum.files.v1.StorageUsage.
+ * Use `create(StorageUsageSchema)` to create a new message.
+ */
+export const StorageUsageSchema: GenMessage<StorageUsage> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file, 1);
+
+/**
  * One principal's right to one file.
  *
  * @generated from message lyceum.files.v1.Grant
@@ -131,7 +167,7 @@ export type Grant = Message<"lyceum.files.v1.Grant"> & {
  * Use `create(GrantSchema)` to create a new message.
  */
 export const GrantSchema: GenMessage<Grant> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file, 1);
+  messageDesc(file_lyceum_files_v1_file, 2);
 
 /**
  * Where a file is in its life.

@@ -7,7 +7,7 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
-import type { File, FileState, Grant, GrantRole } from "./file_pb.ts";
+import type { File, FileState, Grant, GrantRole, StorageUsage } from "./file_pb.ts";
 import { file_lyceum_files_v1_file } from "./file_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/files/v1/file_service.proto.
  */
 export const file_lyceum_files_v1_file_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJseWNldW0vZmlsZXMvdjEvZmlsZV9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEiLAoOR2V0RmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIjYKD0dldEZpbGVSZXNwb25zZRIjCgRmaWxlGAEgASgLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUilAEKEExpc3RGaWxlc1JlcXVlc3QSMwoFc3RhdGUYASABKA4yGi5seWNldW0uZmlsZXMudjEuRmlsZVN0YXRlQgi6SAWCAQIQARIOCgZzaGFyZWQYAiABKAgSHQoJcGFnZV9zaXplGAMgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YBCABKAlCCLpIBXIDGIAEIlIKEUxpc3RGaWxlc1Jlc3BvbnNlEiQKBWZpbGVzGAEgAygLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIi8KEURlbGV0ZUZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCI5ChJEZWxldGVGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIpQBChJHcmFudEFjY2Vzc1JlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAEiwKCXByaW5jaXBhbBgCIAEoCUIZukgWchQYUDIQXih1c2VyfHJvb20pOi4rJBI0CgRyb2xlGAMgASgOMhoubHljZXVtLmZpbGVzLnYxLkdyYW50Um9sZUIKukgHggEEEAEgACI8ChNHcmFudEFjY2Vzc1Jlc3BvbnNlEiUKBWdyYW50GAEgASgLMhYubHljZXVtLmZpbGVzLnYxLkdyYW50ImwKEUxpc3RHcmFudHNSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiVQoSTGlzdEdyYW50c1Jlc3BvbnNlEiYKBmdyYW50cxgBIAMoCzIWLmx5Y2V1bS5maWxlcy52MS5HcmFudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTgoTUmV2b2tlQWNjZXNzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASGwoIZ3JhbnRfaWQYAiABKAlCCbpIBnIEEAEYQCIWChRSZXZva2VBY2Nlc3NSZXNwb25zZTKLBgoLRmlsZVNlcnZpY2UScgoHR2V0RmlsZRIfLmx5Y2V1bS5maWxlcy52MS5HZXRGaWxlUmVxdWVzdBogLmx5Y2V1bS5maWxlcy52MS5HZXRGaWxlUmVzcG9uc2UiJJACAarUGAIQAYLT5JMCFRITL3YxL2ZpbGVzL3tmaWxlX2lkfRJuCglMaXN0RmlsZXMSIS5seWNldW0uZmlsZXMudjEuTGlzdEZpbGVzUmVxdWVzdBoiLmx5Y2V1bS5maWxlcy52MS5MaXN0RmlsZXNSZXNwb25zZSIakAIBqtQYAhABgtPkkwILEgkvdjEvZmlsZXMSeAoKRGVsZXRlRmlsZRIiLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVxdWVzdBojLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVzcG9uc2UiIarUGAIQAYLT5JMCFSoTL3YxL2ZpbGVzL3tmaWxlX2lkfRKFAQoLR3JhbnRBY2Nlc3MSIy5seWNldW0uZmlsZXMudjEuR3JhbnRBY2Nlc3NSZXF1ZXN0GiQubHljZXVtLmZpbGVzLnYxLkdyYW50QWNjZXNzUmVzcG9uc2UiK6rUGAIQAYLT5JMCHzoBKiIaL3YxL2ZpbGVzL3tmaWxlX2lkfS9ncmFudHMSggEKCkxpc3RHcmFudHMSIi5seWNldW0uZmlsZXMudjEuTGlzdEdyYW50c1JlcXVlc3QaIy5seWNldW0uZmlsZXMudjEuTGlzdEdyYW50c1Jlc3BvbnNlIiuQAgGq1BgCEAGC0+STAhwSGi92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzEpABCgxSZXZva2VBY2Nlc3MSJC5seWNldW0uZmlsZXMudjEuUmV2b2tlQWNjZXNzUmVxdWVzdBolLmx5Y2V1bS5maWxlcy52MS5SZXZva2VBY2Nlc3NSZXNwb25zZSIzqtQYAhABgtPkkwInKiUvdjEvZmlsZXMve2ZpbGVfaWR9L2dyYW50cy97Z3JhbnRfaWR9YgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_files_v1_file]);
+  fileDesc("CiJseWNldW0vZmlsZXMvdjEvZmlsZV9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEiLAoOR2V0RmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIjYKD0dldEZpbGVSZXNwb25zZRIjCgRmaWxlGAEgASgLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUilAEKEExpc3RGaWxlc1JlcXVlc3QSMwoFc3RhdGUYASABKA4yGi5seWNldW0uZmlsZXMudjEuRmlsZVN0YXRlQgi6SAWCAQIQARIOCgZzaGFyZWQYAiABKAgSHQoJcGFnZV9zaXplGAMgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YBCABKAlCCLpIBXIDGIAEIlIKEUxpc3RGaWxlc1Jlc3BvbnNlEiQKBWZpbGVzGAEgAygLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIi8KEURlbGV0ZUZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCI5ChJEZWxldGVGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIjAKElJlc3RvcmVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiOgoTUmVzdG9yZUZpbGVSZXNwb25zZRIjCgRmaWxlGAEgASgLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUiLgoQUHVyZ2VGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiEwoRUHVyZ2VGaWxlUmVzcG9uc2UiEQoPR2V0VXNhZ2VSZXF1ZXN0IkAKEEdldFVzYWdlUmVzcG9uc2USLAoFdXNhZ2UYASABKAsyHS5seWNldW0uZmlsZXMudjEuU3RvcmFnZVVzYWdlIpQBChJHcmFudEFjY2Vzc1JlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAEiwKCXByaW5jaXBhbBgCIAEoCUIZukgWchQYUDIQXih1c2VyfHJvb20pOi4rJBI0CgRyb2xlGAMgASgOMhoubHljZXVtLmZpbGVzLnYxLkdyYW50Um9sZUIKukgHggEEEAEgACI8ChNHcmFudEFjY2Vzc1Jlc3BvbnNlEiUKBWdyYW50GAEgASgLMhYubHljZXVtLmZpbGVzLnYxLkdyYW50ImwKEUxpc3RHcmFudHNSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiVQoSTGlzdEdyYW50c1Jlc3BvbnNlEiYKBmdyYW50cxgBIAMoCzIWLmx5Y2V1bS5maWxlcy52MS5HcmFudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTgoTUmV2b2tlQWNjZXNzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASGwoIZ3JhbnRfaWQYAiABKAlCCbpIBnIEEAEYQCIWChRSZXZva2VBY2Nlc3NSZXNwb25zZTKBCQoLRmlsZVNlcnZpY2UScgoHR2V0RmlsZRIfLmx5Y2V1bS5maWxlcy52MS5HZXRGaWxlUmVxdWVzdBogLmx5Y2V1bS5maWxlcy52MS5HZXRGaWxlUmVzcG9uc2UiJJACAarUGAIQAYLT5JMCFRITL3YxL2ZpbGVzL3tmaWxlX2lkfRJuCglMaXN0RmlsZXMSIS5seWNldW0uZmlsZXMudjEuTGlzdEZpbGVzUmVxdWVzdBoiLmx5Y2V1bS5maWxlcy52MS5MaXN0RmlsZXNSZXNwb25zZSIakAIBqtQYAhABgtPkkwILEgkvdjEvZmlsZXMSeAoKRGVsZXRlRmlsZRIiLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVxdWVzdBojLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVzcG9uc2UiIarUGAIQAYLT5JMCFSoTL3YxL2ZpbGVzL3tmaWxlX2lkfRKGAQoLUmVzdG9yZUZpbGUSIy5seWNldW0uZmlsZXMudjEuUmVzdG9yZUZpbGVSZXF1ZXN0GiQubHljZXVtLmZpbGVzLnYxLlJlc3RvcmVGaWxlUmVzcG9uc2UiLKrUGAIQAYLT5JMCIDoBKiIbL3YxL2ZpbGVzL3tmaWxlX2lkfTpyZXN0b3JlEn4KCVB1cmdlRmlsZRIhLmx5Y2V1bS5maWxlcy52MS5QdXJnZUZpbGVSZXF1ZXN0GiIubHljZXVtLmZpbGVzLnYxLlB1cmdlRmlsZVJlc3BvbnNlIiqq1BgCEAGC0+STAh46ASoiGS92MS9maWxlcy97ZmlsZV9pZH06cHVyZ2UShQEKC0dyYW50QWNjZXNzEiMubHljZXVtLmZpbGVzLnYxLkdyYW50QWNjZXNzUmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5HcmFudEFjY2Vzc1Jlc3BvbnNlIiuq1BgCEAGC0+STAh86ASoiGi92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzEoIBCgpMaXN0R3JhbnRzEiIubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXNwb25zZSIrkAIBqtQYAhABgtPkkwIcEhovdjEvZmlsZXMve2ZpbGVfaWR9L2dyYW50cxJrCghHZXRVc2FnZRIgLmx5Y2V1bS5maWxlcy52MS5HZXRVc2FnZVJlcXVlc3QaIS5seWNldW0uZmlsZXMudjEuR2V0VXNhZ2VSZXNwb25zZSIakAIBqtQYAhABgtPkkwILEgkvdjEvdXNhZ2USkAEKDFJldm9rZUFjY2VzcxIkLmx5Y2V1bS5maWxlcy52MS5SZXZva2VBY2Nlc3NSZXF1ZXN0GiUubHljZXVtLmZpbGVzLnYxLlJldm9rZUFjY2Vzc1Jlc3BvbnNlIjOq1BgCEAGC0+STAicqJS92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzL3tncmFudF9pZH1iBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_files_v1_file]);
 
 /**
  * Asks for one file.
@@ -172,6 +172,120 @@ export const DeleteFileResponseSchema: GenMessage<DeleteFileResponse> = /*@__PUR
   messageDesc(file_lyceum_files_v1_file_service, 5);
 
 /**
+ * Asks to take a file out of the trash.
+ *
+ * @generated from message lyceum.files.v1.RestoreFileRequest
+ */
+export type RestoreFileRequest = Message<"lyceum.files.v1.RestoreFileRequest"> & {
+  /**
+   * The file's id.
+   *
+   * @generated from field: string file_id = 1;
+   */
+  fileId: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.RestoreFileRequest.
+ * Use `create(RestoreFileRequestSchema)` to create a new message.
+ */
+export const RestoreFileRequestSchema: GenMessage<RestoreFileRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 6);
+
+/**
+ * The file is back.
+ *
+ * @generated from message lyceum.files.v1.RestoreFileResponse
+ */
+export type RestoreFileResponse = Message<"lyceum.files.v1.RestoreFileResponse"> & {
+  /**
+   * The file as it is now.
+   *
+   * @generated from field: lyceum.files.v1.File file = 1;
+   */
+  file?: File | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.RestoreFileResponse.
+ * Use `create(RestoreFileResponseSchema)` to create a new message.
+ */
+export const RestoreFileResponseSchema: GenMessage<RestoreFileResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 7);
+
+/**
+ * Asks to end a file for good.
+ *
+ * @generated from message lyceum.files.v1.PurgeFileRequest
+ */
+export type PurgeFileRequest = Message<"lyceum.files.v1.PurgeFileRequest"> & {
+  /**
+   * The file's id.
+   *
+   * @generated from field: string file_id = 1;
+   */
+  fileId: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.PurgeFileRequest.
+ * Use `create(PurgeFileRequestSchema)` to create a new message.
+ */
+export const PurgeFileRequestSchema: GenMessage<PurgeFileRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 8);
+
+/**
+ * The file is gone.
+ *
+ * @generated from message lyceum.files.v1.PurgeFileResponse
+ */
+export type PurgeFileResponse = Message<"lyceum.files.v1.PurgeFileResponse"> & {
+};
+
+/**
+ * Describes the message lyceum.files.v1.PurgeFileResponse.
+ * Use `create(PurgeFileResponseSchema)` to create a new message.
+ */
+export const PurgeFileResponseSchema: GenMessage<PurgeFileResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 9);
+
+/**
+ * Asks what the caller's files take.
+ *
+ * @generated from message lyceum.files.v1.GetUsageRequest
+ */
+export type GetUsageRequest = Message<"lyceum.files.v1.GetUsageRequest"> & {
+};
+
+/**
+ * Describes the message lyceum.files.v1.GetUsageRequest.
+ * Use `create(GetUsageRequestSchema)` to create a new message.
+ */
+export const GetUsageRequestSchema: GenMessage<GetUsageRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 10);
+
+/**
+ * What the caller's files take.
+ *
+ * @generated from message lyceum.files.v1.GetUsageResponse
+ */
+export type GetUsageResponse = Message<"lyceum.files.v1.GetUsageResponse"> & {
+  /**
+   * The usage.
+   *
+   * @generated from field: lyceum.files.v1.StorageUsage usage = 1;
+   */
+  usage?: StorageUsage | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.GetUsageResponse.
+ * Use `create(GetUsageResponseSchema)` to create a new message.
+ */
+export const GetUsageResponseSchema: GenMessage<GetUsageResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 11);
+
+/**
  * Asks to give a right.
  *
  * @generated from message lyceum.files.v1.GrantAccessRequest
@@ -205,7 +319,7 @@ export type GrantAccessRequest = Message<"lyceum.files.v1.GrantAccessRequest"> &
  * Use `create(GrantAccessRequestSchema)` to create a new message.
  */
 export const GrantAccessRequestSchema: GenMessage<GrantAccessRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 6);
+  messageDesc(file_lyceum_files_v1_file_service, 12);
 
 /**
  * The right is in force.
@@ -226,7 +340,7 @@ export type GrantAccessResponse = Message<"lyceum.files.v1.GrantAccessResponse">
  * Use `create(GrantAccessResponseSchema)` to create a new message.
  */
 export const GrantAccessResponseSchema: GenMessage<GrantAccessResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 7);
+  messageDesc(file_lyceum_files_v1_file_service, 13);
 
 /**
  * Asks for a file's grants.
@@ -261,7 +375,7 @@ export type ListGrantsRequest = Message<"lyceum.files.v1.ListGrantsRequest"> & {
  * Use `create(ListGrantsRequestSchema)` to create a new message.
  */
 export const ListGrantsRequestSchema: GenMessage<ListGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 8);
+  messageDesc(file_lyceum_files_v1_file_service, 14);
 
 /**
  * A page of grants.
@@ -289,7 +403,7 @@ export type ListGrantsResponse = Message<"lyceum.files.v1.ListGrantsResponse"> &
  * Use `create(ListGrantsResponseSchema)` to create a new message.
  */
 export const ListGrantsResponseSchema: GenMessage<ListGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 9);
+  messageDesc(file_lyceum_files_v1_file_service, 15);
 
 /**
  * Asks to take a right back.
@@ -317,7 +431,7 @@ export type RevokeAccessRequest = Message<"lyceum.files.v1.RevokeAccessRequest">
  * Use `create(RevokeAccessRequestSchema)` to create a new message.
  */
 export const RevokeAccessRequestSchema: GenMessage<RevokeAccessRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 10);
+  messageDesc(file_lyceum_files_v1_file_service, 16);
 
 /**
  * The right is gone.
@@ -332,7 +446,7 @@ export type RevokeAccessResponse = Message<"lyceum.files.v1.RevokeAccessResponse
  * Use `create(RevokeAccessResponseSchema)` to create a new message.
  */
 export const RevokeAccessResponseSchema: GenMessage<RevokeAccessResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 11);
+  messageDesc(file_lyceum_files_v1_file_service, 17);
 
 /**
  * Files and who may read them. Bytes go in by `POST /v1/files?name=` (raw body, or a multipart form with the field `file`)
@@ -373,6 +487,28 @@ export const FileService: GenService<{
     output: typeof DeleteFileResponseSchema;
   },
   /**
+   * Takes a file out of the trash, to where it lay; those it was shared with may read it again. Only its owner may. A file
+   * that is not in the trash stays as it is.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.RestoreFile
+   */
+  restoreFile: {
+    methodKind: "unary";
+    input: typeof RestoreFileRequestSchema;
+    output: typeof RestoreFileResponseSchema;
+  },
+  /**
+   * Ends a file for good, whether it is in the trash or not: it is `not_found` at once, and its bytes and all that was made
+   * of it are erased within seconds. Only its owner may. What lies in the trash for long is purged by itself.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.PurgeFile
+   */
+  purgeFile: {
+    methodKind: "unary";
+    input: typeof PurgeFileRequestSchema;
+    output: typeof PurgeFileResponseSchema;
+  },
+  /**
    * Gives a person or a room a right to a file, or changes the one they hold. Its owner and editors may.
    *
    * @generated from rpc lyceum.files.v1.FileService.GrantAccess
@@ -391,6 +527,16 @@ export const FileService: GenService<{
     methodKind: "unary";
     input: typeof ListGrantsRequestSchema;
     output: typeof ListGrantsResponseSchema;
+  },
+  /**
+   * What the caller's files take of their quota.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.GetUsage
+   */
+  getUsage: {
+    methodKind: "unary";
+    input: typeof GetUsageRequestSchema;
+    output: typeof GetUsageResponseSchema;
   },
   /**
    * Takes a right back; the file is out of reach of those who held it on their very next call. Its owner and editors may.

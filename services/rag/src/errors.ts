@@ -10,3 +10,6 @@ export const conversationNotFound = (): ConnectError =>
 
 /** Nobody got this answer, or another person did. */
 export const answerNotFound = (): ConnectError => fail(Code.NotFound, "ANSWER_NOT_FOUND", "There is no such answer.");
+
+/** There is no such room, or the caller does not belong to it. */
+export const roomNotFound = (): ConnectError => fail(Code.NotFound, "ROOM_NOT_FOUND", "There is no such room.");

@@ -1,19 +1,8 @@
 import type { Database, Db, Transaction } from "@lyceum/database";
-import { and, eq, inArray, lt, ne, sql } from "drizzle-orm";
-import { union } from "drizzle-orm/pg-core";
+import { and, eq, lt, ne, sql } from "drizzle-orm";
 import { entries, grants, segments, vectors } from "./schema.ts";
 
 export type EntryRow = typeof entries.$inferSelect;
-
-/** A file that a search reads: which revision of its segment, and whether it has vectors by the model asked for. */
-export type ScopeFile = {
-  readonly fileId: string;
-  readonly revision: number;
-  /** Which writing of that revision's segment is stored. */
-  readonly build: number;
-  readonly sizeBytes: number;
-  readonly vectorBytes: number;
-};
 
 /** The entry with its row locked until the transaction ends. */
 export async function lockEntry(tx: Transaction, fileId: string): Promise<EntryRow | undefined> {
@@ -141,56 +130,6 @@ export async function putVectors(
     .insert(vectors)
     .values({ fileId, model, ...row })
     .onConflictDoUpdate({ target, set: row });
-}
-
-/** Notes what files said of a grant, unless something later was said already or the file is purged. */
-export async function putGrant(
-  tx: Transaction,
-  grant: { fileId: string; principal: string; active: boolean; version: number },
-): Promise<void> {
-  const { fileId, active, version } = grant;
-  if ((await findEntry(tx, fileId))?.state === "PURGED") return;
-  await tx
-    .insert(grants)
-    .values(grant)
-    .onConflictDoUpdate({
-      target: [grants.fileId, grants.principal],
-      set: { active, version },
-      setWhere: lt(grants.version, version),
-    });
-}
-
-/** The files a person may search: their own and those shared with them, or of these only the given. In a stable order. */
-export function listScope(
-  db: Db,
-  userId: string,
-  model: string,
-  fileIds: readonly string[] | undefined,
-): Promise<ScopeFile[]> {
-  // A union, since with `or` Postgres would read every entry there is.
-  const own = db.select({ fileId: entries.fileId }).from(entries).where(eq(entries.ownerId, userId));
-  const shared = db
-    .select({ fileId: grants.fileId })
-    .from(grants)
-    .where(and(eq(grants.principal, `user:${userId}`), grants.active));
-  // Given files have been checked with files itself, which knows of a grant before this projection does.
-  const readable = fileIds ? inArray(entries.fileId, [...fileIds]) : inArray(entries.fileId, union(own, shared));
-  return db
-    .select({
-      fileId: segments.fileId,
-      revision: segments.revision,
-      build: segments.build,
-      sizeBytes: segments.sizeBytes,
-      vectorBytes: sql<number>`coalesce(${vectors.sizeBytes}, 0)`,
-    })
-    .from(entries)
-    .innerJoin(segments, eq(segments.fileId, entries.fileId))
-    .leftJoin(
-      vectors,
-      and(eq(vectors.fileId, segments.fileId), eq(vectors.model, model), eq(vectors.revision, segments.revision)),
-    )
-    .where(and(eq(entries.trashed, false), readable))
-    .orderBy(segments.fileId);
 }
 
 type WantedBlob = { readonly fileId: string; readonly revision: number; readonly sizeBytes: number };

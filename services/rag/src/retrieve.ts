@@ -3,10 +3,11 @@ import type { File } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import { rerank } from "./answering/rerank.ts";
 import type { Context } from "./context.ts";
 import { fileNotFound } from "./errors.ts";
-import { listPassageIds, type ScopeFile } from "./index-store.ts";
+import { listPassageIds } from "./index-store.ts";
 import { checkReadable, fetchPassages, type Reader } from "./reader.ts";
 import { requestReindex } from "./reindex.ts";
 import type { ReadPassage, Retrieval } from "./retrieval.ts";
+import { listGivenFiles, type ScopeFile } from "./scope-store.ts";
 import type { FoundHit } from "./searching/messages.ts";
 
 const candidates = 100;
@@ -26,7 +27,9 @@ export async function retrieve(
     if (fileIds.some((fileId) => !readable.has(fileId))) throw fileNotFound();
   }
   const { model, weight, nearness } = ctx.embedder;
-  const scope = await reader.listScope(model, fileIds.length > 0 ? fileIds : undefined);
+  // Given files have been checked with files itself, which knows of a grant before rag does.
+  const scope =
+    fileIds.length > 0 ? await listGivenFiles(ctx.database.db, fileIds, model) : await reader.listScope(model);
   const vector = await embedQuery(ctx, reader.signal, query, scope);
   const search = { query, scope, vector, weight, nearness, limit: Math.max(limit, candidates) };
   const { hits, content, weights, damaged } = await ctx.searcher.search(search, reader.signal);

@@ -18,6 +18,7 @@ import { onFileDeleted } from "./on/file-deleted.ts";
 import { onFilePurged } from "./on/file-purged.ts";
 import { onFileRestored } from "./on/file-restored.ts";
 import { onFileUpdated } from "./on/file-updated.ts";
+import { onRoomChanged } from "./on/room-changed.ts";
 import { ask } from "./rpc/ask.ts";
 import { getAnswer } from "./rpc/get-answer.ts";
 import { search } from "./rpc/search.ts";
@@ -53,6 +54,7 @@ export const createRagService = (options: RagOptions = {}) =>
           onFileUpdated(ctx),
           onFilePurged(ctx),
           ...onAccessChanged(),
+          ...onRoomChanged(),
         ],
         jobs: [createIndexJob(ctx), createEmbedJob(ctx)],
         dispose: async () => {

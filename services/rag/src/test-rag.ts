@@ -1,4 +1,8 @@
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import type { Fact } from "@lyceum/gen/events/event-type.ts";
+import { roomDeleted } from "@lyceum/gen/events/lyceum/chat/v1/room_deleted.ts";
+import { roomMemberAdded } from "@lyceum/gen/events/lyceum/chat/v1/room_member_added.ts";
+import { roomMemberRemoved } from "@lyceum/gen/events/lyceum/chat/v1/room_member_removed.ts";
 import { accessGranted } from "@lyceum/gen/events/lyceum/files/v1/access_granted.ts";
 import { accessRevoked } from "@lyceum/gen/events/lyceum/files/v1/access_revoked.ts";
 import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
@@ -6,6 +10,7 @@ import { filePurged } from "@lyceum/gen/events/lyceum/files/v1/file_purged.ts";
 import { fileRestored } from "@lyceum/gen/events/lyceum/files/v1/file_restored.ts";
 import { fileUpdated } from "@lyceum/gen/events/lyceum/files/v1/file_updated.ts";
 import { documentParsed } from "@lyceum/gen/events/lyceum/ingest/v1/document_parsed.ts";
+import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_internal_service_pb.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
 import type { AskResponse } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
@@ -23,14 +28,20 @@ export type TestFile = {
   passages: string[];
   revision: number;
   version: number;
+  /** The ids of people, and principals such as `room:<id>`. */
   readers: Set<string>;
   trashed: boolean;
 };
 
-/** Rag beside a files and an ingest whose content the test decides. */
+/** A room as the test keeps it. */
+export type TestRoom = { readonly members: Set<string>; change: number };
+
+/** Rag beside a files, an ingest and a chat whose content the test decides. */
 export type TestRag = AsyncDisposable & {
   readonly process: TestProcess;
   readonly files: Map<string, TestFile>;
+  /** Who belongs to which room, as chat would say. */
+  readonly rooms: Map<string, TestRoom>;
   /** While false, the embedder cannot be reached. */
   embedderUp: boolean;
   /** Texts embedded in bulk so far. */
@@ -38,6 +49,10 @@ export type TestRag = AsyncDisposable & {
   /** Called before each batch of passages that ingest streams. */
   onStream: () => Promise<void>;
   as(userId: string): Client<typeof RagService>;
+  /** Publishes a fact that rag handles. */
+  publish<T>(fact: Fact<T>): Promise<void>;
+  /** Resolves when rag has handled all that was told. */
+  settled(): Promise<void>;
   /** Adds a file with these passages and waits until it is indexed. */
   add(ownerId: string, name: string, passages: string[], until?: "searchable" | "indexed"): Promise<TestFile>;
   /** Adds a file and tells of it, without waiting. */
@@ -45,6 +60,12 @@ export type TestRag = AsyncDisposable & {
   /** Reads the file anew with other passages. */
   reparse(file: TestFile, passages: string[]): Promise<void>;
   share(file: TestFile, userId: string): Promise<void>;
+  shareWithRoom(file: TestFile, roomId: string): Promise<void>;
+  /** Lets people into a room, which it makes first. */
+  join(roomId: string, ...userIds: string[]): Promise<void>;
+  /** Removes a person from a room; `tell` says whether the event goes out too. */
+  leave(roomId: string, userId: string, options?: { tell: boolean }): Promise<void>;
+  deleteRoom(roomId: string): Promise<void>;
   /** Takes a right back in files; `tell` says whether the event goes out too. */
   revoke(file: TestFile, userId: string, options?: { tell: boolean }): Promise<void>;
   trash(file: TestFile, options?: { tell: boolean }): Promise<void>;
@@ -58,6 +79,7 @@ export type TestRag = AsyncDisposable & {
 /** Starts rag alone, on a database of its own, with an embedder made of letters. */
 export async function startRag(options: { openEmbedder?: () => Embedder } = {}): Promise<TestRag> {
   const files = new Map<string, TestFile>();
+  const rooms = new Map<string, TestRoom>();
   const state = { embedderUp: true, onStream: async () => {} };
   const embedded: string[] = [];
   const startOf = (file: TestFile, ordinal: number) =>
@@ -75,6 +97,21 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
     return { file, passage: passageOf(file, Number(ordinal)) };
   };
 
+  let told = 0;
+  const publish: TestRag["publish"] = async (fact) => {
+    told += 1;
+    await process.publish(fact);
+  };
+  const canRead = (file: TestFile, userId: string) =>
+    file.ownerId === userId ||
+    file.readers.has(userId) ||
+    [...rooms].some(([id, { members }]) => members.has(userId) && file.readers.has(`room:${id}`));
+  const listFiles = (fileIds: readonly string[], isReadable: (file: TestFile) => boolean) =>
+    fileIds
+      .flatMap((id) => files.get(id) ?? [])
+      .filter((file) => !file.trashed && isReadable(file))
+      .map(({ id, name, ownerId }) => ({ id, name, ownerId }));
+
   const process = await startServices(
     [createRagService({ openEmbedder: options.openEmbedder ?? createTestEmbedder })],
     {
@@ -84,11 +121,21 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
             batchGetReadableFiles({ fileIds }, call) {
               const caller = callerOf(call);
               const userId = caller.kind === "person" ? caller.userId : caller.kind === "service" && caller.onBehalfOf;
-              const readable = fileIds
-                .map((id) => files.get(id))
-                .filter((file) => file !== undefined)
-                .filter((file) => !file.trashed && (file.ownerId === userId || file.readers.has(userId || "")));
-              return { files: readable.map(({ id, name, ownerId }) => ({ id, name, ownerId })) };
+              return { files: listFiles(fileIds, (file) => canRead(file, userId || "")) };
+            },
+            batchGetRoomReadableFiles: ({ roomId, fileIds }) => {
+              const members = [...(rooms.get(roomId)?.members ?? [])];
+              const canAllRead = (file: TestFile) =>
+                file.readers.has(`room:${roomId}`) ||
+                members.every((userId) => file.ownerId === userId || file.readers.has(userId));
+              return { files: listFiles(fileIds, (file) => members.length > 0 && canAllRead(file)) };
+            },
+          })
+          .service(ChatInternalService, {
+            listRoomMemberIds({ roomId }) {
+              const room = rooms.get(roomId);
+              if (!room) throw new ConnectError("no such room", Code.NotFound);
+              return { userIds: [...room.members] };
             },
           })
           .service(IngestInternalService, {
@@ -143,8 +190,14 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
       .events()
       .filter((event) => event.key === key)
       .map(({ type }) => type.split(".").at(-1) ?? "");
+  const grantTo = async (file: TestFile, principal: string) => {
+    file.version += 1;
+    const { id: fileId, ownerId, version } = file;
+    const grant = { fileId, ownerId, grantId: `${fileId}-${principal}`, principal, version };
+    await publish(accessGranted({ ...grant, role: "READER" }));
+  };
   const tellParsed = (file: TestFile) =>
-    process.publish(
+    publish(
       documentParsed({
         fileId: file.id,
         ownerId: file.ownerId,
@@ -172,6 +225,7 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
   return {
     process,
     files,
+    rooms,
     embedded,
     get embedderUp() {
       return state.embedderUp;
@@ -185,6 +239,12 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
     set onStream(hook) {
       state.onStream = hook;
     },
+    publish,
+    settled: () =>
+      process.eventually(async () => {
+        const [row] = await process.host("rag").database.sql`select count(*)::int as handled from event_inbox`;
+        if (row?.handled < told) throw new Error("not all is handled");
+      }),
     as: (userId) => process.client(RagService, { person: { userId } }),
     put,
     async add(ownerId, name, passages, until = "indexed") {
@@ -206,41 +266,62 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
     },
     async share(file, userId) {
       file.readers.add(userId);
-      file.version += 1;
-      const { id: fileId, ownerId, version } = file;
-      const grant = { fileId, ownerId, grantId: `${fileId}-${userId}`, principal: `user:${userId}`, version };
-      await process.publish(accessGranted({ ...grant, role: "READER" }));
+      await grantTo(file, `user:${userId}`);
+    },
+    async shareWithRoom(file, roomId) {
+      file.readers.add(`room:${roomId}`);
+      await grantTo(file, `room:${roomId}`);
+    },
+    async join(roomId, ...userIds) {
+      const room = rooms.get(roomId) ?? { members: new Set(), change: 0 };
+      rooms.set(roomId, room);
+      for (const userId of userIds) {
+        room.members.add(userId);
+        room.change += 1;
+        await publish(roomMemberAdded({ roomId, userId, role: "MEMBER", version: room.change }));
+      }
+    },
+    async leave(roomId, userId, { tell } = { tell: true }) {
+      const room = rooms.get(roomId) ?? { members: new Set(), change: 0 };
+      room.members.delete(userId);
+      room.change += 1;
+      if (tell) await publish(roomMemberRemoved({ roomId, userId, version: room.change }));
+    },
+    async deleteRoom(roomId) {
+      const version = (rooms.get(roomId)?.change ?? 0) + 1;
+      rooms.delete(roomId);
+      await publish(roomDeleted({ roomId, version }));
     },
     async revoke(file, userId, { tell } = { tell: true }) {
       file.readers.delete(userId);
       file.version += 1;
       const { id: fileId, ownerId, version } = file;
       const grant = { fileId, ownerId, grantId: `${fileId}-${userId}`, principal: `user:${userId}`, version };
-      if (tell) await process.publish(accessRevoked(grant));
+      if (tell) await publish(accessRevoked(grant));
     },
     async trash(file, { tell } = { tell: true }) {
       file.trashed = true;
       file.version += 1;
       const { id: fileId, ownerId, version } = file;
-      if (tell) await process.publish(fileDeleted({ fileId, ownerId, version }));
+      if (tell) await publish(fileDeleted({ fileId, ownerId, version }));
     },
     async restore(file) {
       file.trashed = false;
       file.version += 1;
       const { id: fileId, ownerId, version } = file;
-      await process.publish(fileRestored({ fileId, ownerId, version }));
+      await publish(fileRestored({ fileId, ownerId, version }));
     },
     async rename(file, name) {
       file.name = name;
       file.version += 1;
       const { id: fileId, ownerId, version } = file;
-      await process.publish(fileUpdated({ fileId, ownerId, version }));
+      await publish(fileUpdated({ fileId, ownerId, version }));
     },
     async purge(file) {
       files.delete(file.id);
       file.version += 1;
       const { id: fileId, ownerId, version } = file;
-      await process.publish(filePurged({ fileId, ownerId, version }));
+      await publish(filePurged({ fileId, ownerId, version }));
     },
     eventsOf,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
@@ -270,7 +351,7 @@ export type Asked = {
 /** Asks and reads the answer to its end. */
 export async function readAnswer(
   client: Client<typeof RagService>,
-  request: { question: string; conversationId?: string; fileIds?: string[] },
+  request: { question: string; conversationId?: string; fileIds?: string[]; roomId?: string },
 ): Promise<Asked> {
   const order: string[] = [];
   const citations: Asked["citations"] = [];

@@ -24,9 +24,9 @@ test("the same event twice indexes once, and an older revision never replaces a 
   await rag.reparse(file, ["Quadrants."]);
   const events = rag.eventsOf(file.id);
   const parsed = { fileId: file.id, ownerId: "ada", passageCount: 1 };
-  await rag.process.publish(documentParsed({ ...parsed, revision: 2, version: 2 }));
-  await rag.process.publish(documentParsed({ ...parsed, revision: 1, version: 1 }));
-  await rag.add("ada", "after.txt", ["Later."]);
+  await rag.publish(documentParsed({ ...parsed, revision: 2, version: 2 }));
+  await rag.publish(documentParsed({ ...parsed, revision: 1, version: 1 }));
+  await rag.settled();
   expect(rag.eventsOf(file.id)).toEqual(events);
   expect(await countFound("ada", "quadrants")).toBe(1);
 });
@@ -59,10 +59,8 @@ test("a file that went to the trash is not indexed by what comes late", async ()
   await rag.trash(file);
   await rag.process.eventually(async () => expect(await countFound("ada", "compasses")).toBe(0));
   file.revision = 2;
-  await rag.process.publish(
-    documentParsed({ fileId: file.id, ownerId: "ada", revision: 2, passageCount: 1, version: 2 }),
-  );
-  await rag.add("ada", "later.txt", ["Later."]);
+  await rag.publish(documentParsed({ fileId: file.id, ownerId: "ada", revision: 2, passageCount: 1, version: 2 }));
+  await rag.settled();
   file.trashed = false;
   expect(await countFound("ada", "compasses")).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { type EventHandler, projection } from "@lyceum/events";
 import { accessGranted } from "@lyceum/gen/events/lyceum/files/v1/access_granted.ts";
 import { accessRevoked } from "@lyceum/gen/events/lyceum/files/v1/access_revoked.ts";
-import { putGrant } from "../index-store.ts";
+import { putGrant } from "../scope-store.ts";
 
 /** Projections: who else may read which file, so that a search begins with what its caller may read. */
 export const onAccessChanged = (): EventHandler[] => [

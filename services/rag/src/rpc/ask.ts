@@ -11,7 +11,7 @@ import { type Clock, startClock } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { hashQuote, locateQuotes } from "../locate-quotes.ts";
 import { toPassageMessage } from "../messages.ts";
-import { type Reader, readAsCaller } from "../reader.ts";
+import { type Reader, readerOf } from "../reader.ts";
 import type { Retrieval } from "../retrieval.ts";
 import { retrieve } from "../retrieve.ts";
 
@@ -21,11 +21,11 @@ const passageLimit = 5;
 type Piece = MessageInitShape<typeof AskResponseSchema>;
 
 export const ask = (ctx: Context): MethodImpl<typeof RagService.method.ask> =>
-  async function* ({ question, conversationId, fileIds }, call) {
+  async function* ({ question, conversationId, fileIds, roomId }, call) {
     const clock = startClock();
     const { userId } = personOf(call);
     await checkConversation(ctx, conversationId, userId);
-    const reader = readAsCaller(ctx, call);
+    const reader = await readerOf(ctx, call, roomId);
     const retrieval = await retrieve(ctx, reader, { query: question, fileIds, limit: passageLimit });
     clock.mark("retrieval");
     const answer = await beginAnswer(ctx, { userId, conversationId, question });

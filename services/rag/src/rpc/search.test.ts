@@ -73,7 +73,7 @@ test("an old grant does not come back by an event that comes late", async () => 
   file.version = version - 1;
   await rag.share(file, "kate");
   file.readers.delete("kate");
-  await rag.add("grace", "after.txt", ["Later."]);
+  await rag.settled();
   expect(await textsOf("kate", "plovers")).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { type Database, openDatabase } from "@lyceum/database";
 import { freeDatabase } from "@lyceum/testing";
 import { type PassageText, writeSegment, writeVectors } from "@lyceum/text";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listScope } from "../index-store.ts";
+import { listScope } from "../scope-store.ts";
 import { openSearcher, type Searcher } from "./searcher.ts";
 
 const model = "test";
@@ -36,7 +36,7 @@ const text = (words: string) => ({ text: words, heading: "" });
 const axis = (at: number) => Array.from({ length: 16 }, (_, index) => (index === at ? 1 : 0));
 
 async function search(userId: string, query: string, vector?: number[]) {
-  const scope = await listScope(database.db, userId, model, undefined);
+  const scope = await listScope(database.db, userId, model);
   const asked = { query, scope, vector: vector && Float32Array.from(vector), weight: 0.5, nearness: 0.5, limit: 100 };
   return searcher.search(asked, signal);
 }
@@ -66,7 +66,7 @@ test("a large segment arrives in slices", async () => {
     text(Array.from({ length: 60 }, (_, word) => `w${(at * 61 + word * 7) % 50_000}x`).join(" ")),
   );
   await put("large", "mary", passages);
-  const [file] = await listScope(database.db, "mary", model, undefined);
+  const [file] = await listScope(database.db, "mary", model);
   expect(file?.sizeBytes).toBeGreaterThan(2 * 1024 * 1024);
   const { hits } = await search("mary", "w61x w68x w75x");
   expect(hits[0]).toMatchObject({ fileId: "large", passage: 1 });
@@ -83,7 +83,7 @@ test("vectors of the first passages count while the rest are embedded, and more 
 test("a file that is gone between list and search is passed over", async () => {
   await put("gone", "lise", [text("Puffins dive.")]);
   await put("stays", "lise", [text("Puffins nest.")]);
-  const scope = await listScope(database.db, "lise", model, undefined);
+  const scope = await listScope(database.db, "lise", model);
   await database.sql`delete from entries where file_id = 'gone'`;
   const asked = { query: "puffins", scope, vector: undefined, weight: 0, nearness: 0, limit: 10 };
   expect((await searcher.search(asked, signal)).hits.map(({ fileId }) => fileId)).toEqual(["stays"]);
@@ -102,14 +102,14 @@ test("a worker that breaks off is started again, and the search it had is done",
   await using fragile = openSearcher(database, model, {
     program: new URL("./breaking-worker.testing.ts", import.meta.url),
   });
-  const scope = await listScope(database.db, "grace", model, undefined);
+  const scope = await listScope(database.db, "grace", model);
   const asked = { query: "herons", scope, vector: undefined, weight: 0, nearness: 0, limit: 10 };
   expect((await fragile.search(asked, signal)).hits).toHaveLength(1);
   expect((await fragile.search(asked, signal)).hits).toHaveLength(1);
 });
 
 test("a search ends with its signal", async () => {
-  const scope = await listScope(database.db, "grace", model, undefined);
+  const scope = await listScope(database.db, "grace", model);
   const reason = new Error("gone");
   const asked = { query: "herons", scope, vector: undefined, weight: 0, nearness: 0, limit: 10 };
   await expect(searcher.search(asked, AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Database } from "@lyceum/database";
-import { readBlobs, type ScopeFile } from "../index-store.ts";
+import { readBlobs } from "../index-store.ts";
+import type { ScopeFile } from "../scope-store.ts";
 import type { Blob, SearchRequest, SearchResponse, SearchResult } from "./messages.ts";
 
 /** What to search for, and where. */

@@ -29,6 +29,10 @@ describe("sniffMediaType", () => {
     ["<svg onload=alert(1)>", "image/svg+xml"],
     ['<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg"/>', "image/svg+xml"],
     ['<?xml version="1.0"?><feed/>', "application/xml"],
+    ['<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x"><html/>', "application/xhtml+xml"],
+    ["Received: by x\r\n\tfor y\r\nX-Own: 1\r\nSubject: Hi\r\n\r\nText", "message/rfc822"],
+    ["Subject: alone\n\nFrom: here on it is text", "text/plain"],
+    ["To: be or not\nnot to be\nFrom: Hamlet", "text/plain"],
   ])("knows the text %j by its words", async (text, mediaType) => {
     expect(await sniff(text)).toBe(mediaType);
   });
@@ -48,6 +52,38 @@ describe("sniffMediaType", () => {
     expect(await sniff("<p align=center>Lyceum</p>\n\n# Title", "README.md")).toBe("text/markdown");
     expect(await sniff("<!doctype html><script>", "README.md")).toBe("text/html");
     expect(await sniff("\x01\x02", "README.md")).toBe("application/octet-stream");
+  });
+
+  it.each([
+    ["grades.CSV", "text/csv"],
+    ["grades.tsv", "text/tab-separated-values"],
+    ["main.py", "text/x-python"],
+    ["main.ts", "text/x-typescript"],
+    ["query.sql", "text/x-source"],
+    ["data.json", "application/json"],
+    ["talk.vtt", "text/vtt"],
+    ["page.htm", "text/html"],
+    ["movie.mp4", "text/plain"],
+    ["csv", "text/plain"],
+  ])("takes text named %s for %s", async (name, mediaType) => {
+    expect(await sniff("a,b\n1,2", name)).toBe(mediaType);
+    expect(await sniff("\x01\x02", name)).toBe("application/octet-stream");
+  });
+
+  it("knows text in encodings of old", async () => {
+    expect(await sniff(Buffer.from("Größe;Wert\r\n", "latin1"), "x.csv")).toBe("text/csv");
+    expect(await sniff(Buffer.from("<html><p>Größe", "latin1"))).toBe("text/html");
+    expect(await sniff(Buffer.from("é%PDF-1.4", "latin1"))).toBe("application/pdf");
+  });
+
+  it.each([
+    ["WordDocument", "application/msword"],
+    ["__properties_version1.0", "application/vnd.ms-outlook"],
+    ["EncryptedPackage", "application/x-cfb"],
+  ])("tells compound files apart by their streams: %s", async (stream, mediaType) => {
+    const signature = Buffer.from("d0cf11e0a1b11ae1", "hex");
+    const content = Buffer.concat([signature, Buffer.alloc(1024), Buffer.from(stream, "utf16le")]);
+    expect(await sniff(content, "lies.txt")).toBe(mediaType);
   });
 
   it("knows UTF-16 that begins with its mark", async () => {

@@ -7,7 +7,7 @@ import type { ParsedFile } from "./parsing/parsed-file.ts";
 import { contents, pages, passages } from "./schema.ts";
 
 /** Raise it when parsers read differently: what was read before is then read anew at the next upload or retry. */
-const parserVersion = 1;
+const parserVersion = 2;
 const rowsPerInsert = 500;
 
 /** A content without its text. */
@@ -75,14 +75,13 @@ export async function insertContent(
   let ordinal = 0;
   await insertInSlices(file.passages, (slice) =>
     db.insert(passages).values(
-      slice.map(({ start, end, page, headingPath, boxes }) => ({
+      slice.map(({ start, end, headingPath, ...place }) => ({
         contentId: id,
         ordinal: ordinal++,
         charStart: start,
         charEnd: end,
-        page,
+        ...place,
         headingPath: [...headingPath],
-        boxes,
         text: file.text.slice(start, end).toWellFormed(),
       })),
     ),

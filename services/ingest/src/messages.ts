@@ -50,5 +50,6 @@ export function toLocator(
   charStart: number,
   charEnd: number,
 ): MessageInitShape<typeof LocatorSchema> {
-  return { page: passage.page, boxes, charStart, charEnd, headingPath: passage.headingPath };
+  const { page, timeStart, timeEnd, slide, sheet, headingPath } = passage;
+  return { page, boxes, charStart, charEnd, timeStart, timeEnd, slide, sheet, headingPath };
 }

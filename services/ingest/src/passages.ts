@@ -21,7 +21,8 @@ const sizes = {
 };
 
 const maxHeadingDepth = 8;
-const maxTitleLength = 200;
+/** Characters kept of a heading or a sheet's name. */
+export const maxTitleLength = 200;
 
 /** A stretch that is never cut, and what stands before a cut: a paragraph's end is a better place than a sentence's. */
 type Unit = { start: number; end: number; size: number; opensBlock: boolean };

@@ -92,6 +92,13 @@ export const passages = pgTable(
     charEnd: integer("char_end").notNull(),
     /** 0 where the source has no pages. */
     page: integer("page").notNull(),
+    /** 0 where the source has no slides. */
+    slide: integer("slide").notNull().default(0),
+    /** Empty where the source has no sheets. */
+    sheet: text("sheet").notNull().default(""),
+    /** Seconds; both 0 where the source has no time. */
+    timeStart: doublePrecision("time_start").notNull().default(0),
+    timeEnd: doublePrecision("time_end").notNull().default(0),
     headingPath: text("heading_path").array().notNull(),
     /** As `packBoxes` writes them. */
     boxes: bytes("boxes").notNull(),

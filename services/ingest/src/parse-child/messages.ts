@@ -14,11 +14,15 @@ export type ParseReply =
   | { readonly kind: "done"; readonly failedPages: number }
   | { readonly kind: "failed"; readonly reason: FailureReason };
 
-/** A passage as the child cut it. `boxes` are packed, base64. */
+/** A passage as the child cut it. `boxes` are packed, base64; what the source has not is 0 or empty. */
 export type ParsedPassage = {
   readonly start: number;
   readonly end: number;
   readonly page: number;
+  readonly slide: number;
+  readonly sheet: string;
+  readonly timeStart: number;
+  readonly timeEnd: number;
   readonly headingPath: readonly string[];
   readonly boxes: string;
 };

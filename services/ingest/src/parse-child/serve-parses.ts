@@ -1,9 +1,9 @@
 import { createReadStream, readFileSync, writeSync } from "node:fs";
 import { boxesBetween, packBoxes, packWords } from "../boxes.ts";
 import { ParseFailure } from "../parsers/failure.ts";
-import type { ParsedPart, Parser } from "../parsers/parsed.ts";
+import type { ParsedPart, ParseEvent, Parser } from "../parsers/parsed.ts";
 import { type SourceKind, sniffSource } from "../parsers/sniff.ts";
-import { cutPassages, type HeadingTrail } from "../passages.ts";
+import { cutPassages, type HeadingTrail, maxTitleLength } from "../passages.ts";
 import { createFrameReader, type ParsedPassage, type ParseReply, type ParseRequest, toFrame } from "./messages.ts";
 
 /** Loads a parser at its first use, so that a child that reads only text stays small. */
@@ -40,8 +40,15 @@ async function parse(parsers: ParserTable, { path, mediaType, limits }: ParseReq
   let trail: HeadingTrail = [];
   for await (const event of parser(bytes, limits)) {
     if (event.kind === "part") {
-      trail = replyPart(event.page, event.part, offset, trail);
-      offset += event.part.text.length + (event.page > 0 ? pageBreak.length : 0);
+      const isPage = event.page > 0;
+      if (!isPage && offset > 0) {
+        reply({ kind: "text", page: 0, text: pageBreak, words: "" });
+        offset += pageBreak.length;
+      }
+      // Headings hold from page to page; slides, sheets and chapters stand for themselves.
+      trail = replyPart(event, offset, isPage ? trail : []);
+      offset += event.part.text.length + (isPage ? pageBreak.length : 0);
+      if (!isPage && offset > limits.maxChars) throw new ParseFailure("TOO_LARGE");
     } else if (event.kind === "pageFailed") {
       failedPages++;
       reply({ kind: "text", page: event.page, text: pageBreak, words: "" });
@@ -53,11 +60,14 @@ async function parse(parsers: ParserTable, { path, mediaType, limits }: ParseReq
   return failedPages;
 }
 
+type PartEvent = Extract<ParseEvent, { kind: "part" }>;
+
 const pageBreak = "\n\n";
 const textPieceLength = 500_000;
 const passagesPerReply = 500;
 
-function replyPart(page: number, part: ParsedPart, offset: number, trail: HeadingTrail): HeadingTrail {
+function replyPart(event: PartEvent, offset: number, trail: HeadingTrail): HeadingTrail {
+  const { page, slide = 0, sheet = "", part } = event;
   const words = part.words.length > 0 ? packWords(part.words).toString("base64") : "";
   if (page > 0) {
     reply({ kind: "text", page, text: part.text + pageBreak, words });
@@ -70,13 +80,20 @@ function replyPart(page: number, part: ParsedPart, offset: number, trail: Headin
   let passages: ParsedPassage[] = [];
   for (const { start, end, headingPath } of cut.passages) {
     const boxes = packBoxes(boxesBetween(part.words, page, start, end)).toString("base64");
-    passages.push({ start: start + offset, end: end + offset, page, headingPath, boxes });
+    const place = { page, slide, sheet: sheet.slice(0, maxTitleLength).toWellFormed(), ...timeOf(part, start, end) };
+    passages.push({ start: start + offset, end: end + offset, ...place, headingPath, boxes });
     if (passages.length < passagesPerReply) continue;
     reply({ kind: "passages", passages });
     passages = [];
   }
   if (passages.length > 0) reply({ kind: "passages", passages });
   return cut.trail;
+}
+
+/** When the text from `start` to `end` is spoken: its first cue's beginning to its last one's end. */
+function timeOf({ cues = [] }: ParsedPart, start: number, end: number): { timeStart: number; timeEnd: number } {
+  const spoken = cues.filter((cue) => cue.start < end && cue.end > start);
+  return { timeStart: spoken[0]?.timeStart ?? 0, timeEnd: Math.max(0, ...spoken.map(({ timeEnd }) => timeEnd)) };
 }
 
 /** Written in one blocking go: the parent reads, or ends this process. */

@@ -18,11 +18,21 @@ export type Word = {
   readonly height: number;
 };
 
-/** A stretch of text with its structure: a page, or a whole source that has no pages. Offsets count from its start. */
+/** A stretch of text that was spoken, or shown, at some time: seconds from the source's start. */
+export type Cue = {
+  readonly start: number;
+  readonly end: number;
+  readonly timeStart: number;
+  readonly timeEnd: number;
+};
+
+/** A stretch of text with its structure: a page, a slide, a sheet, or a whole source. Offsets count from its start. */
 export type ParsedPart = {
   readonly text: string;
   readonly blocks: readonly Block[];
   readonly words: readonly Word[];
+  /** In order; only of sources that have a time. */
+  readonly cues?: readonly Cue[];
 };
 
 /** What a parser is told about the limits of its output. */
@@ -33,13 +43,23 @@ export type ParseLimits = {
   readonly maxChars: number;
   /** Pages between two signs of life. */
   readonly pagesPerSlice: number;
+  /** More bytes taken out of an archive are TOO_LARGE. */
+  readonly maxInflatedBytes: number;
+  /** More entries of an archive are TOO_LARGE. */
+  readonly maxArchiveEntries: number;
 };
 
 /** What a parser tells on its way. */
 export type ParseEvent =
   | { readonly kind: "opened"; readonly pageCount: number }
-  /** `page` from 1, or 0 where the source has none. */
-  | { readonly kind: "part"; readonly page: number; readonly part: ParsedPart }
+  /** `page` from 1, or 0 where the source has none; `slide` from 1, `sheet` by name, where it has them. */
+  | {
+      readonly kind: "part";
+      readonly page: number;
+      readonly slide?: number;
+      readonly sheet?: string;
+      readonly part: ParsedPart;
+    }
   | { readonly kind: "pageFailed"; readonly page: number }
   | { readonly kind: "slice"; readonly pagesDone: number };
 

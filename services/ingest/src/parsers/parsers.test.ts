@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import { defaultLimits } from "../parsing/limits.ts";
 import { parseMarkdown } from "./markdown.ts";
 import type { Block, ParsedPart, ParseEvent } from "./parsed.ts";
 import { sniffSource } from "./sniff.ts";
 import { parseText } from "./text.ts";
 
-const limits = { maxPages: 10, maxChars: 1000, pagesPerSlice: 4 };
+const limits = { ...defaultLimits, maxPages: 10, maxChars: 1000, pagesPerSlice: 4 };
 
 async function partOf(events: AsyncIterable<ParseEvent>): Promise<ParsedPart> {
   for await (const event of events) if (event.kind === "part") return event.part;
@@ -25,6 +26,22 @@ test("text is read as UTF-8, UTF-16 or Windows-1252", async () => {
   expect(await textOf(new Uint8Array(swapped))).toBe(text);
   expect(await textOf(bytes("plain words, no mark", "utf16le"))).toBe("plain words, no mark");
   expect(await textOf(bytes("Größe", "latin1"))).toBe("Größe");
+});
+
+test("text in encodings of old is read as the language it looks like", async () => {
+  const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(" ", ""), "hex"));
+  const japanese =
+    "8df0 96e9 82cc 8352 8393 8354 815b 8367 82cd 8dc5 8d82 82c5 82b5 82bd 8142 8e9f 89f1 82e0 8a79 82b5 82dd 82c5 82b7 8142";
+  expect(await textOf(hex(japanese))).toBe("昨夜のコンサートは最高でした。次回も楽しみです。");
+  const chinese = "d1a7 cfb0 cac7 d2bb b8f6 d1ad d0f2 bda5 bdf8 b5c4 b9fd b3cc a1a3";
+  expect(await textOf(hex(chinese))).toBe("学习是一个循序渐进的过程。");
+  expect(await textOf(bytes("\u001b$B;~\u001b(B"))).toBe("時");
+  expect(await textOf(bytes("\u0093Hello\u0094 \u0096 it\u0092s 5 \u0080", "latin1"))).toBe("“Hello” – it’s 5 €");
+});
+
+test("damaged UTF-8 stays UTF-8", async () => {
+  const damaged = Buffer.concat([Buffer.from("Größe der Straße, schöne "), Buffer.from([0xff]), Buffer.from("Grüße")]);
+  expect(await textOf(new Uint8Array(damaged))).toBe("Größe der Straße, schöne \ufffdGrüße");
 });
 
 test("text stays verbatim but for line ends and characters no database takes", async () => {
@@ -106,9 +123,12 @@ test("bytes decide what a file is, whatever it is called", () => {
   };
   expect(reasonOf(bytes(""), "text/plain")).toBe("EMPTY");
   expect(reasonOf(bytes("words"), "application/pdf")).toBe("CORRUPT");
-  expect(reasonOf(bytes("PK\u0003\u0004zip"), "text/plain")).toBe("UNSUPPORTED");
+  expect(sniffSource(bytes("PK\u0003\u0004zip"), "text/plain")).toBe("zipped");
+  expect(sniffSource(bytes("<html><p>x"), "text/plain")).toBe("html");
+  expect(sniffSource(new Uint8Array(Buffer.from("\ufeff<html><p>x", "utf16le")), "text/plain")).toBe("html");
+  expect(sniffSource(bytes("a,b"), "text/csv; charset=utf-8")).toBe("csv");
   expect(reasonOf(bytes("\0\u0001binary"), "application/octet-stream")).toBe("UNSUPPORTED");
-  expect(reasonOf(bytes("<html><p>x"), "text/plain")).toBe("UNSUPPORTED");
+  expect(reasonOf(bytes("\u001f\u008b", "latin1"), "application/gzip")).toBe("UNSUPPORTED");
   expect(reasonOf(bytes("{}"), "image/png")).toBe("UNSUPPORTED");
 });
 

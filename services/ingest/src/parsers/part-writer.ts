@@ -1,11 +1,20 @@
+import { ParseFailure } from "./failure.ts";
 import type { Block, ParsedPart, Word } from "./parsed.ts";
 
-/** Builds a part block by block. Offsets of words given to `add` count from their block's start. */
+/**
+ * Builds a part block by block. Offsets of words given to `add` count from their block's start. `add` throws ParseFailure
+ * TOO_LARGE past `maxChars`.
+ */
 export class PartWriter {
+  readonly #maxChars: number;
   readonly #texts: string[] = [];
   readonly #blocks: Block[] = [];
   readonly #words: Word[] = [];
   #length = 0;
+
+  constructor(maxChars = Number.POSITIVE_INFINITY) {
+    this.#maxChars = maxChars;
+  }
 
   /** Adds a block after an empty line, or after a line end where `tight`. Blank text adds nothing. */
   add(
@@ -31,5 +40,6 @@ export class PartWriter {
   #push(text: string): void {
     this.#texts.push(text);
     this.#length += text.length;
+    if (this.#length > this.#maxChars) throw new ParseFailure("TOO_LARGE");
   }
 }

@@ -1,30 +1,43 @@
 import { ParseFailure } from "./failure.ts";
 
 /** The kinds of source that have a parser. */
-export type SourceKind = "pdf" | "markdown" | "text";
+export type SourceKind = "pdf" | "zipped" | "html" | "csv" | "markdown" | "text";
 
 /**
- * The kind of source these bytes are. Bytes decide; `mediaType`, what files saw in them, only tells Markdown from other text.
- * Throws ParseFailure EMPTY or UNSUPPORTED.
+ * The kind of source these bytes are. Bytes decide; `mediaType`, what files saw in them, only tells kinds of text apart.
+ * Throws ParseFailure EMPTY, CORRUPT or UNSUPPORTED.
  */
 export function sniffSource(bytes: Uint8Array, mediaType: string): SourceKind {
   if (bytes.length === 0) throw new ParseFailure("EMPTY");
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 8192));
   if (head.subarray(0, 1024).includes("%PDF-")) return "pdf";
   if (mediaType === "application/pdf") throw new ParseFailure("CORRUPT");
-  if (!isReadable(mediaType) || looksBinary(head) || looksLikeMarkup(head)) throw new ParseFailure("UNSUPPORTED");
-  return mediaType.startsWith("text/markdown") ? "markdown" : "text";
+  if (startsWith(head, "PK\u0003\u0004")) return "zipped";
+  if (!isReadable(mediaType) || looksBinary(head)) throw new ParseFailure("UNSUPPORTED");
+  if (looksLikeHtml(head)) return "html";
+  return textKinds[essenceOf(mediaType)] ?? "text";
 }
 
-const textTypes = /^(text\/(plain|markdown|x-markdown|csv|tab-separated-values)|application\/octet-stream)?(;|$)/;
+const textKinds: Partial<Record<string, SourceKind>> = {
+  "text/markdown": "markdown",
+  "text/html": "html",
+  "application/xhtml+xml": "html",
+  "text/csv": "csv",
+  "text/tab-separated-values": "csv",
+};
+
+const readable =
+  /^(text\/.*|application\/(octet-stream|pdf|zip|epub\+zip|json|xml|.*\+xml|vnd\.openxmlformats-.*|vnd\.ms-.*|vnd\.oasis\..*))?$/;
 
 /** Whether files of this type may have a parser; the bytes have the last word. */
-export function isReadable(mediaType: string): boolean {
-  return mediaType === "application/pdf" || textTypes.test(mediaType);
-}
+export const isReadable = (mediaType: string): boolean => readable.test(essenceOf(mediaType));
+
+const essenceOf = (mediaType: string) => mediaType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+
+const startsWith = (head: Buffer, signature: string) =>
+  head.subarray(0, signature.length).toString("latin1") === signature;
 
 const signatures = [
-  "PK\u0003\u0004",
   "\u00d0\u00cf\u0011\u00e0",
   "\u001f\u008b",
   "\u0089PNG",
@@ -36,7 +49,7 @@ const signatures = [
 
 /** Control characters are no text; zeros are, in UTF-16, where every second byte is one. */
 function looksBinary(head: Buffer): boolean {
-  if (signatures.some((signature) => head.subarray(0, 4).toString("latin1").startsWith(signature))) return true;
+  if (signatures.some((signature) => startsWith(head, signature))) return true;
   if (utf16ByteOrder(head)) return false;
   let odd = 0;
   for (const byte of head) {
@@ -46,8 +59,14 @@ function looksBinary(head: Buffer): boolean {
   return odd > head.length / 50;
 }
 
-function looksLikeMarkup(head: Buffer): boolean {
-  return /^\s*(<!doctype html|<html[\s>]|<\?xml\s)/i.test(head.subarray(0, 256).toString("latin1").replace(/^ï»¿/, ""));
+function looksLikeHtml(head: Buffer): boolean {
+  return /^\s*(<\?xml[^>]*>\s*)?(<!doctype html|<html[\s>])/i.test(
+    head
+      .subarray(0, 512)
+      .toString("latin1")
+      .replace(/^(ï»¿|ÿþ|þÿ)/, "")
+      .replaceAll("\0", ""),
+  );
 }
 
 /** The byte order of UTF-16 text, by its mark or by where its zeros are; undefined for anything else. */

@@ -1,5 +1,5 @@
 import { decodeText } from "./decode.ts";
-import { ParseFailure } from "./failure.ts";
+import { type FailureReason, ParseFailure } from "./failure.ts";
 import type { Block, ParsedPart, ParseEvent, ParseLimits } from "./parsed.ts";
 
 /** Reads plain text: paragraphs between blank lines, verbatim. */
@@ -8,9 +8,13 @@ export async function* parseText(bytes: Uint8Array, limits: ParseLimits): AsyncG
   yield* wholeSource({ text, blocks: paragraphsOf(text), words: [] }, limits);
 }
 
-/** The events of a source that has no pages. Throws ParseFailure EMPTY or TOO_LARGE. */
-export function* wholeSource(part: ParsedPart, limits: ParseLimits): Generator<ParseEvent> {
-  if (!part.text.trim()) throw new ParseFailure("EMPTY");
+/** The events of a source that has no pages. Throws ParseFailure TOO_LARGE, and EMPTY, or `ifBlank`, for no text at all. */
+export function* wholeSource(
+  part: ParsedPart,
+  limits: ParseLimits,
+  ifBlank: FailureReason = "EMPTY",
+): Generator<ParseEvent> {
+  if (!part.text.trim()) throw new ParseFailure(ifBlank);
   if (part.text.length > limits.maxChars) throw new ParseFailure("TOO_LARGE");
   yield { kind: "opened", pageCount: 0 };
   yield { kind: "part", page: 0, part };

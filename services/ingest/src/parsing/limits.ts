@@ -4,6 +4,9 @@ export type ParsingLimits = {
   readonly maxPages: number;
   readonly maxChars: number;
   readonly maxPassages: number;
+  /** Taken out of an archive, such as an office document is. */
+  readonly maxInflatedBytes: number;
+  readonly maxArchiveEntries: number;
   /** Between two signs of life: a slice is `pagesPerSlice` pages. */
   readonly sliceTimeoutMs: number;
   readonly pagesPerSlice: number;
@@ -25,6 +28,8 @@ export const defaultLimits: ParsingLimits = {
   maxPages: 5_000,
   maxChars: 20_000_000,
   maxPassages: 65_000,
+  maxInflatedBytes: 2 ** 30,
+  maxArchiveEntries: 50_000,
   sliceTimeoutMs: 120_000,
   pagesPerSlice: 16,
   fileTimeoutMs: 30 * 60_000,

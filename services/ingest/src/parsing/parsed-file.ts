@@ -25,6 +25,10 @@ export type PlacedPassage = {
   readonly start: number;
   readonly end: number;
   readonly page: number;
+  readonly slide: number;
+  readonly sheet: string;
+  readonly timeStart: number;
+  readonly timeEnd: number;
   readonly headingPath: readonly string[];
   readonly boxes: Buffer;
 };
@@ -65,11 +69,19 @@ export function createCollector(limits: ParsingLimits): {
       expect(length <= limits.maxChars + limits.maxPages * 2);
     },
     passages: (reply: ReplyOf<"passages">) => {
-      for (const { start, end, page, headingPath, boxes } of reply.passages) {
+      for (const { start, end, page, slide, sheet, timeStart, timeEnd, headingPath, boxes } of reply.passages) {
         const after = passages[passages.length - 1]?.end ?? 0;
         expect(isCount(start, length) && isCount(end, length) && start >= after && end > start);
         expect(isCount(page, pageCount) && typeof boxes === "string" && isHeadingPath(headingPath));
-        passages.push({ start, end, page, headingPath: [...headingPath], boxes: Buffer.from(boxes, "base64") });
+        expect(isCount(slide, limits.maxPages) && isTitle(sheet) && isTime(timeStart) && isTime(timeEnd));
+        const place = { page, slide, sheet, timeStart, timeEnd };
+        passages.push({
+          start,
+          end,
+          ...place,
+          headingPath: [...headingPath],
+          boxes: Buffer.from(boxes, "base64"),
+        });
       }
       if (passages.length > limits.maxPassages) throw new ParseFailure("TOO_LARGE");
     },
@@ -99,5 +111,8 @@ function expect(condition: boolean): void {
 const isCount = (value: unknown, most: number) =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 
-const isHeadingPath = (path: unknown) =>
-  Array.isArray(path) && path.length <= 8 && path.every((title) => typeof title === "string" && title.length <= 200);
+const isTime = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
+
+const isTitle = (value: unknown) => typeof value === "string" && value.length <= 200;
+
+const isHeadingPath = (path: unknown) => Array.isArray(path) && path.length <= 8 && path.every(isTitle);

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ParseFailure } from "../parsers/failure.ts";
+import type { ParseLimits } from "../parsers/parsed.ts";
 import type { ParsingLimits } from "./limits.ts";
 import { type OnProgress, ParseChild } from "./parse-child.ts";
 import type { ParsedFile } from "./parsed-file.ts";
@@ -69,12 +70,7 @@ export async function openParserPool(folder: string, limits: ParsingLimits, entr
       const path = join(child.folder, "input");
       try {
         await pipeline(content, limitBytes(limits.maxFileBytes), createWriteStream(path), { signal });
-        const { maxPages, maxChars, pagesPerSlice } = limits;
-        return await child.parse(
-          { path, mediaType, limits: { maxPages, maxChars, pagesPerSlice } },
-          onProgress,
-          signal,
-        );
+        return await child.parse({ path, mediaType, limits: toParseLimits(limits) }, onProgress, signal);
       } finally {
         busy.delete(child);
         await rm(path, { force: true });
@@ -86,6 +82,11 @@ export async function openParserPool(folder: string, limits: ParsingLimits, entr
       await Promise.all([...busy, ...(unused ? [unused] : [])].map(end));
     },
   };
+}
+
+function toParseLimits(limits: ParsingLimits): ParseLimits {
+  const { maxPages, maxChars, pagesPerSlice, maxInflatedBytes, maxArchiveEntries } = limits;
+  return { maxPages, maxChars, pagesPerSlice, maxInflatedBytes, maxArchiveEntries };
 }
 
 function limitBytes(maxBytes: number) {

@@ -5,6 +5,7 @@ import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_se
 import { DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
 import { makePdf } from "@lyceum/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makePptx, makeXlsx, slideShape } from "../testing/make-zip.ts";
 import { startIngest, type TestIngest } from "../testing/test-ingest.ts";
 
 let ingest: TestIngest;
@@ -45,6 +46,34 @@ test("an uploaded file becomes a document with text and passages, and says so", 
   ]);
   await ingest.process.eventually(() => expect(eventsOf("DocumentParsed", file.id)).toHaveLength(1));
   expect(eventsOf("DocumentParsed", file.id)[0]?.data).toMatchObject({ ownerId: "ada", revision: 1, passageCount: 1 });
+});
+
+test("passages of slides and sheets know theirs, and are verbatim", async () => {
+  const slides = makePptx([
+    slideShape("title", "Cells"),
+    slideShape("title", "Roots") + slideShape("body", "They drink."),
+  ]);
+  const deck = await ingest.upload("ada", "deck.pptx", "application/zip", slides);
+  expect(await ingest.settled(deck)).toMatchObject({ pageCount: 0, passageCount: 2 });
+  const row = (number: number, a: string, b: string) =>
+    `<row r="${number}"><c r="A${number}" t="str"><v>${a}</v></c><c r="B${number}"><v>${b}</v></c></row>`;
+  const sheets = makeXlsx({
+    Grades: `<row r="1"><c t="str"><v>Name</v></c><c t="str"><v>Grade</v></c></row>${row(2, "Ada", "1")}`,
+  });
+  const book = await ingest.upload("ada", "grades.xlsx", "application/zip", sheets);
+  await ingest.settled(book);
+  const placesOf = async (fileId: string) => {
+    const { text } = await ingest.as("ada").getDocumentText({ fileId });
+    const { passages } = await ingest.as("ada").listPassages({ fileId });
+    for (const { text: quote, locator } of passages)
+      expect(text.slice(locator?.charStart, locator?.charEnd)).toBe(quote);
+    return passages.map(({ text: quote, locator }) => [locator?.slide, locator?.sheet, locator?.headingPath, quote]);
+  };
+  expect(await placesOf(deck.id)).toEqual([
+    [1, "", ["Cells"], "Cells"],
+    [2, "", ["Roots"], "Roots\n\nThey drink."],
+  ]);
+  expect(await placesOf(book.id)).toEqual([[0, "Grades", ["Grades"], "Grades\n\nName: Ada; Grade: 1"]]);
 });
 
 test("what rag tells moves the document on; news of another revision does not", async () => {
@@ -91,7 +120,8 @@ test("files that can't be read are FAILED with the reason in words", async () =>
     ["empty.txt", "text/plain", "", "EMPTY"],
     ["blank.md", "text/markdown", " \n\n", "EMPTY"],
     ["photo.png", "image/png", "\u0089PNG", "UNSUPPORTED"],
-    ["page.txt", "text/plain", "<!doctype html><p>x", "UNSUPPORTED"],
+    ["files.zip", "application/zip", "PK\u0005\u0006", "UNSUPPORTED"],
+    ["page.html", "text/html", "<!doctype html><img src=x>", "NO_TEXT"],
     ["broken.pdf", "application/pdf", "%PDF-1.7\nnothing", "CORRUPT"],
     ["scan.pdf", "application/pdf", makePdf([[], []]), "NO_TEXT"],
   ] as const;

@@ -3,6 +3,9 @@ import { parseText } from "../parsers/text.ts";
 
 /** A child whose text parser never ends on the word LOOP, takes its time on SLOW, and on LIE writes what no parser writes. */
 await serveParses({
+  zipped: async () => parseText,
+  html: async () => parseText,
+  csv: async () => parseText,
   pdf: async () => (await import("../parsers/pdf/parse-pdf.ts")).parsePdf,
   markdown: async () => parseText,
   text: async () =>

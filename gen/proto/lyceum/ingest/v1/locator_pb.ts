@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/ingest/v1/locator.proto.
  */
 export const file_lyceum_ingest_v1_locator: GenFile = /*@__PURE__*/
-  fileDesc("Ch5seWNldW0vaW5nZXN0L3YxL2xvY2F0b3IucHJvdG8SEGx5Y2V1bS5pbmdlc3QudjEieQoHTG9jYXRvchIMCgRwYWdlGAEgASgFEiQKBWJveGVzGAIgAygLMhUubHljZXVtLmluZ2VzdC52MS5Cb3gSEgoKY2hhcl9zdGFydBgDIAEoBRIQCghjaGFyX2VuZBgEIAEoBRIUCgxoZWFkaW5nX3BhdGgYCSADKAkiSAoDQm94EgwKBHBhZ2UYASABKAUSCQoBeBgCIAEoARIJCgF5GAMgASgBEg0KBXdpZHRoGAQgASgBEg4KBmhlaWdodBgFIAEoAWIGcHJvdG8z");
+  fileDesc("Ch5seWNldW0vaW5nZXN0L3YxL2xvY2F0b3IucHJvdG8SEGx5Y2V1bS5pbmdlc3QudjEivQEKB0xvY2F0b3ISDAoEcGFnZRgBIAEoBRIkCgVib3hlcxgCIAMoCzIVLmx5Y2V1bS5pbmdlc3QudjEuQm94EhIKCmNoYXJfc3RhcnQYAyABKAUSEAoIY2hhcl9lbmQYBCABKAUSEgoKdGltZV9zdGFydBgFIAEoARIQCgh0aW1lX2VuZBgGIAEoARINCgVzbGlkZRgHIAEoBRINCgVzaGVldBgIIAEoCRIUCgxoZWFkaW5nX3BhdGgYCSADKAkiSAoDQm94EgwKBHBhZ2UYASABKAUSCQoBeBgCIAEoARIJCgF5GAMgASgBEg0KBXdpZHRoGAQgASgBEg4KBmhlaWdodBgFIAEoAWIGcHJvdG8z");
 
 /**
  * Where in its source a text stands.
@@ -45,6 +45,34 @@ export type Locator = Message<"lyceum.ingest.v1.Locator"> & {
    * @generated from field: int32 char_end = 4;
    */
   charEnd: number;
+
+  /**
+   * When it begins, in seconds from the start; 0 where the source has no time.
+   *
+   * @generated from field: double time_start = 5;
+   */
+  timeStart: number;
+
+  /**
+   * When it ends, in seconds from the start; 0 where the source has no time.
+   *
+   * @generated from field: double time_end = 6;
+   */
+  timeEnd: number;
+
+  /**
+   * The slide it stands on, from 1; 0 where the source has no slides.
+   *
+   * @generated from field: int32 slide = 7;
+   */
+  slide: number;
+
+  /**
+   * The sheet it stands on, by name; empty where the source has no sheets.
+   *
+   * @generated from field: string sheet = 8;
+   */
+  sheet: string;
 
   /**
    * The headings it stands under, outermost first.

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { boxesBetween } from "../../boxes.ts";
+import { defaultLimits } from "../../parsing/limits.ts";
 import { onePagePdf, type PageOptions } from "../../testing/one-page-pdf.ts";
 import type { ParsedPart } from "../parsed.ts";
 import { parsePdf } from "./parse-pdf.ts";
 
-const limits = { maxPages: 10, maxChars: 100_000, pagesPerSlice: 4 };
+const limits = { ...defaultLimits, maxPages: 10, maxChars: 100_000, pagesPerSlice: 4 };
 
 async function read(content: string, options?: PageOptions): Promise<ParsedPart> {
   for await (const event of parsePdf(new Uint8Array(onePagePdf(content, options)), limits)) {

@@ -31,8 +31,17 @@ const document = toOpenApi({
   info: {
     title: "Lyceum",
     version: JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version,
-    description: "Files in, cited answers out. The same RPCs are served as Connect, gRPC and gRPC-Web.",
+    description: [
+      "Files in, cited answers out, alone or in a room with others. The same RPCs are served as Connect, gRPC and gRPC-Web at",
+      "`/<package>.<Service>/<Method>`, on the same port.\n\nJSON is proto3 JSON: camelCase, defaults always written, enum values",
+      "by name, 64-bit integers as strings. Every failure is a problem (RFC 9457, `application/problem+json`) whose `code` and",
+      "`reason` tell it apart and whose `traceId` finds it in the logs. Streams are server-sent events where `Accept` is",
+      "text/event-stream, else a line of JSON for each message. Lists come in pages: `pageToken` is the `nextPageToken` of the page",
+      "before.",
+    ].join(" "),
+    license: { name: "Apache License 2.0", identifier: "Apache-2.0" },
   },
+  bearerDescription: "The `accessToken` of a session, as `POST /v1/auth/sign-in` gives it; it lives ten minutes.",
   services,
   isPublic: (rpc) => getOption(rpc, rule).public,
   plainRoutes,

@@ -9,8 +9,13 @@ export function answerProblem(res: ServerResponse, error: unknown, traceId: stri
     return;
   }
   const { status, headers, body } = toProblem(error, traceId);
-  for (const name of res.getHeaderNames()) if (name.startsWith("content-")) res.removeHeader(name);
+  for (const name of res.getHeaderNames()) if (describesContent(name)) res.removeHeader(name);
   answer(res, status, headers, JSON.stringify(body));
+}
+
+/** True for what a handler has said of the content it did not come to send. */
+function describesContent(name: string): boolean {
+  return name.startsWith("content-") && !name.startsWith("content-security-policy");
 }
 
 /** Ends an answer so that nobody takes it for a whole one. */

@@ -104,6 +104,43 @@ test("lists query parameters, nested ones by their path", () => {
   expect(names).not.toContain("bookId");
 });
 
+test("leaves nothing that is served without a description", () => {
+  const bare: string[] = [];
+  // biome-ignore lint/suspicious/noExplicitAny: a document is walked as it is
+  const walk = (node: any, at: string) => {
+    if (typeof node !== "object" || node === null) return;
+    for (const [name, schema] of Object.entries<{ description?: string }>(node.properties ?? {})) {
+      if (!schema.description) bare.push(`${at}.${name}`);
+    }
+    for (const [key, child] of Object.entries(node)) walk(child, `${at}/${key}`);
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const { paths: servedPaths, components, tags, info: about } = served as any;
+  for (const [path, operations] of Object.entries<object>(servedPaths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      if (!operation.summary || !operation.description || operation.tags?.length !== 1) bare.push(`${method} ${path}`);
+      for (const { name, description } of operation.parameters ?? []) {
+        if (!description) bare.push(`${method} ${path} ${name}`);
+      }
+      for (const [status, answer] of Object.entries<{ $ref?: string; description?: string }>(operation.responses)) {
+        if (!answer.$ref && !answer.description) bare.push(`${method} ${path} ${status}`);
+      }
+      walk(operation, `${method} ${path}`);
+    }
+  }
+  for (const [name, schema] of Object.entries<{ description?: string; enum?: string[] }>(components.schemas)) {
+    if (!schema.description) bare.push(name);
+    for (const value of schema.enum ?? []) {
+      const said = (schema.description ?? "").split(`- \`${value}\`: `)[1] ?? "";
+      if (!/^\w/.test(said)) bare.push(`${name}.${value}`);
+    }
+    if (name !== "Problem") walk(schema, name);
+  }
+  for (const { name, description } of tags) if (!description) bare.push(name);
+  expect(bare).toEqual([]);
+  expect(about.description).toContain("application/problem+json");
+});
+
 test("describes streams in both formats, and problems everywhere", () => {
   expect(Object.keys(paths["/v1/ask"].post.responses[200].content)).toEqual([
     "text/event-stream",

@@ -24,7 +24,14 @@ export type PlainRoute = {
 };
 
 export type OpenApiOptions = {
-  readonly info: { readonly title: string; readonly version: string; readonly description?: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description?: string;
+    readonly license?: { readonly name: string; readonly identifier: string };
+  };
+  /** How callers get the bearer token that everything but public operations asks for. */
+  readonly bearerDescription?: string;
   /** With source information (`buf build --as-file-descriptor-set`) their comments become descriptions. */
   readonly services: readonly DescService[];
   /** Says which RPCs need no token. */
@@ -36,7 +43,13 @@ export type OpenApiOptions = {
  * Describes the REST routes of these services in OpenAPI 3.1. `operationId` is `<Service>_<Method>`; limits of protovalidate
  * are JSON Schema keywords; schemas are named after their types in full; every operation may answer a problem.
  */
-export function toOpenApi({ info, services, isPublic, plainRoutes = [] }: OpenApiOptions): OpenApiDocument {
+export function toOpenApi({
+  info,
+  bearerDescription = "An access token.",
+  services,
+  isPublic,
+  plainRoutes = [],
+}: OpenApiOptions): OpenApiDocument {
   const schemas = createSchemas();
   const routes = readRoutes(services);
   const paths: OpenApiDocument["paths"] = {};
@@ -53,7 +66,12 @@ export function toOpenApi({ info, services, isPublic, plainRoutes = [] }: OpenAp
       }
     }
   }
-  for (const route of plainRoutes) add(route.path, route.method, toPlainOperation(route));
+  for (const route of plainRoutes)
+    add(
+      route.path,
+      route.method,
+      toPlainOperation(route, (name) => findVariable(routes, route.path, name)),
+    );
   return {
     openapi: "3.1.0",
     info,
@@ -61,7 +79,7 @@ export function toOpenApi({ info, services, isPublic, plainRoutes = [] }: OpenAp
     tags: services.map((service) => ({ name: service.name, description: commentOf(service) })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "An access token." } },
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", description: bearerDescription } },
       responses: { Problem: problemResponse },
       schemas: { ...schemas.components, Problem: problemSchema },
     },
@@ -147,15 +165,30 @@ function listTextFields(message: DescMessage, path: DescField[], outer: Readonly
   });
 }
 
-function toPlainOperation({ path, access, operation }: PlainRoute): JsonSchema {
+/** What an RPC says of a path variable that a plain route has at the same place. */
+function findVariable(routes: readonly RestRoute[], path: string, name: string): DescField | undefined {
+  const head = path.slice(0, path.indexOf(`{${name}}`));
+  const route = routes.find(({ path: other }) => other.openApiPath.startsWith(`${head}{${name}}`));
+  return route?.variables[route.path.variables.indexOf(name)]?.at(-1);
+}
+
+function toPlainOperation(
+  { path, access, operation }: PlainRoute,
+  find: (name: string) => DescField | undefined,
+): JsonSchema {
   const given = (operation.parameters ?? []) as { name?: string }[];
   const missing = [...path.matchAll(/\{(\w+)\}/g)]
-    .map(([, name]) => name)
+    .map(([, name = ""]) => name)
     .filter((name) => !given.some((parameter) => parameter.name === name))
-    .map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+    .map((name) => {
+      const field = find(name);
+      const description = field ? commentOf(field) : "";
+      return { name, in: "path", required: true, ...(description ? { description } : {}), schema: { type: "string" } };
+    });
   const parameters = [...missing, ...given];
   return {
     ...(access === "public" ? { security: [] } : {}),
+    ...(operation.summary === undefined ? {} : { description: operation.summary }),
     ...operation,
     ...(parameters.length > 0 ? { parameters } : {}),
     responses: { default: { $ref: "#/components/responses/Problem" }, ...(operation.responses as object | undefined) },

@@ -52,5 +52,11 @@ export const problemSchema = {
 /** The response that carries it. */
 export const problemResponse = {
   description: "The call failed.",
+  headers: {
+    "Retry-After": {
+      description: "After how many seconds to try again, where that helps.",
+      schema: { type: "integer", minimum: 0 },
+    },
+  },
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };

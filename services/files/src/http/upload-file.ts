@@ -54,7 +54,11 @@ const uploadOperation = {
     content: {
       "application/octet-stream": binary,
       "multipart/form-data": {
-        schema: { type: "object", required: ["file"], properties: { file: binary.schema } },
+        schema: {
+          type: "object",
+          required: ["file"],
+          properties: { file: { ...binary.schema, description: "The file." } },
+        },
       },
     },
   },

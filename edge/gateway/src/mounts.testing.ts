@@ -40,6 +40,11 @@ export function createMounts(options: {
     httpRoutes,
     feed: () => Promise.reject(new ConnectError("There is no feed.", Code.Unimplemented)),
     tools: () => () => false,
+    identify: async (token) => {
+      if (!token.startsWith("token-of-")) throw new ConnectError("No such token.", Code.Unauthenticated);
+      return { userId: token.slice("token-of-".length), sessionId: "s", roles: [] };
+    },
+    port: 8080,
     remoteUrl: (name) => (name === "files" || name === "ingest" ? url : undefined),
   };
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { DescService } from "@bufbuild/protobuf";
 import type { CallOptions, Client, ConnectRouter } from "@connectrpc/connect";
 import type { Database, Transaction } from "@lyceum/database";
@@ -6,6 +7,7 @@ import type { EventHandler, EventLog } from "@lyceum/events";
 import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import type { Logger } from "pino";
 import type { z } from "zod";
+import type { Person } from "./caller.ts";
 import type { Feed, OpenFeed } from "./feeds/feed.ts";
 
 /** Everything Lyceum calls a service, in one word each: folder, proto package, environment prefix, database, topic, log. */
@@ -45,9 +47,16 @@ export type OpenService = {
   // biome-ignore lint/suspicious/noExplicitAny: jobs with different payloads share one list
   readonly jobs?: readonly JobKind<any>[];
   /** The gateway's only: takes every request of this process's port except /healthz and /readyz. */
-  readonly front?: (mounts: Mounts) => RequestListener;
+  readonly front?: (mounts: Mounts) => Front;
   /** Called last at shut-down, after requests, consumers and jobs have ended. */
   readonly dispose?: () => Promise<void>;
+};
+
+/** What answers the outside world. */
+export type Front = {
+  readonly request: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Takes the handshake of a WebSocket; `head` are bytes that came with it. */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
 /** What a running service is given. */
@@ -153,6 +162,10 @@ export type Mounts = {
   readonly feed: OpenFeed;
   /** Serves gRPC health and reflection of the public services hosted here and of these, which are hosted elsewhere. */
   readonly tools: (remote: readonly DescService[]) => (req: IncomingMessage, res: ServerResponse) => boolean;
+  /** The person who holds an access token. Throws `unauthenticated` for any other token, services' included. */
+  readonly identify: (token: string) => Promise<Person>;
+  /** The port this process listens on. */
+  readonly port: number;
   /** Where a service that is not hosted here answers, from `<SERVICE>_URL`. */
   readonly remoteUrl: (name: ServiceName) => string | undefined;
 };

@@ -1,8 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
+import type { Front } from "./define-service.ts";
 import { type Home, openHome } from "./home.ts";
 import { openLog } from "./log.ts";
-import { answerNotReady, createHealth, type Engine } from "./server/health.ts";
+import { createHealth, type Engine, notReady } from "./server/health.ts";
 import { type OnePort, openOnePort } from "./server/one-port.ts";
 import type { Settings } from "./settings.ts";
 
@@ -16,7 +16,7 @@ export type Frame = {
   readonly shutdown: AbortController;
   /** Hears what the start waits for. */
   readonly onWaiting: (names: readonly string[]) => void;
-  serve(surface: (req: IncomingMessage, res: ServerResponse) => void, engines: readonly Engine[]): void;
+  serve(surface: Front, engines: readonly Engine[]): void;
   /** Answers from now on that the process stops; calls that came before go on. */
   refuse(): void;
 };
@@ -32,10 +32,15 @@ export async function openFrame(
     openLog(settings.logLevel, logTo === "stderr" ? undefined : await home.subfolder("log")),
   );
   const health = createHealth();
-  let answer = answerNotReady;
-  const port = await openOnePort(settings.hosts, settings.port, (req, res) => {
-    if (!health.handle(req, res)) answer(req, res);
-  });
+  let front = notReady;
+  const port = await openOnePort(
+    settings.hosts,
+    settings.port,
+    (req, res) => {
+      if (!health.handle(req, res)) front.request(req, res);
+    },
+    (req, socket, head) => front.upgrade(req, socket, head),
+  );
   const shutdown = new AbortController();
   starting.defer(() => port.close(0));
   return {
@@ -48,11 +53,11 @@ export async function openFrame(
     shutdown,
     onWaiting: health.waitingFor,
     serve(surface, engines) {
-      answer = surface;
+      front = surface;
       health.ready(engines);
     },
     refuse() {
-      answer = answerNotReady;
+      front = notReady;
       health.stopping();
     },
   };

@@ -1,4 +1,5 @@
 import { createConnection } from "node:net";
+import type { Duplex } from "node:stream";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
@@ -7,7 +8,7 @@ import { ViolationsSchema } from "@lyceum/gen/proto/buf/validate/validate_pb.ts"
 import { ErrorInfoSchema, RequestInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { HttpRoute, Mounts } from "./define-service.ts";
+import type { Front, HttpRoute, Mounts } from "./define-service.ts";
 import { defineEcho } from "./echo-definition.testing.ts";
 import { EchoInternalService, EchoService } from "./echo-service.testing.ts";
 import { fail } from "./errors.ts";
@@ -288,9 +289,10 @@ test("the front gets public RPCs only, and refuses service tokens", async () => 
   let mounts: Mounts | undefined;
   const front = (given: Mounts) => {
     mounts = given;
-    return (req: Parameters<Mounts["rpc"]>[0], res: Parameters<Mounts["rpc"]>[1]) => {
+    const request: Front["request"] = (req, res) => {
       if (!given.rpc(req, res) && !given.http(req, res)) res.writeHead(418).end();
     };
+    return { request, upgrade: (_req: unknown, socket: Duplex) => void socket.destroy() };
   };
   await using process = await startServices([
     defineEcho("gateway", { front }),

@@ -83,6 +83,7 @@ export async function startProcess(definitions: Definitions, options: ProcessOpt
       clients: inside.publicClients,
       network: inside.publicNetwork,
       urlOf: settings.urlOf,
+      port: frame.port.port,
       log: frame.log,
       stopping: frame.stopping.signal,
       shutdownSignal: frame.shutdown.signal,

@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { Code, createClient, type Interceptor } from "@connectrpc/connect";
 import { Health } from "@lyceum/gen/proto/grpc/health/v1/health_pb.ts";
 import { answerProblem } from "@lyceum/rest";
+import type { Authenticator } from "./auth/authenticator.ts";
+import { type Person, signInRequired } from "./caller.ts";
 import type { Network } from "./clients/clients.ts";
-import type { Clients, Mounts } from "./define-service.ts";
+import type { Clients, Front, Mounts } from "./define-service.ts";
 import { fail } from "./errors.ts";
 import { createFeeds } from "./feeds/create-feeds.ts";
 import type { HostedService } from "./open-service.ts";
@@ -26,12 +27,13 @@ export type SurfaceOptions = HttpOptions & {
   /** Where the services of other processes are. */
   readonly network: Network;
   readonly urlOf: Settings["urlOf"];
+  readonly port: number;
   /** Aborted when the process begins to stop. */
   readonly stopping: AbortSignal;
 };
 
 /** The port of a process: its front, and nothing internal, where it has one; else all RPCs and routes of its services. */
-export function createSurface(options: SurfaceOptions): (req: IncomingMessage, res: ServerResponse) => void {
+export function createSurface(options: SurfaceOptions): Front {
   const { services, routes, interceptors, network, stopping, log, shutdownSignal } = options;
   const gateway = services.find(({ service }) => service.front);
   const surface = gateway ? "public" : "internal";
@@ -60,14 +62,27 @@ export function createSurface(options: SurfaceOptions): (req: IncomingMessage, r
     httpRoutes,
     feed,
     tools,
+    identify: (token) => identify(options.authenticator, token),
+    port: options.port,
     remoteUrl: options.urlOf,
   });
   if (front) return front;
   const ownTools = tools([]);
-  return (req, res) => void (rpc(req, res) || http(req, res) || ownTools(req, res) || answerUnknown(req, res));
+  return {
+    request: (req, res) => void (rpc(req, res) || http(req, res) || ownTools(req, res) || answerUnknown(req, res)),
+    upgrade: (_, socket) => void socket.end(noUpgrade),
+  };
 }
 
-function answerUnknown(req: IncomingMessage, res: ServerResponse): void {
+const noUpgrade = "HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+async function identify(authenticator: Authenticator, token: string): Promise<Person> {
+  const caller = await authenticator.authenticate(token, undefined);
+  if (caller.kind !== "person") throw signInRequired();
+  return caller;
+}
+
+const answerUnknown: Front["request"] = (req, res) => {
   const error = fail(Code.NotFound, "UNKNOWN_PATH", "Nothing is served at this path.");
   answerProblem(res, error, continueTrace(req.headers.traceparent?.toString()).traceId);
-}
+};

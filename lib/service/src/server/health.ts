@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { answerProblem } from "@lyceum/rest";
+import type { Front } from "../define-service.ts";
 import { fail } from "../errors.ts";
 import { continueTrace } from "../trace.ts";
 
@@ -53,12 +54,17 @@ export function createHealth(): Health {
   };
 }
 
-/** Answers a request that came before the services opened, or after they closed. */
-export function answerNotReady(req: IncomingMessage, res: ServerResponse): void {
-  const error = fail(Code.Unavailable, "NOT_READY", "Lyceum is starting or stopping. Try again in a moment.");
-  error.metadata.set("retry-after", "1");
-  answerProblem(res, error, continueTrace(req.headers.traceparent?.toString()).traceId);
-}
+/** Answers what comes before the services have opened, or after they closed. */
+export const notReady: Front = {
+  request: (req, res) => {
+    const error = fail(Code.Unavailable, "NOT_READY", "Lyceum is starting or stopping. Try again in a moment.");
+    error.metadata.set("retry-after", "1");
+    answerProblem(res, error, continueTrace(req.headers.traceparent?.toString()).traceId);
+  },
+  upgrade: (_, socket) => {
+    socket.end("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  },
+};
 
 async function listLost(engines: readonly Engine[]): Promise<string[]> {
   const answers = await Promise.all(

@@ -1,6 +1,12 @@
-import { createServer as createHttpServer, type RequestListener, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Front } from "../define-service.ts";
 import { StartError } from "../errors.ts";
 import { sniffProtocol } from "./sniff.ts";
 
@@ -21,15 +27,19 @@ const idleSessionMs = 300_000;
 // Uploads through one stream would crawl within HTTP/2's default window of 64 KiB.
 const windowBytes = 1024 * 1024;
 
-/** Listens on every host of `hosts` at one port; the second and later hosts may be missing on this machine. */
+/**
+ * Listens on every host of `hosts` at one port; the second and later hosts may be missing on this machine. Handshakes of
+ * WebSockets go to `onUpgrade`; without it they are requests like any other.
+ */
 export async function openOnePort(
   hosts: readonly string[],
   port: number,
   onRequest: RequestListener,
+  onUpgrade?: Front["upgrade"],
 ): Promise<OnePort> {
   const sockets = new Set<Socket>();
   const sniffing = new Set<Socket>();
-  const http = createHttp1(onRequest);
+  const http = createHttp1(onRequest, onUpgrade);
   const http2 = createHttp2(onRequest);
   const onConnection = (socket: Socket) => {
     sockets.add(socket);
@@ -58,10 +68,15 @@ export async function openOnePort(
   };
 }
 
-function createHttp1(onRequest: RequestListener) {
+function createHttp1(onRequest: RequestListener, onUpgrade: Front["upgrade"] | undefined) {
   const running = new Set<ServerResponse>();
   let draining = false;
-  const server = createHttpServer({ requestTimeout: 0, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
+  const server = createHttpServer({
+    requestTimeout: 0,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 65_000,
+    shouldUpgradeCallback: (req) => onUpgrade !== undefined && isWebSocket(req),
+  });
   // The client's FIN after its request must not lose a slow answer.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on("connection", (socket) => socket.once("end", () => dropIfSilent(socket)));
@@ -71,6 +86,7 @@ function createHttp1(onRequest: RequestListener) {
     res.once("close", () => running.delete(res));
     onRequest(req, res);
   });
+  if (onUpgrade) server.on("upgrade", onUpgrade);
   server.on("clientError", (error: Error & { code?: string }, socket) => {
     const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
     if (!socket.writable) return socket.destroy();
@@ -101,6 +117,11 @@ function dropIfSilent(socket: Socket): void {
     else dropIfSilent(socket);
   }, halfOpenMs);
   socket.once("close", () => clearTimeout(timer));
+}
+
+/** Whoever offers `Upgrade: h2c` or anything else is answered as if it had not: an upgrade is an offer (RFC 9110 §7.8). */
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket";
 }
 
 function createHttp2(onRequest: RequestListener) {

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { fromBinary } from "@bufbuild/protobuf";
@@ -10,7 +9,7 @@ import { Health, HealthCheckResponse_ServingStatus as Status } from "@lyceum/gen
 import { ServerReflection } from "@lyceum/gen/proto/grpc/reflection/v1/reflection_pb.ts";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Mounts } from "../define-service.ts";
+import type { Front, Mounts } from "../define-service.ts";
 import { defineEcho } from "../echo-definition.testing.ts";
 import { EchoService } from "../echo-service.testing.ts";
 
@@ -37,9 +36,9 @@ afterAll(() => stack[Symbol.asyncDispose]());
 
 /** A gateway to the echo service of another process. */
 function startGateway(filesUrl: string): Promise<TestProcess> {
-  const front = (mounts: Mounts) => {
+  const front = (mounts: Mounts): Front => {
     const serve = mounts.tools([EchoService]);
-    return (req: IncomingMessage, res: ServerResponse) => void serve(req, res);
+    return { request: (req, res) => void serve(req, res), upgrade: (_, socket) => void socket.destroy() };
   };
   return startServices([defineEcho("gateway", { front })], { env: { FILES_URL: filesUrl } });
 }

@@ -11,6 +11,7 @@ import { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import type { HttpRoute } from "@lyceum/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { gatewayConfig } from "./config.ts";
 import { createFront } from "./front.ts";
 import { createMounts, listen } from "./mounts.testing.ts";
 
@@ -46,6 +47,12 @@ const upload: HttpRoute = {
   },
 };
 
+const openFront = (mounts: ReturnType<typeof createMounts>, folder = pageFolder) =>
+  createFront(mounts, {
+    config: gatewayConfig.parse({}),
+    publicUrl: "http://localhost:8080",
+    pageFolder: folder,
+  });
 const hosted = createMounts({ services, local: routes, httpRoutes: [upload] });
 const pointed = (url: string) => createMounts({ services: [], remote: routes, url });
 let stack: AsyncDisposableStack;
@@ -57,7 +64,7 @@ beforeAll(async () => {
   writeFileSync(join(pageFolder, "assets/app-1a2b.js"), "console.log(1)");
   stack = new AsyncDisposableStack();
   const behind = stack.use(await listen((req, res) => void (hosted.rpc(req, res) || hosted.http(req, res))));
-  const open = async (mounts: typeof hosted) => stack.use(await listen(stack.use(createFront(mounts, pageFolder)))).url;
+  const open = async (mounts: typeof hosted) => stack.use(await listen(stack.use(openFront(mounts)).request)).url;
   urls = {
     hosted: await open(hosted),
     pointed: await open(pointed(behind.url)),
@@ -257,7 +264,7 @@ describe("the page", () => {
   });
 
   test("says how to build it where it is missing", async () => {
-    await using server = await listen(createFront(hosted, join(pageFolder, "nowhere")));
+    await using server = await listen(openFront(hosted, join(pageFolder, "nowhere")).request);
     const response = await fetch(server.url, navigate);
     expect([response.status, await response.text()]).toEqual([503, expect.stringContaining("npm run build")]);
   });

@@ -14,7 +14,27 @@ export function readOpenApi(services: readonly DescService[]): OpenApiDocument {
     const offered = Object.entries(methods).filter(([, operation]) => names.has(serviceNameOf(operation)));
     return [path, Object.fromEntries(offered)];
   });
-  return { ...document, paths: Object.fromEntries(paths.filter(([, methods]) => Object.keys(methods).length > 0)) };
+  const offered = Object.fromEntries(paths.filter(([, methods]) => Object.keys(methods).length > 0));
+  const { schemas, ...components } = document.components as { schemas: Record<string, unknown> };
+  return {
+    ...document,
+    tags: (document.tags as { name: string }[]).filter(({ name }) => names.has(name)),
+    paths: offered,
+    components: { ...components, schemas: pickReferred(schemas, [offered, components]) },
+  };
+}
+
+/** The schemas that these parts refer to, and those they refer to in turn. */
+function pickReferred(schemas: Readonly<Record<string, unknown>>, parts: unknown[]): Record<string, unknown> {
+  const found = new Set<string>();
+  for (const part of parts) {
+    for (const [, name = ""] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (found.has(name)) continue;
+      found.add(name);
+      parts.push(schemas[name]);
+    }
+  }
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => found.has(name)));
 }
 
 /** Every endpoint of a description, with the service its `operationId` names. */

@@ -5,6 +5,8 @@ import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { documentHeaders } from "./security-headers.ts";
+import { acceptsGzip } from "./send-asset.ts";
 
 /**
  * Serves the built page: its files, and `index.html` for navigations to any other path, since the page routes by itself.
@@ -13,16 +15,18 @@ import { gzip } from "node:zlib";
  */
 export function createPage(
   folder: string,
+  filesOrigin?: string,
 ): (req: IncomingMessage, res: ServerResponse, path: string) => Promise<boolean> {
   const zip = createZipper();
+  const headers = pageHeaders(filesOrigin);
   return async (req, res, path) => {
     const file = await findFile(folder, path);
-    if (file) return sendFile(req, res, file, zip);
+    if (file) return sendFile(req, res, file, zip, headers);
     // A missing asset must not be answered with the page: browsers would run it as what they asked for.
     if (extname(path) !== "" || !(req.headers.accept ?? "").includes("text/html")) return false;
     const index = await findFile(folder, "/index.html");
-    if (index) return sendFile(req, res, index, zip);
-    res.writeHead(503, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...securityHeaders });
+    if (index) return sendFile(req, res, index, zip, headers);
+    res.writeHead(503, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...headers });
     res.end(req.method === "HEAD" ? undefined : missingPage);
     return true;
   };
@@ -32,30 +36,16 @@ type FoundFile = { path: string; stats: Stats; isHashed: boolean };
 
 const missingPage = `<!doctype html><title>Lyceum</title><p>The page is not built yet: run <code>npm run build</code>, then reload.</p>\n`;
 
-/** Scripts come from here only; WebAssembly and blob workers are for the PDF viewer, inline styles for Mantine. */
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self' data:",
-  "worker-src 'self' blob:",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "frame-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-const securityHeaders = {
-  "content-security-policy": contentSecurityPolicy,
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "permissions-policy": "camera=(), microphone=(), geolocation=()",
-};
+/** WebAssembly and blob workers are for the PDF viewer. People's files are shown from their own origin where there is one. */
+function pageHeaders(filesOrigin = ""): Readonly<Record<string, string>> {
+  return documentHeaders({
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "worker-src": "'self' blob:",
+    "img-src": `'self' data: blob: ${filesOrigin}`.trim(),
+    "media-src": `'self' blob: ${filesOrigin}`.trim(),
+    "connect-src": `'self' ${filesOrigin}`.trim(),
+  });
+}
 
 const mediaTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -114,16 +104,17 @@ async function sendFile(
   res: ServerResponse,
   { path, stats, isHashed }: FoundFile,
   zip: Zip,
+  securityHeaders: Readonly<Record<string, string>>,
 ): Promise<true> {
   const extension = extname(path);
-  const isZipped = compressible.has(extension) && /\bgzip\b/.test(String(req.headers["accept-encoding"]));
+  const isZipped = compressible.has(extension) && acceptsGzip(req);
   const etag = `W/"${stats.size.toString(36)}-${Math.trunc(stats.mtimeMs).toString(36)}"`;
   const headers = {
     ...securityHeaders,
     etag,
     "content-type": mediaTypes[extension] ?? "application/octet-stream",
     "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
-    ...(compressible.has(extension) ? { vary: "accept-encoding" } : {}),
+    ...(compressible.has(extension) ? { vary: "origin, accept-encoding" } : {}),
   };
   if (req.headers["if-none-match"] === etag) {
     res.writeHead(304, headers).end();

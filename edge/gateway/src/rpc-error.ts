@@ -24,6 +24,7 @@ export function answerRpcError(req: IncomingMessage, res: ServerResponse, error:
     res.writeHead(200, { "content-type": type });
     res.end(encodeEnvelope(endStreamFlag, Buffer.from(end)));
   } else {
+    error.metadata.forEach((value, name) => void res.setHeader(name, value));
     res.writeHead(statusOf(error.code), { "content-type": "application/json" });
     res.end(JSON.stringify(errorToJson(error, undefined)));
   }

@@ -9,11 +9,11 @@ export const gatewayService = defineService({
   rpcs: [],
   publishes: [],
   config: gatewayConfig,
-  open: async () => {
+  open: async ({ publicUrl }, config) => {
     let front: ReturnType<typeof createFront> | undefined;
     return {
       front: (mounts) => {
-        front = createFront(mounts, pageFolder);
+        front = createFront(mounts, { config, publicUrl, pageFolder });
         return front;
       },
       dispose: async () => front?.[Symbol.dispose](),

@@ -25,7 +25,7 @@ let mounts: Mounts;
 beforeAll(async () => {
   const front = (given: Mounts) => {
     mounts = given;
-    return () => {};
+    return { request: () => {}, upgrade: () => {} };
   };
   lyceum = await startServices([defineEcho("files", { feeds: [echoFeed] }), defineEcho("gateway", { front })]);
 });

@@ -1,10 +1,7 @@
 import { type CallOptions, Code, createContextKey, type HandlerContext } from "@connectrpc/connect";
-import type { Caller } from "./define-service.ts";
+import type { Caller, Person } from "./define-service.ts";
 import { fail } from "./errors.ts";
 import type { Trace } from "./trace.ts";
-
-/** A person who has signed in. */
-export type Person = { readonly userId: string; readonly sessionId: string; readonly roles: readonly string[] };
 
 /** Holds who calls; set by the authenticate interceptor. */
 export const callerKey = createContextKey<Caller>({ kind: "anonymous" }, { description: "caller" });

@@ -7,15 +7,17 @@ import type { EventHandler, EventLog } from "@lyceum/events";
 import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import type { Logger } from "pino";
 import type { z } from "zod";
-import type { Person } from "./caller.ts";
 import type { Feed, OpenFeed } from "./feeds/feed.ts";
 
 /** Everything Lyceum calls a service, in one word each: folder, proto package, environment prefix, database, topic, log. */
 export type ServiceName = "gateway" | "identity" | "profile" | "files" | "chat" | "ingest" | "rag";
 
+/** A person who has signed in. */
+export type Person = { readonly userId: string; readonly sessionId: string; readonly roles: readonly string[] };
+
 /** Who calls: a signed-in person, another service, or nobody known. Made by the authenticate interceptor only. */
 export type Caller =
-  | { readonly kind: "person"; readonly userId: string; readonly sessionId: string; readonly roles: readonly string[] }
+  | ({ readonly kind: "person" } & Person)
   | { readonly kind: "service"; readonly service: ServiceName; readonly onBehalfOf: string | undefined }
   | { readonly kind: "anonymous" };
 

@@ -25,6 +25,7 @@ export type Engines = AsyncDisposable & {
   isEmbedded(name: ServiceName): boolean;
 };
 
+const kafka = "Kafka (KAFKA_BROKERS)";
 const jobMigrations = { folder: join(import.meta.dirname, "../migrations"), table: "jobs" };
 
 /** What engines are opened with. */
@@ -67,9 +68,7 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
   const openStore = async () => {
     const { eventLog } = settings;
     if (eventLog?.engine !== "kafka") return openInPostgres(eventLog?.url, eventLog?.partitions);
-    const store = await patience("Kafka (KAFKA_BROKERS)", () =>
-      openKafkaStore({ ...eventLog, clientId: "lyceum", log }),
-    );
+    const store = await patience(kafka, () => openKafkaStore({ ...eventLog, clientId: "lyceum", log }));
     return opened.use(patient(store, patience));
   };
   return {
@@ -109,7 +108,9 @@ function patient(store: EventStore, patience: Patience): EventStore {
   const { registry } = store;
   return {
     ...store,
-    openTopic: (topic) => patience("Kafka (KAFKA_BROKERS)", () => store.openTopic(topic)),
+    openTopic: (topic) => patience(kafka, () => store.openTopic(topic)),
+    follow: (...what) => patience(kafka, () => store.follow(...what)),
+    consume: (...what) => patience(kafka, () => store.consume(...what)),
     registry: {
       ...registry,
       register: (subject, schema) =>

@@ -39,6 +39,7 @@ export type EventLogSettings =
       readonly registryUrl: string;
       readonly partitions: number;
       readonly retentionMs: number | undefined;
+      readonly namespace: string | undefined;
     };
 
 const portMessage = "must be a port, 0 to 65535";
@@ -74,6 +75,10 @@ const shared = z.object({
     .transform((brokers) => brokers.split(/\s*,\s*/))
     .optional(),
   SCHEMA_REGISTRY_URL: httpUrl,
+  KAFKA_NAMESPACE: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, "must be at most 100 letters, digits, dots and dashes")
+    .optional(),
   EVENTS_PARTITIONS: count("must be a number from 1 to 1000", 1_000).default(4),
   EVENTS_RETENTION_DAYS: count("must be a number of days, from 1 to 36500", 36_500).optional(),
   ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, httpUrl])),
@@ -118,7 +123,7 @@ function check<T>(schema: z.ZodType<T>, given: Record<string, unknown>): T {
 /** One engine at most, and Kafka with its registry. */
 function readEventLog(read: z.output<typeof shared>): EventLogSettings | undefined {
   const { EVENTS_DATABASE_URL: url, KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: registryUrl } = read;
-  const { EVENTS_PARTITIONS: partitions, EVENTS_RETENTION_DAYS: days } = read;
+  const { KAFKA_NAMESPACE: namespace, EVENTS_PARTITIONS: partitions, EVENTS_RETENTION_DAYS: days } = read;
   if (brokers && url) {
     throw new StartError("KAFKA_BROKERS and EVENTS_DATABASE_URL both name an event log: set one of them.");
   }
@@ -131,7 +136,14 @@ function readEventLog(read: z.output<typeof shared>): EventLogSettings | undefin
   if (days && !brokers)
     throw new StartError("EVENTS_RETENTION_DAYS is for Kafka: the log in Postgres keeps everything.");
   if (brokers && registryUrl) {
-    return { engine: "kafka", brokers, registryUrl, partitions, retentionMs: days && days * 24 * 60 * 60 * 1_000 };
+    return {
+      engine: "kafka",
+      brokers,
+      registryUrl,
+      partitions,
+      retentionMs: days && days * 24 * 60 * 60 * 1_000,
+      namespace,
+    };
   }
   return url ? { engine: "postgres", url, partitions } : undefined;
 }

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+const scaledMain = join(import.meta.dirname, "../../../scripts/scaled.ts");
 const main = join(import.meta.dirname, "../../../edge/embedded/src/main.ts");
 
 /** The whole of Lyceum as a process of its own, as `npm start` runs it. */
@@ -20,12 +22,23 @@ export type Program = AsyncDisposable & {
   end(signal: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }>;
 };
 
-/** Starts it on a free loopback port and waits until `/readyz` answers 200, at most 90 s. */
+/**
+ * Starts it on a free loopback port and waits until `/readyz` answers 200, at most 90 s. In a run on the real engines
+ * (`npm run test:engines`) it is a process per service.
+ */
 export async function startProgram(home: string, env: Record<string, string> = {}): Promise<Program> {
   const port = await findFreePort();
   const started = performance.now();
-  const child = spawn(process.execPath, ["--max-semi-space-size=16", main], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: `${port}`, LYCEUM_HOME: home, ...env },
+  const scaled = process.env.LYCEUM_TEST_MODE === "scaled";
+  const child = spawn(process.execPath, ["--max-semi-space-size=16", scaled ? scaledMain : main], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: `${port}`,
+      LYCEUM_HOME: home,
+      ...(scaled && (await engineVariables(home))),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -53,6 +66,12 @@ export async function startProgram(home: string, env: Record<string, string> = {
       if (child.exitCode === null && child.signalCode === null) await end("SIGTERM");
     },
   };
+}
+
+/** The run's engines, and of them what belongs to this home alone. */
+async function engineVariables(home: string): Promise<Record<string, string>> {
+  const { inject } = await import("vitest");
+  return { ...inject("engines"), KAFKA_NAMESPACE: `${hash("sha256", home).slice(0, 12)}.` };
 }
 
 async function waitUntilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {

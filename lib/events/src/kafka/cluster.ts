@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Admin, Kafka, logLevel } from "kafkajs";
+import { isDependencyMissing } from "../errors.ts";
 import type { Log } from "../loop.ts";
+
+const askAgain = 40;
+const askAgainMs = 250;
 
 /** How a Kafka cluster is reached. */
 export type KafkaOptions = {
@@ -8,7 +13,7 @@ export type KafkaOptions = {
   /** Says in the brokers' logs who asks. */
   readonly clientId: string;
   /** Goes before the names of topics, groups and subjects, so that installations can share a cluster; empty by default. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** How many partitions a topic gets that is new; 4 by default. */
   readonly partitions?: number;
   /** How long topics keep events, in milliseconds; for ever by default. */
@@ -21,8 +26,8 @@ export type KafkaOptions = {
 /** A cluster with what its users share. */
 export type Cluster = {
   readonly kafka: Kafka;
-  /** The one admin client, connected on first need. */
-  admin(): Promise<Admin>;
+  /** Asks by the one admin client, connected on first need; again for 10 s where the answer may change by itself. */
+  ask<T>(question: (admin: Admin) => Promise<T>): Promise<T>;
   readonly partitions: number;
   readonly retentionMs: number;
   readonly maxWaitMs: number;
@@ -40,7 +45,7 @@ export function createCluster(options: KafkaOptions): Cluster & AsyncDisposable 
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 3 },
-    logLevel: logLevel.WARN,
+    logLevel: logLevel.ERROR,
     logCreator:
       () =>
       ({ namespace: part, log: { message, error } }) =>
@@ -54,12 +59,20 @@ export function createCluster(options: KafkaOptions): Cluster & AsyncDisposable 
   };
   return {
     kafka,
-    admin() {
-      connecting ??= connect().catch((error) => {
-        connecting = undefined;
-        throw error;
-      });
-      return connecting;
+    async ask(question) {
+      for (let attempt = 1; ; attempt += 1) {
+        connecting ??= connect().catch((error) => {
+          connecting = undefined;
+          throw error;
+        });
+        const admin = await connecting;
+        try {
+          return await question(admin);
+        } catch (error) {
+          if (attempt > askAgain || !isDependencyMissing(error)) throw error;
+          await sleep(askAgainMs);
+        }
+      }
     },
     partitions,
     retentionMs,

@@ -53,7 +53,7 @@ export async function startTail(cluster: Cluster, { topic, from, until, show }: 
     async [Symbol.asyncDispose]() {
       await watched[Symbol.asyncDispose]();
       // Left behind, it expires by itself.
-      await (await cluster.admin()).deleteGroups([groupId]).catch(() => {});
+      await cluster.ask((admin) => admin.deleteGroups([groupId])).catch(() => {});
     },
   };
 }

@@ -6,25 +6,23 @@ export type Span = { readonly partition: number; readonly low: number; readonly 
 /** Makes a topic with the configured partitions and retention if it is new, and says so if it has fewer. */
 export async function openTopic(cluster: Cluster, topic: string): Promise<void> {
   const { partitions, retentionMs, log } = cluster;
-  const admin = await cluster.admin();
   const name = cluster.nameOf(topic);
-  const made = await admin.createTopics({
-    topics: [
-      {
-        topic: name,
-        numPartitions: partitions,
-        configEntries: [
-          { name: "cleanup.policy", value: "delete" },
-          { name: "retention.ms", value: `${retentionMs}` },
-          // A producer's clock decides nothing.
-          { name: "message.timestamp.type", value: "LogAppendTime" },
-        ],
-      },
-    ],
-    waitForLeaders: true,
-    timeout: 10_000,
-  });
-  if (made) return;
+  if (!(await isThere(cluster, name))) {
+    const configEntries = [
+      { name: "cleanup.policy", value: "delete" },
+      { name: "retention.ms", value: `${retentionMs}` },
+      // A producer's clock decides nothing.
+      { name: "message.timestamp.type", value: "LogAppendTime" },
+    ];
+    // False where another process was faster.
+    await cluster.ask((admin) =>
+      admin.createTopics({
+        topics: [{ topic: name, numPartitions: partitions, configEntries }],
+        waitForLeaders: true,
+        timeout: 10_000,
+      }),
+    );
+  }
   const spans = await readSpans(cluster, topic);
   if (spans.length >= partitions) return;
   log?.warn(
@@ -35,10 +33,9 @@ export async function openTopic(cluster: Cluster, topic: string): Promise<void> 
 
 /** The partitions of a topic in order; none if it is not there. */
 export async function readSpans(cluster: Cluster, topic: string): Promise<Span[]> {
-  const admin = await cluster.admin();
   const name = cluster.nameOf(topic);
-  if (!(await admin.listTopics()).includes(name)) return [];
-  const offsets = await admin.fetchTopicOffsets(name);
+  if (!(await isThere(cluster, name))) return [];
+  const offsets = await cluster.ask((admin) => admin.fetchTopicOffsets(name));
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
     .sort((a, b) => a.partition - b.partition);
@@ -46,7 +43,11 @@ export async function readSpans(cluster: Cluster, topic: string): Promise<Span[]
 
 /** The offset of each partition's first event logged at `time` or later, else its end. */
 export async function findOffsets(cluster: Cluster, topic: string, time: Date): Promise<Map<number, number>> {
-  const admin = await cluster.admin();
-  const offsets = await admin.fetchTopicOffsetsByTimestamp(cluster.nameOf(topic), time.getTime());
+  const name = cluster.nameOf(topic);
+  const offsets = await cluster.ask((admin) => admin.fetchTopicOffsetsByTimestamp(name, time.getTime()));
   return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
+}
+
+async function isThere(cluster: Cluster, name: string): Promise<boolean> {
+  return (await cluster.ask((admin) => admin.listTopics())).includes(name);
 }

@@ -6,7 +6,7 @@ import { type Engine, startEngine } from "./engine.ts";
 
 const version = "3.0.9";
 
-/** A schema registry with Confluent's API, in memory. */
+/** A schema registry with Confluent's API, which keeps what it was told in a file. */
 export type RegistryEngine = Engine & {
   /** The API's root, with its path. */
   readonly url: string;
@@ -24,7 +24,7 @@ export function fetchSchemaRegistry(): Promise<string> {
   });
 }
 
-/** Starts an empty registry. */
+/** Starts a registry whose data is in `folder`. */
 export async function startSchemaRegistry(folder: string, port?: number): Promise<RegistryEngine> {
   const home = await fetchSchemaRegistry();
   const http = port ?? (await findFreePort());
@@ -36,6 +36,8 @@ export async function startSchemaRegistry(folder: string, port?: number): Promis
     command: "java",
     args: [
       ...["-Xmx256m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+      ...["-Dapicurio.storage.kind=sql", "-Dapicurio.storage.sql.kind=h2"],
+      `-Dapicurio.datasource.url=jdbc:h2:file:${join(folder, "schemas")};DB_CLOSE_ON_EXIT=FALSE`,
       ...["-Dquarkus.http.host=127.0.0.1", `-Dquarkus.http.port=${http}`, "-jar", jar],
     ],
     logFile: join(folder, "registry.out"),

@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openEmbeddedPostgres } from "@lyceum/database";
+import { makeServiceKeys, type ServiceName, serviceNames } from "@lyceum/service";
+import { startEngines, toVariables } from "./engines/index.ts";
+import { endLeftovers, noteProcesses } from "./leftovers.ts";
+import { findFreePort } from "./start-program.ts";
+
+const root = join(import.meta.dirname, "../../..");
+// kafkajs counts a wait that is over as a negative one.
+const nodeOptions = ["--max-semi-space-size=16", "--disable-warning=TimeoutNegativeWarning"];
+const readyWithinMs = 120_000;
+const stopWithinMs = 15_000;
+
+/** How Lyceum is run as a process per service. */
+export type ScaledOptions = {
+  /** Everything is kept below this folder, that of the engines too. */
+  readonly home: string;
+  /** The gateway's. */
+  readonly port: number;
+  /** Variables for every process; those that name engines keep engines of its own from being started. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+  /** Ends the start. */
+  readonly signal: AbortSignal;
+};
+
+/** Lyceum as a process per service on real engines. */
+export type Scaled = AsyncDisposable & {
+  readonly url: string;
+  /** Ends one service as a crash would; a new process takes its place. */
+  kill(name: ServiceName): Promise<void>;
+};
+
+/**
+ * Starts Postgres, Kafka, a schema registry and S3 without containers, then a process for each service, the gateway last. A
+ * service that ends is started again, as an orchestrator would.
+ */
+export async function startScaled({ home, port, env, say, signal }: ScaledOptions): Promise<Scaled> {
+  await mkdir(home, { recursive: true });
+  await endLeftovers(home);
+  await using starting = new AsyncDisposableStack();
+  say("Starting Postgres, Kafka, the schema registry and S3…");
+  const [postgres, engines] = await Promise.all([
+    openEmbeddedPostgres({ folder: join(home, "postgres"), settings: { max_connections: "300" } }).then((opened) =>
+      starting.use(opened),
+    ),
+    openEngineVariables(home, env, starting),
+  ]);
+  signal.throwIfAborted();
+  const ports = Object.fromEntries(
+    await Promise.all(serviceNames.map(async (name) => [name, name === "gateway" ? port : await findFreePort()])),
+  ) as Record<ServiceName, number>;
+  const { LYCEUM_SERVICE_KEYS, ...keys } = await makeServiceKeys();
+  const shared = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    ...env,
+    ...pick(engines, /^(KAFKA|SCHEMA)_/),
+    LYCEUM_SERVICE_KEYS,
+    LYCEUM_PUBLIC_URL: env.LYCEUM_PUBLIC_URL ?? `http://localhost:${port}`,
+    UV_THREADPOOL_SIZE: "16",
+    ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`])),
+  };
+  const variablesOf = async (name: ServiceName) => {
+    const own = name.toUpperCase();
+    return {
+      ...shared,
+      ...pick(engines, new RegExp(`^${own}_`)),
+      PORT: `${ports[name]}`,
+      LYCEUM_HOME: join(home, name),
+      [`${own}_KEY`]: keys[`${own}_KEY`],
+      ...(name !== "gateway" && { [`${own}_DATABASE_URL`]: await postgres.urlOf(name) }),
+    };
+  };
+  const services = new Map<ServiceName, Supervised>();
+  const startService = async (name: ServiceName) => {
+    const service = supervise(name, await variablesOf(name), join(home, `${name}.log`), say);
+    services.set(name, service);
+    starting.use(service);
+    await waitUntilReady(name, ports[name], service, signal);
+  };
+  say("Starting the services…");
+  await Promise.all(serviceNames.filter((name) => name !== "gateway").map(startService));
+  await startService("gateway");
+  await noteProcesses(home);
+  const running = starting.move();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async kill(name) {
+      await services.get(name)?.kill();
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+async function openEngineVariables(
+  home: string,
+  env: ScaledOptions["env"],
+  starting: AsyncDisposableStack,
+): Promise<Record<string, string>> {
+  if (env.KAFKA_BROKERS) return pick(env, /^(KAFKA|SCHEMA|FILES_S3)_/);
+  const engines = starting.use(await startEngines(join(home, "engines")));
+  await noteProcesses(home);
+  return toVariables(engines);
+}
+
+function pick(from: Readonly<Record<string, string | undefined>>, names: RegExp): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(from).flatMap(([name, value]) => (value !== undefined && names.test(name) ? [[name, value]] : [])),
+  );
+}
+
+type Supervised = AsyncDisposable & {
+  /** From now on it is started again when it ends. */
+  keep(): void;
+  /** True if it ended before `keep`. */
+  hasFailed(): boolean;
+  kill(): Promise<void>;
+  lastWords(): string;
+};
+
+/** Keeps a service running until disposed. */
+function supervise(
+  name: ServiceName,
+  env: Record<string, string | undefined>,
+  logFile: string,
+  say: (line: string) => void,
+): Supervised {
+  const main = join(root, name === "gateway" ? "edge/gateway" : `services/${name}`, "src/main.ts");
+  let stopping = false;
+  let kept = false;
+  let failed = false;
+  let words = "";
+  let child: ChildProcess = begin();
+
+  function begin(): ChildProcess {
+    const started = spawn(process.execPath, [...nodeOptions, main], {
+      env,
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    const log = open(logFile, "a");
+    for (const stream of [started.stdout, started.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        words = (words + chunk).slice(-2_000);
+        void log.then((file) => file.appendFile(chunk)).catch(() => {});
+      });
+    }
+    started.once("exit", async (code, signal) => {
+      await log.then((file) => file.close()).catch(() => {});
+      if (stopping) return;
+      failed = !kept;
+      if (failed) return;
+      say(`${name} ended (${signal ?? code}) and is started again.`);
+      await sleep(500);
+      if (!stopping) child = begin();
+    });
+    return started;
+  }
+
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    if (!(await Promise.race([exited, sleep(stopWithinMs, undefined, { ref: false })]))) child.kill("SIGKILL");
+    await exited;
+  };
+  return {
+    keep: () => {
+      kept = true;
+    },
+    hasFailed: () => failed,
+    kill: () => end("SIGKILL"),
+    lastWords: () => words,
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      await end("SIGTERM");
+    },
+  };
+}
+
+async function waitUntilReady(
+  name: ServiceName,
+  port: number,
+  service: Supervised,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const deadline = Date.now() + readyWithinMs; Date.now() < deadline; await sleep(100)) {
+    signal.throwIfAborted();
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    if (service.hasFailed()) throw new Error(`${name} cannot start: ${service.lastWords()}`);
+    if (ready?.status === 200) return service.keep();
+  }
+  throw new Error(`${name} was not ready in ${readyWithinMs / 1_000} s:\n${service.lastWords()}`);
+}

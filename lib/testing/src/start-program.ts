@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+const readyWithinMs = 240_000;
 const scaledMain = join(import.meta.dirname, "../../../scripts/scaled.ts");
 const main = join(import.meta.dirname, "../../../edge/embedded/src/main.ts");
 
@@ -23,7 +24,7 @@ export type Program = AsyncDisposable & {
 };
 
 /**
- * Starts it on a free loopback port and waits until `/readyz` answers 200, at most 90 s. In a run on the real engines
+ * Starts it on a free loopback port and waits until `/readyz` answers 200, at most four minutes. In a run on the real engines
  * (`npm run test:engines`) it is a process per service.
  */
 export async function startProgram(home: string, env: Record<string, string> = {}): Promise<Program> {
@@ -75,13 +76,13 @@ async function engineVariables(home: string): Promise<Record<string, string>> {
 }
 
 async function waitUntilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
-  for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(10)) {
+  for (const deadline = Date.now() + readyWithinMs; Date.now() < deadline; await sleep(10)) {
     if (child.exitCode !== null) throw new Error(`Lyceum ended while starting:\n${output()}`);
     const ready = await fetch(`${url}/readyz`).catch(() => undefined);
     if (ready?.status === 200) return;
   }
   child.kill("SIGKILL");
-  throw new Error(`Lyceum was not ready in 90 s:\n${output()}`);
+  throw new Error(`Lyceum was not ready in ${readyWithinMs / 1_000} s:\n${output()}`);
 }
 
 /** A loopback port nothing listens on now. */

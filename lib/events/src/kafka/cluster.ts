@@ -59,21 +59,14 @@ export function createCluster(options: KafkaOptions): Cluster & AsyncDisposable 
   };
   return {
     kafka,
-    async ask(question) {
-      for (let attempt = 1; ; attempt += 1) {
+    ask: (question) =>
+      tryAgain(async () => {
         connecting ??= connect().catch((error) => {
           connecting = undefined;
           throw error;
         });
-        const admin = await connecting;
-        try {
-          return await question(admin);
-        } catch (error) {
-          if (attempt > askAgain || !isDependencyMissing(error)) throw error;
-          await sleep(askAgainMs);
-        }
-      }
-    },
+        return question(await connecting);
+      }),
     partitions,
     retentionMs,
     maxWaitMs,
@@ -83,4 +76,16 @@ export function createCluster(options: KafkaOptions): Cluster & AsyncDisposable 
       await (await connecting?.catch(() => undefined))?.disconnect();
     },
   };
+}
+
+/** Tries again for 10 s what may come right by itself: a topic that was just made has no leader yet, a group no coordinator. */
+export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt > askAgain || !isDependencyMissing(error)) throw error;
+      await sleep(askAgainMs);
+    }
+  }
 }

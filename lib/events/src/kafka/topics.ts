@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
 
 /** Where a partition begins and ends: the offsets of its first event and after its last. */
@@ -23,7 +24,12 @@ export async function openTopic(cluster: Cluster, topic: string): Promise<void> 
       }),
     );
   }
-  const spans = await readSpans(cluster, topic);
+  // What was just made shows only after a while.
+  let spans = await readSpans(cluster, topic);
+  for (let tries = 0; spans.length === 0 && tries < 50; tries += 1) {
+    await sleep(200);
+    spans = await readSpans(cluster, topic);
+  }
   if (spans.length >= partitions) return;
   log?.warn(
     { topic: name, partitions: spans.length, wanted: partitions },

@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchHandler } from "kafkajs";
 import { type Loop, startLoop } from "../loop.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, tryAgain } from "./cluster.ts";
 
 /** What a consumer does. */
 export type ConsumerWork = {
@@ -22,7 +22,7 @@ export async function watchConsumer(
   topics: readonly string[],
   work: ConsumerWork,
 ): Promise<AsyncDisposable> {
-  let running = await openConsumer(cluster, groupId, topics, work);
+  let running = await tryAgain(() => openConsumer(cluster, groupId, topics, work));
   const step = async () => {
     if (!running.isOver() && running.idleMs() < stalledMs) return checkMs;
     cluster.log?.warn({ group: groupId, over: running.isOver() }, "a consumer stalled and is replaced");

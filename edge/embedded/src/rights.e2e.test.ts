@@ -53,6 +53,8 @@ beforeAll(async () => {
   const reader = await signUp(program.url, "Reader");
   const grant = { principal: `user:${reader.userId}`, role: "GRANT_ROLE_READER" };
   owned.grant_id = (await owner.post(`/v1/files/${owned.file_id}/grants`, grant)).grant.id;
+  owned.folder_id = (await owner.post("/v1/folders", { name: "Lighthouses" })).folder.id;
+  owned.parent_id = (await owner.post("/v1/folders", { name: "Birds" })).folder.id;
   const events = await owner.ask("What is the password of the lighthouse?");
   owned.answer_id = events[0]?.data.retrieved.answerId;
   owned.conversation_id = events[0]?.data.retrieved.conversationId;
@@ -77,6 +79,7 @@ function makeRequest(method: DescMethod): Message {
     principal: `user:${other.userId}`,
     role: 1,
     email: owner.email,
+    name: "Found",
     password: "a wrong password",
     refresh_token: "unknown",
     passage_ids: ["unknown"],

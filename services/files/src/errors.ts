@@ -17,12 +17,28 @@ export const roomNotFound = (): ConnectError => fail(Code.NotFound, "ROOM_NOT_FO
 export const roomsNotKnown = (): ConnectError =>
   fail(Code.Unavailable, "ROOMS_NOT_KNOWN", "Who belongs to which room is not known yet. Try again in a moment.");
 
-/** There are no folders to upload into. */
+/** Nobody has this folder, or it is someone else's. */
 export const folderNotFound = (): ConnectError => fail(Code.NotFound, "FOLDER_NOT_FOUND", "There is no such folder.");
 
 /** The caller may read the file, but this is for its owner. */
 export const ownerOnly = (): ConnectError =>
   fail(Code.PermissionDenied, "OWNER_ONLY", "Only the owner of this file may do this.");
+
+/** Folders would lie in one another deeper than the limit. */
+export const folderTooDeep = (maxDepth: number): ConnectError =>
+  fail(Code.FailedPrecondition, "FOLDER_TOO_DEEP", `Folders lie in one another at most ${maxDepth} deep.`);
+
+/** The folder would lie within itself. */
+export const folderCycle = (): ConnectError =>
+  fail(Code.FailedPrecondition, "FOLDER_CYCLE", "A folder cannot be moved into itself or into a folder within it.");
+
+/** The person has as many folders as anybody may. */
+export const tooManyFolders = (limit: number): ConnectError =>
+  fail(Code.ResourceExhausted, "TOO_MANY_FOLDERS", `There may be ${limit} folders.`);
+
+/** The caller may read the file, but not change its name. */
+export const editingNotAllowed = (): ConnectError =>
+  fail(Code.PermissionDenied, "EDITING_NOT_ALLOWED", "Only the owner and editors of this file may change its name.");
 
 /** The caller may read the file, but not decide who else does. */
 export const sharingNotAllowed = (): ConnectError =>
@@ -51,6 +67,10 @@ export const quotaExceeded = (limitBytes: number): ConnectError =>
 /** The form or body cannot be read as an upload. */
 export const malformedUpload = (message: string): ConnectError =>
   fail(Code.InvalidArgument, "MALFORMED_UPLOAD", message);
+
+/** The first byte that is asked for lies beyond the file's end. */
+export const beyondEnd = (sizeBytes: number): ConnectError =>
+  fail(Code.OutOfRange, "BEYOND_END", `The file has ${sizeBytes} bytes.`, { sizeBytes: String(sizeBytes) });
 
 /** Its sender has let too long pass without a byte. */
 export const uploadStalled = (idleMs: number): ConnectError =>

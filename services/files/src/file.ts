@@ -1,11 +1,20 @@
 /** Files are limited to this many bytes. */
 export const maxFileBytes = 512 * 1024 * 1024;
 
-/** What someone may do with a file: an owner anything, an editor share it, a reader read it. */
+/** What someone may do with a file: an owner anything, an editor name and share it, a reader read it. */
 export type Right = "owner" | "editor" | "reader";
 
 /** Whether this right lets its holder decide who may read the file. */
 export const mayShare = (right: Right): boolean => right !== "reader";
+
+/** Whether this right lets its holder change the file's name. */
+export const mayEdit = (right: Right): boolean => right !== "reader";
+
+/** How deep folders lie in one another. */
+export const maxFolderDepth = 32;
+
+/** How many folders a person may have. */
+export const maxFolders = 10_000;
 
 /** In rooms of more members than this, only what is granted to the room counts, not what each member may read. */
 export const maxOwnRightsRoom = 200;

@@ -6,12 +6,14 @@ import {
   type GrantSchema,
   type StorageUsageSchema,
 } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
+import type { FolderSchema } from "@lyceum/gen/proto/lyceum/files/v1/folder_pb.ts";
+import type { FolderRow } from "./folder-store.ts";
 import type { GrantRow } from "./grant-store.ts";
 import type { FileRow } from "./store.ts";
 import type { UsageRow } from "./usage-store.ts";
 
-/** A file as everyone who may read it sees it. */
-export function toFileMessage(file: FileRow): MessageInitShape<typeof FileSchema> {
+/** A file as someone who may read it sees it: only its owner is told where it lies. */
+export function toFileMessage(file: FileRow, viewerId: string | undefined): MessageInitShape<typeof FileSchema> {
   return {
     id: file.id,
     name: file.name,
@@ -19,9 +21,16 @@ export function toFileMessage(file: FileRow): MessageInitShape<typeof FileSchema
     sizeBytes: BigInt(file.sizeBytes),
     sha256: file.sha256,
     ownerId: file.ownerId,
+    folderId: viewerId === file.ownerId ? (file.folderId ?? "") : "",
     createTime: timestampFromDate(file.createTime),
     state: file.trashTime ? FileState.TRASHED : FileState.READY,
   };
+}
+
+/** A folder as its owner sees it. */
+export function toFolderMessage(folder: FolderRow): MessageInitShape<typeof FolderSchema> {
+  const { id, name, parentId, createTime } = folder;
+  return { id, name, parentId: parentId ?? "", createTime: timestampFromDate(createTime) };
 }
 
 /** A grant as those who decide about the file see it. */

@@ -1,8 +1,38 @@
 import type { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import { isNotNull, isNull, sql } from "drizzle-orm";
-import { bigint, boolean, index, integer, pgTable, primaryKey, text, timestamp, unique } from "drizzle-orm/pg-core";
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
+
+/** A folder of one person's. */
+export const folders = pgTable(
+  "folders",
+  {
+    id: text("id").primaryKey(),
+    ownerId: text("owner_id").notNull(),
+    /** Null for the top level. */
+    parentId: text("parent_id").references((): AnyPgColumn => folders.id),
+    name: text("name").notNull(),
+    createTime: time("create_time").notNull(),
+    /** True once it is deleted: nobody sees it, nothing is put into it, and what is in it goes to the trash. */
+    deleted: boolean("deleted").notNull().default(false),
+  },
+  (folder) => [
+    index("folders_of_owner").on(folder.ownerId, folder.createTime, folder.id),
+    index("folders_in_folder").on(folder.parentId),
+  ],
+);
 
 /** A complete file; its bytes lie in the blob store under its id. */
 export const files = pgTable(
@@ -10,6 +40,8 @@ export const files = pgTable(
   {
     id: text("id").primaryKey(),
     ownerId: text("owner_id").notNull(),
+    /** Null for the top level. */
+    folderId: text("folder_id").references(() => folders.id, { onDelete: "set null" }),
     name: text("name").notNull(),
     mediaType: text("media_type").notNull(),
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
@@ -22,6 +54,8 @@ export const files = pgTable(
   (file) => [
     index("files_ready").on(file.ownerId, file.createTime, file.id).where(isNull(file.trashTime)),
     index("files_trashed").on(file.ownerId, file.createTime, file.id).where(isNotNull(file.trashTime)),
+    index("files_in_folder").on(file.ownerId, file.folderId, file.createTime, file.id),
+    index("files_by_folder").on(file.folderId).where(isNotNull(file.folderId)),
     index("files_by_trash_time").on(file.trashTime).where(isNotNull(file.trashTime)),
   ],
 );

@@ -4,6 +4,7 @@ import { accessRevoked } from "@lyceum/gen/events/lyceum/files/v1/access_revoked
 import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
 import { filePurged } from "@lyceum/gen/events/lyceum/files/v1/file_purged.ts";
 import { fileRestored } from "@lyceum/gen/events/lyceum/files/v1/file_restored.ts";
+import { fileUpdated } from "@lyceum/gen/events/lyceum/files/v1/file_updated.ts";
 import { fileUploaded } from "@lyceum/gen/events/lyceum/files/v1/file_uploaded.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
@@ -13,6 +14,7 @@ import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { httpRoutes } from "./http/routes.ts";
 import { dropRoomGrants } from "./jobs/drop-room-grants.ts";
+import { emptyFolderJob } from "./jobs/empty-folder.ts";
 import { eraseBlob } from "./jobs/erase-blob.ts";
 import { onRoomDeleted } from "./on/room-deleted.ts";
 import { onRoomMemberAdded } from "./on/room-member-added.ts";
@@ -20,17 +22,24 @@ import { onRoomMemberRemoved } from "./on/room-member-removed.ts";
 import { applyRoomMembers } from "./rpc/apply-room-members.ts";
 import { batchGetReadableFiles } from "./rpc/batch-get-readable-files.ts";
 import { batchGetRoomReadableFiles } from "./rpc/batch-get-room-readable-files.ts";
+import { createFolder } from "./rpc/create-folder.ts";
 import { deleteFile } from "./rpc/delete-file.ts";
+import { deleteFolder } from "./rpc/delete-folder.ts";
+import { downloadFile } from "./rpc/download-file.ts";
 import { getFile } from "./rpc/get-file.ts";
 import { getUsage } from "./rpc/get-usage.ts";
 import { grantAccess } from "./rpc/grant-access.ts";
 import { grantRoomAccess } from "./rpc/grant-room-access.ts";
 import { listFiles } from "./rpc/list-files.ts";
+import { listFolders } from "./rpc/list-folders.ts";
 import { listGrants } from "./rpc/list-grants.ts";
 import { purgeFile } from "./rpc/purge-file.ts";
 import { readContent } from "./rpc/read-content.ts";
 import { restoreFile } from "./rpc/restore-file.ts";
 import { revokeAccess } from "./rpc/revoke-access.ts";
+import { updateFile } from "./rpc/update-file.ts";
+import { updateFolder } from "./rpc/update-folder.ts";
+import { uploadFile } from "./rpc/upload-file.ts";
 import { startSweep } from "./sweep.ts";
 import { watchRooms } from "./watch-rooms.ts";
 
@@ -41,11 +50,11 @@ export type FilesOptions = {
 };
 
 /** Files, their bytes, and who may read them. */
-export const createFilesService = (options: FilesOptions = {}) =>
+export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {}) =>
   defineService({
     name: "files",
     rpcs: [FileService, FileInternalService],
-    publishes: [fileUploaded, fileDeleted, fileRestored, filePurged, accessGranted, accessRevoked],
+    publishes: [fileUploaded, fileUpdated, fileDeleted, fileRestored, filePurged, accessGranted, accessRevoked],
     migrations: join(import.meta.dirname, "migrations"),
     config,
     async open({ database, events, clients, jobs, home, log }, limits) {
@@ -59,9 +68,16 @@ export const createFilesService = (options: FilesOptions = {}) =>
             .service(FileService, {
               getFile: getFile(ctx),
               listFiles: listFiles(ctx),
+              uploadFile: uploadFile(ctx, uploadIdleMs),
+              downloadFile: downloadFile(ctx),
+              updateFile: updateFile(ctx),
               deleteFile: deleteFile(ctx),
               restoreFile: restoreFile(ctx),
               purgeFile: purgeFile(ctx),
+              createFolder: createFolder(ctx),
+              listFolders: listFolders(ctx),
+              updateFolder: updateFolder(ctx),
+              deleteFolder: deleteFolder(ctx),
               getUsage: getUsage(ctx),
               grantAccess: grantAccess(ctx),
               listGrants: listGrants(ctx),
@@ -74,9 +90,9 @@ export const createFilesService = (options: FilesOptions = {}) =>
               grantRoomAccess: grantRoomAccess(ctx),
               readContent: readContent(ctx),
             }),
-        http: httpRoutes(ctx, options),
+        http: httpRoutes(ctx, uploadIdleMs),
         handlers: [onRoomMemberAdded(ctx), onRoomMemberRemoved(ctx), onRoomDeleted(ctx)],
-        jobs: [dropRoomGrants(ctx), eraseBlob(ctx)],
+        jobs: [dropRoomGrants(ctx), eraseBlob(ctx), emptyFolderJob(ctx)],
         dispose: async () => {
           await Promise.all([sweep[Symbol.asyncDispose](), rooms[Symbol.asyncDispose]()]);
         },

@@ -34,7 +34,7 @@ async function* words() {
   yield Buffer.from("words");
 }
 const store = (context: Context, { ownerId = "owner", limitBytes = 100, signal = never } = {}) =>
-  storeUpload(context, { name: "a.txt", bytes: words() }, { ownerId, limitBytes, signal });
+  storeUpload(context, { name: "a.txt", folderId: "", bytes: words() }, { ownerId, limitBytes, signal });
 
 const pending = () => listPendingBlobs(ctx.database.db, new Date(Date.now() + hour));
 const ownFiles = (ownerId: string) =>

@@ -4,6 +4,8 @@ import { BlobStoreFullError } from "./blobs/index.ts";
 import { createContentMeter, type Limit, type Measured } from "./content-meter.ts";
 import type { Context } from "./context.ts";
 import { fileTooLarge, quotaExceeded, storageFull } from "./errors.ts";
+import { holdFolder } from "./folder-store.ts";
+import { findPlace } from "./folders.ts";
 import { sniffMediaType } from "./media-type.ts";
 import { deletePendingBlob, type FileRow, insertFile, insertPendingBlob } from "./store.ts";
 import { changeUsage, findUsage } from "./usage-store.ts";
@@ -12,6 +14,8 @@ import { changeUsage, findUsage } from "./usage-store.ts";
 export type Upload = {
   /** Checked. */
   readonly name: string;
+  /** The folder it is meant for; empty for the top level. */
+  readonly folderId: string;
   /** How many bytes were announced, if any were. */
   readonly sizeBytes?: number | undefined;
   /** They throw unless all of them arrive. */
@@ -28,13 +32,14 @@ export async function storeUpload(
   { ownerId, limitBytes, signal }: { ownerId: string; limitBytes: number; signal: AbortSignal },
 ): Promise<FileRow> {
   const id = newId();
+  await findPlace(ctx.database.db, ownerId, upload.folderId);
   const limit = await readLimit(ctx, ownerId, limitBytes);
   if ((upload.sizeBytes ?? 0) > limit.bytes) throw limit.exceeded();
   await insertPendingBlob(ctx.database.db, id, new Date());
   try {
     const meter = createContentMeter(limit);
     await ctx.blobs.put(id, meter.through(upload.bytes), signal);
-    return await insertUpload(ctx, { id, ownerId, name: upload.name }, meter.finish());
+    return await insertUpload(ctx, { id, ownerId, name: upload.name, folderId: upload.folderId }, meter.finish());
   } catch (error) {
     // What cannot be discarded now, the sweep finds.
     await discardPendingBlob(ctx, id).catch(() => {});
@@ -60,13 +65,22 @@ async function readLimit(ctx: Context, ownerId: string, limitBytes: number): Pro
 
 async function insertUpload(
   ctx: Context,
-  file: { id: string; ownerId: string; name: string },
+  file: { id: string; ownerId: string; name: string; folderId: string },
   { sizeBytes, sha256, head }: Measured,
 ): Promise<FileRow> {
   const mediaType = await sniffMediaType(head, head.length === sizeBytes, file.name);
   return ctx.database.transaction(async (tx) => {
     if (!(await deletePendingBlob(tx, file.id))) throw new Error("The blob of this upload was swept away.");
-    const row = await insertFile(tx, { ...file, mediaType, sizeBytes, sha256, createTime: new Date() });
+    // A folder that was deleted meanwhile must not cost anyone an upload.
+    const folder = file.folderId ? await holdFolder(tx, file.ownerId, file.folderId) : undefined;
+    const row = await insertFile(tx, {
+      ...file,
+      folderId: folder?.id ?? null,
+      mediaType,
+      sizeBytes,
+      sha256,
+      createTime: new Date(),
+    });
     const { id: fileId, ownerId, version } = row;
     await ctx.events.append(tx, fileUploaded({ fileId, ownerId, mediaType, sizeBytes, sha256, version }));
     // Whatever arrived at the same time has been counted now, so this is what holds the quota.

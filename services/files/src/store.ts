@@ -61,14 +61,16 @@ export function listRoomReadableFiles(db: Db, fileIds: readonly string[], roomId
     .where(and(wanted, readableByRoom(storable(roomId), maxOwnRightsRoom)));
 }
 
-/** A page of a person's own files in one state, the latest first. */
+/** A page of a person's own files in one state, in one folder (null for the top level) or in any; the latest first. */
 export function listOwnFiles(
   db: Db,
   userId: string,
-  page: { trashed: boolean; after: Position | undefined; limit: number },
+  page: { trashed: boolean; folderId?: string | null | undefined; after: Position | undefined; limit: number },
 ): Promise<FileRow[]> {
+  const { folderId } = page;
+  const inFolder = folderId === null ? isNull(files.folderId) : folderId && eq(files.folderId, folderId);
   const inState = page.trashed ? isNotNull(files.trashTime) : isNull(files.trashTime);
-  return pageOfFiles(db, and(ownedBy(userId), inState), page);
+  return pageOfFiles(db, and(ownedBy(userId), inFolder || undefined, inState), page);
 }
 
 /** A page of the files that others share with a person or a room of theirs, the latest first. */
@@ -103,6 +105,35 @@ export async function insertFile(tx: Db, file: typeof files.$inferInsert): Promi
 export async function setTrashTime(tx: Db, fileId: string, trashTime: Date | null): Promise<FileRow> {
   const changed = tx.update(files).set({ trashTime, version: nextVersion }).where(eq(files.id, fileId));
   return one(await changed.returning());
+}
+
+/** Changes a locked file's name or place and raises its version. */
+export async function updateFileRow(
+  tx: Db,
+  fileId: string,
+  change: Partial<Pick<FileRow, "name" | "folderId">>,
+): Promise<FileRow> {
+  const changed = tx
+    .update(files)
+    .set({ ...change, version: nextVersion })
+    .where(eq(files.id, fileId));
+  return one(await changed.returning());
+}
+
+/** At most `limit` files of these folders, their rows locked, in the order of ids. */
+export function lockFilesIn(tx: Db, folderIds: readonly string[], limit: number): Promise<FileRow[]> {
+  return tx
+    .select()
+    .from(files)
+    .where(inArray(files.folderId, folderIds))
+    .orderBy(asc(files.id))
+    .limit(limit)
+    .for("update");
+}
+
+/** Lays locked files at the top level. */
+export async function leaveFolders(tx: Db, fileIds: readonly string[]): Promise<void> {
+  await tx.update(files).set({ folderId: null }).where(inArray(files.id, fileIds));
 }
 
 /** Removes a locked file with its grants. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { invalidField } from "@lyceum/service";
-import { fileTooLarge, folderNotFound, malformedUpload } from "../errors.ts";
-import { maxNameLength, toFileName } from "../file-name.ts";
+import { checkName } from "../check-name.ts";
+import { fileTooLarge, malformedUpload } from "../errors.ts";
 import type { Upload } from "../store-upload.ts";
+import { untilStalled } from "../until-stalled.ts";
 import { readForm } from "./read-form.ts";
-import { untilStalled } from "./until-stalled.ts";
 
 /** What a form may weigh beyond its file. */
 const maxFormOverheadBytes = 1024 * 1024;
@@ -23,13 +23,14 @@ export async function readUpload(
   const isForm = /^multipart\/form-data\b/i.test(req.headers["content-type"] ?? "");
   const maxBodyBytes = limitBytes + (isForm ? maxFormOverheadBytes : 0);
   checkHeaders(req, { limitBytes, maxBodyBytes });
+  const folderId = query.get("folderId") ?? "";
   const sentName = query.get("name") ?? undefined;
   const body = untilStalled(readBody(req, signal), idleMs);
-  if (!isForm) return { name: checkName(sentName), sizeBytes: announcedBytes(req), bytes: body };
+  if (!isForm) return { name: requireName(sentName), folderId, sizeBytes: announcedBytes(req), bytes: body };
   const name = sentName === undefined ? undefined : checkName(sentName);
   const form = await readForm(req.headers, limitBody(body, { limitBytes, maxBodyBytes }));
   try {
-    return { name: name ?? checkName(form.fileName), bytes: form.bytes };
+    return { name: name ?? requireName(form.fileName), folderId, bytes: form.bytes };
   } catch (error) {
     form.stop();
     throw error;
@@ -40,7 +41,6 @@ function checkQuery(query: URLSearchParams): void {
   for (const key of query.keys()) {
     if (key !== "name" && key !== "folderId") throw invalidField(key, "is no parameter of an upload");
   }
-  if (query.get("folderId")) throw folderNotFound();
 }
 
 function checkHeaders(req: IncomingMessage, limits: { limitBytes: number; maxBodyBytes: number }): void {
@@ -54,11 +54,9 @@ function announcedBytes(req: IncomingMessage): number | undefined {
   return announced === undefined ? undefined : Number(announced);
 }
 
-function checkName(sent: string | undefined): string {
+function requireName(sent: string | undefined): string {
   if (sent === undefined) throw invalidField("name", "is missing: name the file with ?name=");
-  const name = toFileName(sent);
-  if (name === undefined) throw invalidField("name", `must be 1 to ${maxNameLength} characters, not all invisible`);
-  return name;
+  return checkName(sent);
 }
 
 /** The whole body or an error. Leaving early keeps the connection, so that a refusal still reaches its sender. */

@@ -4,8 +4,8 @@ import { downloadFile, headFile } from "./download-file.ts";
 import { uploadFile } from "./upload-file.ts";
 
 /** Every plain HTTP route of files; `npm run generate` describes them in OpenAPI. */
-export const httpRoutes = (ctx: Context, { uploadIdleMs = 60_000 } = {}): HttpRoute[] => [
-  uploadFile(ctx, uploadIdleMs),
+export const httpRoutes = (ctx: Context, idleMs: number): HttpRoute[] => [
+  uploadFile(ctx, idleMs),
   downloadFile(ctx),
   headFile(ctx),
 ];

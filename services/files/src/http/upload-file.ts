@@ -20,7 +20,7 @@ export const uploadFile = (ctx: Context, idleMs: number): HttpRoute => ({
   async handle({ req, res, query, caller, signal }) {
     const options = { ownerId: callingUser(caller), limitBytes: maxFileBytes, idleMs, signal };
     const row = await storeUpload(ctx, await readUpload(req, query, options), options);
-    const answer = create(GetFileResponseSchema, { file: toFileMessage(row) });
+    const answer = create(GetFileResponseSchema, { file: toFileMessage(row, row.ownerId) });
     res.writeHead(201, { "content-type": "application/json", location: `/v1/files/${row.id}` });
     res.end(JSON.stringify(toJson(GetFileResponseSchema, answer, { alwaysEmitImplicit: true })));
   },

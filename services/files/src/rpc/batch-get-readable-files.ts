@@ -13,5 +13,5 @@ export const batchGetReadableFiles =
     const onBehalfOf = caller.kind === "service" ? caller.onBehalfOf : undefined;
     const userId = onBehalfOf ?? personOf(call).userId;
     const rows = await listReadableFiles(ctx.database.db, fileIds, readerOf(ctx, userId), includeTrashed);
-    return { files: rows.map(toFileMessage) };
+    return { files: rows.map((row) => toFileMessage(row, userId)) };
   };

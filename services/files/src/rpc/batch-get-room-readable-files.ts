@@ -10,5 +10,5 @@ export const batchGetRoomReadableFiles =
   async ({ roomId, fileIds }) => {
     if (!ctx.rooms.areKnown()) throw roomsNotKnown();
     const rows = await listRoomReadableFiles(ctx.database.db, fileIds, roomId);
-    return { files: rows.map(toFileMessage) };
+    return { files: rows.map((row) => toFileMessage(row, undefined)) };
   };

@@ -8,8 +8,8 @@ import { toFileMessage } from "../messages.ts";
 
 export const deleteFile =
   (ctx: Context): MethodImpl<typeof FileService.method.deleteFile> =>
-  async ({ fileId }, call) => ({
-    file: toFileMessage(
-      await changeOwnFile(ctx, fileId, personOf(call).userId, (tx, file) => trashFile(ctx, tx, file)),
-    ),
-  });
+  async ({ fileId }, call) => {
+    const { userId } = personOf(call);
+    const file = await changeOwnFile(ctx, fileId, userId, (tx, current) => trashFile(ctx, tx, current));
+    return { file: toFileMessage(file, userId) };
+  };

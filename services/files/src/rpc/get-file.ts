@@ -12,5 +12,5 @@ export const getFile =
     const reader = readerOf(ctx, personOf(call).userId);
     const file = await findReadableFile(ctx.database.db, fileId, reader);
     if (!file) throw fileMissing(reader);
-    return { file: toFileMessage(file) };
+    return { file: toFileMessage(file, reader.userId) };
   };

@@ -8,6 +8,8 @@ import { toFileMessage } from "../messages.ts";
 
 export const restoreFile =
   (ctx: Context): MethodImpl<typeof FileService.method.restoreFile> =>
-  async ({ fileId }, call) => ({
-    file: toFileMessage(await changeOwnFile(ctx, fileId, personOf(call).userId, (tx, file) => restore(ctx, tx, file))),
-  });
+  async ({ fileId }, call) => {
+    const { userId } = personOf(call);
+    const file = await changeOwnFile(ctx, fileId, userId, (tx, current) => restore(ctx, tx, current));
+    return { file: toFileMessage(file, userId) };
+  };

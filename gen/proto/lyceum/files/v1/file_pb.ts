@@ -63,7 +63,7 @@ export type File = Message<"lyceum.files.v1.File"> & {
   ownerId: string;
 
   /**
-   * The folder it lies in; empty for the top level.
+   * The folder it lies in; empty for the top level. Only its owner is told.
    *
    * @generated from field: string folder_id = 7;
    */

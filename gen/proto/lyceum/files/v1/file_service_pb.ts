@@ -9,13 +9,164 @@ import { file_google_api_annotations } from "../../../google/api/annotations_pb.
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
 import type { File, FileState, Grant, GrantRole, StorageUsage } from "./file_pb.ts";
 import { file_lyceum_files_v1_file } from "./file_pb.ts";
+import type { Folder } from "./folder_pb.ts";
+import { file_lyceum_files_v1_folder } from "./folder_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lyceum/files/v1/file_service.proto.
  */
 export const file_lyceum_files_v1_file_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJseWNldW0vZmlsZXMvdjEvZmlsZV9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEiLAoOR2V0RmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIjYKD0dldEZpbGVSZXNwb25zZRIjCgRmaWxlGAEgASgLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUilAEKEExpc3RGaWxlc1JlcXVlc3QSMwoFc3RhdGUYASABKA4yGi5seWNldW0uZmlsZXMudjEuRmlsZVN0YXRlQgi6SAWCAQIQARIOCgZzaGFyZWQYAiABKAgSHQoJcGFnZV9zaXplGAMgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YBCABKAlCCLpIBXIDGIAEIlIKEUxpc3RGaWxlc1Jlc3BvbnNlEiQKBWZpbGVzGAEgAygLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIi8KEURlbGV0ZUZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCI5ChJEZWxldGVGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIjAKElJlc3RvcmVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiOgoTUmVzdG9yZUZpbGVSZXNwb25zZRIjCgRmaWxlGAEgASgLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUiLgoQUHVyZ2VGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiEwoRUHVyZ2VGaWxlUmVzcG9uc2UiEQoPR2V0VXNhZ2VSZXF1ZXN0IkAKEEdldFVzYWdlUmVzcG9uc2USLAoFdXNhZ2UYASABKAsyHS5seWNldW0uZmlsZXMudjEuU3RvcmFnZVVzYWdlIpQBChJHcmFudEFjY2Vzc1JlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAEiwKCXByaW5jaXBhbBgCIAEoCUIZukgWchQYUDIQXih1c2VyfHJvb20pOi4rJBI0CgRyb2xlGAMgASgOMhoubHljZXVtLmZpbGVzLnYxLkdyYW50Um9sZUIKukgHggEEEAEgACI8ChNHcmFudEFjY2Vzc1Jlc3BvbnNlEiUKBWdyYW50GAEgASgLMhYubHljZXVtLmZpbGVzLnYxLkdyYW50ImwKEUxpc3RHcmFudHNSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiVQoSTGlzdEdyYW50c1Jlc3BvbnNlEiYKBmdyYW50cxgBIAMoCzIWLmx5Y2V1bS5maWxlcy52MS5HcmFudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiTgoTUmV2b2tlQWNjZXNzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASGwoIZ3JhbnRfaWQYAiABKAlCCbpIBnIEEAEYQCIWChRSZXZva2VBY2Nlc3NSZXNwb25zZTKBCQoLRmlsZVNlcnZpY2UScgoHR2V0RmlsZRIfLmx5Y2V1bS5maWxlcy52MS5HZXRGaWxlUmVxdWVzdBogLmx5Y2V1bS5maWxlcy52MS5HZXRGaWxlUmVzcG9uc2UiJJACAarUGAIQAYLT5JMCFRITL3YxL2ZpbGVzL3tmaWxlX2lkfRJuCglMaXN0RmlsZXMSIS5seWNldW0uZmlsZXMudjEuTGlzdEZpbGVzUmVxdWVzdBoiLmx5Y2V1bS5maWxlcy52MS5MaXN0RmlsZXNSZXNwb25zZSIakAIBqtQYAhABgtPkkwILEgkvdjEvZmlsZXMSeAoKRGVsZXRlRmlsZRIiLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVxdWVzdBojLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVzcG9uc2UiIarUGAIQAYLT5JMCFSoTL3YxL2ZpbGVzL3tmaWxlX2lkfRKGAQoLUmVzdG9yZUZpbGUSIy5seWNldW0uZmlsZXMudjEuUmVzdG9yZUZpbGVSZXF1ZXN0GiQubHljZXVtLmZpbGVzLnYxLlJlc3RvcmVGaWxlUmVzcG9uc2UiLKrUGAIQAYLT5JMCIDoBKiIbL3YxL2ZpbGVzL3tmaWxlX2lkfTpyZXN0b3JlEn4KCVB1cmdlRmlsZRIhLmx5Y2V1bS5maWxlcy52MS5QdXJnZUZpbGVSZXF1ZXN0GiIubHljZXVtLmZpbGVzLnYxLlB1cmdlRmlsZVJlc3BvbnNlIiqq1BgCEAGC0+STAh46ASoiGS92MS9maWxlcy97ZmlsZV9pZH06cHVyZ2UShQEKC0dyYW50QWNjZXNzEiMubHljZXVtLmZpbGVzLnYxLkdyYW50QWNjZXNzUmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5HcmFudEFjY2Vzc1Jlc3BvbnNlIiuq1BgCEAGC0+STAh86ASoiGi92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzEoIBCgpMaXN0R3JhbnRzEiIubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXNwb25zZSIrkAIBqtQYAhABgtPkkwIcEhovdjEvZmlsZXMve2ZpbGVfaWR9L2dyYW50cxJrCghHZXRVc2FnZRIgLmx5Y2V1bS5maWxlcy52MS5HZXRVc2FnZVJlcXVlc3QaIS5seWNldW0uZmlsZXMudjEuR2V0VXNhZ2VSZXNwb25zZSIakAIBqtQYAhABgtPkkwILEgkvdjEvdXNhZ2USkAEKDFJldm9rZUFjY2VzcxIkLmx5Y2V1bS5maWxlcy52MS5SZXZva2VBY2Nlc3NSZXF1ZXN0GiUubHljZXVtLmZpbGVzLnYxLlJldm9rZUFjY2Vzc1Jlc3BvbnNlIjOq1BgCEAGC0+STAicqJS92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzL3tncmFudF9pZH1iBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_files_v1_file]);
+  fileDesc("CiJseWNldW0vZmlsZXMvdjEvZmlsZV9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEidwoRVXBsb2FkRmlsZVJlcXVlc3QSNwoIbWV0YWRhdGEYASABKAsyIy5seWNldW0uZmlsZXMudjEuVXBsb2FkRmlsZU1ldGFkYXRhSAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBInsKElVwbG9hZEZpbGVNZXRhZGF0YRIYCgRuYW1lGAEgASgJQgq6SAdyBRABGIAIEhoKCWZvbGRlcl9pZBgCIAEoCUIHukgEcgIYQBIgCgpzaXplX2J5dGVzGAMgASgDQge6SAQiAigASACIAQFCDQoLX3NpemVfYnl0ZXMiOQoSVXBsb2FkRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSJjChNEb3dubG9hZEZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIXCgZvZmZzZXQYAiABKANCB7pIBCICKAASFwoGbGVuZ3RoGAMgASgDQge6SAQiAigAIiUKFERvd25sb2FkRmlsZVJlc3BvbnNlEg0KBWNodW5rGAEgASgMIiwKDkdldEZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCI2Cg9HZXRGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIsMBChBMaXN0RmlsZXNSZXF1ZXN0EjMKBXN0YXRlGAEgASgOMhoubHljZXVtLmZpbGVzLnYxLkZpbGVTdGF0ZUIIukgFggECEAESDgoGc2hhcmVkGAIgASgIEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiABBIfCglmb2xkZXJfaWQYBSABKAlCB7pIBHICGEBIAIgBAUIMCgpfZm9sZGVyX2lkIlIKEUxpc3RGaWxlc1Jlc3BvbnNlEiQKBWZpbGVzGAEgAygLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoYBChFVcGRhdGVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASHQoEbmFtZRgCIAEoCUIKukgHcgUQARiACEgAiAEBEh8KCWZvbGRlcl9pZBgDIAEoCUIHukgEcgIYQEgBiAEBQgcKBV9uYW1lQgwKCl9mb2xkZXJfaWQiOQoSVXBkYXRlRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIvChFEZWxldGVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiOQoSRGVsZXRlRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIwChJSZXN0b3JlRmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIjoKE1Jlc3RvcmVGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIi4KEFB1cmdlRmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIhMKEVB1cmdlRmlsZVJlc3BvbnNlIksKE0NyZWF0ZUZvbGRlclJlcXVlc3QSGAoEbmFtZRgBIAEoCUIKukgHcgUQARiACBIaCglwYXJlbnRfaWQYAiABKAlCB7pIBHICGEAiPwoUQ3JlYXRlRm9sZGVyUmVzcG9uc2USJwoGZm9sZGVyGAEgASgLMhcubHljZXVtLmZpbGVzLnYxLkZvbGRlciKAAQoSTGlzdEZvbGRlcnNSZXF1ZXN0Eh8KCXBhcmVudF9pZBgBIAEoCUIHukgEcgIYQEgAiAEBEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABEIMCgpfcGFyZW50X2lkIlgKE0xpc3RGb2xkZXJzUmVzcG9uc2USKAoHZm9sZGVycxgBIAMoCzIXLmx5Y2V1bS5maWxlcy52MS5Gb2xkZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIooBChNVcGRhdGVGb2xkZXJSZXF1ZXN0EhwKCWZvbGRlcl9pZBgBIAEoCUIJukgGcgQQARhAEh0KBG5hbWUYAiABKAlCCrpIB3IFEAEYgAhIAIgBARIfCglwYXJlbnRfaWQYAyABKAlCB7pIBHICGEBIAYgBAUIHCgVfbmFtZUIMCgpfcGFyZW50X2lkIj8KFFVwZGF0ZUZvbGRlclJlc3BvbnNlEicKBmZvbGRlchgBIAEoCzIXLmx5Y2V1bS5maWxlcy52MS5Gb2xkZXIiMwoTRGVsZXRlRm9sZGVyUmVxdWVzdBIcCglmb2xkZXJfaWQYASABKAlCCbpIBnIEEAEYQCIWChREZWxldGVGb2xkZXJSZXNwb25zZSIRCg9HZXRVc2FnZVJlcXVlc3QiQAoQR2V0VXNhZ2VSZXNwb25zZRIsCgV1c2FnZRgBIAEoCzIdLmx5Y2V1bS5maWxlcy52MS5TdG9yYWdlVXNhZ2UilAEKEkdyYW50QWNjZXNzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASLAoJcHJpbmNpcGFsGAIgASgJQhm6SBZyFBhQMhBeKHVzZXJ8cm9vbSk6LiskEjQKBHJvbGUYAyABKA4yGi5seWNldW0uZmlsZXMudjEuR3JhbnRSb2xlQgq6SAeCAQQQASAAIjwKE0dyYW50QWNjZXNzUmVzcG9uc2USJQoFZ3JhbnQYASABKAsyFi5seWNldW0uZmlsZXMudjEuR3JhbnQibAoRTGlzdEdyYW50c1JlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCJVChJMaXN0R3JhbnRzUmVzcG9uc2USJgoGZ3JhbnRzGAEgAygLMhYubHljZXVtLmZpbGVzLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJOChNSZXZva2VBY2Nlc3NSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIbCghncmFudF9pZBgCIAEoCUIJukgGcgQQARhAIhYKFFJldm9rZUFjY2Vzc1Jlc3BvbnNlMskPCgtGaWxlU2VydmljZRJfCgpVcGxvYWRGaWxlEiIubHljZXVtLmZpbGVzLnYxLlVwbG9hZEZpbGVSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLlVwbG9hZEZpbGVSZXNwb25zZSIGqtQYAhABKAESaAoMRG93bmxvYWRGaWxlEiQubHljZXVtLmZpbGVzLnYxLkRvd25sb2FkRmlsZVJlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuRG93bmxvYWRGaWxlUmVzcG9uc2UiCZACAarUGAIQATABEnIKB0dldEZpbGUSHy5seWNldW0uZmlsZXMudjEuR2V0RmlsZVJlcXVlc3QaIC5seWNldW0uZmlsZXMudjEuR2V0RmlsZVJlc3BvbnNlIiSQAgGq1BgCEAGC0+STAhUSEy92MS9maWxlcy97ZmlsZV9pZH0SbgoJTGlzdEZpbGVzEiEubHljZXVtLmZpbGVzLnYxLkxpc3RGaWxlc1JlcXVlc3QaIi5seWNldW0uZmlsZXMudjEuTGlzdEZpbGVzUmVzcG9uc2UiGpACAarUGAIQAYLT5JMCCxIJL3YxL2ZpbGVzEnsKClVwZGF0ZUZpbGUSIi5seWNldW0uZmlsZXMudjEuVXBkYXRlRmlsZVJlcXVlc3QaIy5seWNldW0uZmlsZXMudjEuVXBkYXRlRmlsZVJlc3BvbnNlIiSq1BgCEAGC0+STAhg6ASoyEy92MS9maWxlcy97ZmlsZV9pZH0SeAoKRGVsZXRlRmlsZRIiLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVxdWVzdBojLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVzcG9uc2UiIarUGAIQAYLT5JMCFSoTL3YxL2ZpbGVzL3tmaWxlX2lkfRKGAQoLUmVzdG9yZUZpbGUSIy5seWNldW0uZmlsZXMudjEuUmVzdG9yZUZpbGVSZXF1ZXN0GiQubHljZXVtLmZpbGVzLnYxLlJlc3RvcmVGaWxlUmVzcG9uc2UiLKrUGAIQAYLT5JMCIDoBKiIbL3YxL2ZpbGVzL3tmaWxlX2lkfTpyZXN0b3JlEn4KCVB1cmdlRmlsZRIhLmx5Y2V1bS5maWxlcy52MS5QdXJnZUZpbGVSZXF1ZXN0GiIubHljZXVtLmZpbGVzLnYxLlB1cmdlRmlsZVJlc3BvbnNlIiqq1BgCEAGC0+STAh46ASoiGS92MS9maWxlcy97ZmlsZV9pZH06cHVyZ2UShQEKC0dyYW50QWNjZXNzEiMubHljZXVtLmZpbGVzLnYxLkdyYW50QWNjZXNzUmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5HcmFudEFjY2Vzc1Jlc3BvbnNlIiuq1BgCEAGC0+STAh86ASoiGi92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzEoIBCgpMaXN0R3JhbnRzEiIubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXNwb25zZSIrkAIBqtQYAhABgtPkkwIcEhovdjEvZmlsZXMve2ZpbGVfaWR9L2dyYW50cxJ5CgxDcmVhdGVGb2xkZXISJC5seWNldW0uZmlsZXMudjEuQ3JlYXRlRm9sZGVyUmVxdWVzdBolLmx5Y2V1bS5maWxlcy52MS5DcmVhdGVGb2xkZXJSZXNwb25zZSIcqtQYAhABgtPkkwIQOgEqIgsvdjEvZm9sZGVycxJ2CgtMaXN0Rm9sZGVycxIjLmx5Y2V1bS5maWxlcy52MS5MaXN0Rm9sZGVyc1JlcXVlc3QaJC5seWNldW0uZmlsZXMudjEuTGlzdEZvbGRlcnNSZXNwb25zZSIckAIBqtQYAhABgtPkkwINEgsvdjEvZm9sZGVycxKFAQoMVXBkYXRlRm9sZGVyEiQubHljZXVtLmZpbGVzLnYxLlVwZGF0ZUZvbGRlclJlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuVXBkYXRlRm9sZGVyUmVzcG9uc2UiKKrUGAIQAYLT5JMCHDoBKjIXL3YxL2ZvbGRlcnMve2ZvbGRlcl9pZH0SggEKDERlbGV0ZUZvbGRlchIkLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGb2xkZXJSZXF1ZXN0GiUubHljZXVtLmZpbGVzLnYxLkRlbGV0ZUZvbGRlclJlc3BvbnNlIiWq1BgCEAGC0+STAhkqFy92MS9mb2xkZXJzL3tmb2xkZXJfaWR9EmsKCEdldFVzYWdlEiAubHljZXVtLmZpbGVzLnYxLkdldFVzYWdlUmVxdWVzdBohLmx5Y2V1bS5maWxlcy52MS5HZXRVc2FnZVJlc3BvbnNlIhqQAgGq1BgCEAGC0+STAgsSCS92MS91c2FnZRKQAQoMUmV2b2tlQWNjZXNzEiQubHljZXVtLmZpbGVzLnYxLlJldm9rZUFjY2Vzc1JlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuUmV2b2tlQWNjZXNzUmVzcG9uc2UiM6rUGAIQAYLT5JMCJyolL3YxL2ZpbGVzL3tmaWxlX2lkfS9ncmFudHMve2dyYW50X2lkfWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_files_v1_file, file_lyceum_files_v1_folder]);
+
+/**
+ * Brings a file, message by message.
+ *
+ * @generated from message lyceum.files.v1.UploadFileRequest
+ */
+export type UploadFileRequest = Message<"lyceum.files.v1.UploadFileRequest"> & {
+  /**
+   * What this message brings.
+   *
+   * @generated from oneof lyceum.files.v1.UploadFileRequest.part
+   */
+  part: {
+    /**
+     * What the file is called and where it goes: the first message, and only that.
+     *
+     * @generated from field: lyceum.files.v1.UploadFileMetadata metadata = 1;
+     */
+    value: UploadFileMetadata;
+    case: "metadata";
+  } | {
+    /**
+     * The next bytes, at most 1 MiB.
+     *
+     * @generated from field: bytes chunk = 2;
+     */
+    value: Uint8Array;
+    case: "chunk";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message lyceum.files.v1.UploadFileRequest.
+ * Use `create(UploadFileRequestSchema)` to create a new message.
+ */
+export const UploadFileRequestSchema: GenMessage<UploadFileRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 0);
+
+/**
+ * What is to be known of a file before its bytes.
+ *
+ * @generated from message lyceum.files.v1.UploadFileMetadata
+ */
+export type UploadFileMetadata = Message<"lyceum.files.v1.UploadFileMetadata"> & {
+  /**
+   * Cut to its last part if it is a path; 1 to 255 characters then, of which some are visible.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The caller's folder to put it in; empty for the top level. Unknown: `not_found`.
+   *
+   * @generated from field: string folder_id = 2;
+   */
+  folderId: string;
+
+  /**
+   * How many bytes follow, so that a lack of room is told at once; an upload of another length is then `invalid_argument`.
+   *
+   * @generated from field: optional int64 size_bytes = 3;
+   */
+  sizeBytes?: bigint | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.UploadFileMetadata.
+ * Use `create(UploadFileMetadataSchema)` to create a new message.
+ */
+export const UploadFileMetadataSchema: GenMessage<UploadFileMetadata> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 1);
+
+/**
+ * The file is stored.
+ *
+ * @generated from message lyceum.files.v1.UploadFileResponse
+ */
+export type UploadFileResponse = Message<"lyceum.files.v1.UploadFileResponse"> & {
+  /**
+   * The file.
+   *
+   * @generated from field: lyceum.files.v1.File file = 1;
+   */
+  file?: File | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.UploadFileResponse.
+ * Use `create(UploadFileResponseSchema)` to create a new message.
+ */
+export const UploadFileResponseSchema: GenMessage<UploadFileResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 2);
+
+/**
+ * Asks for a file's bytes.
+ *
+ * @generated from message lyceum.files.v1.DownloadFileRequest
+ */
+export type DownloadFileRequest = Message<"lyceum.files.v1.DownloadFileRequest"> & {
+  /**
+   * The file's id.
+   *
+   * @generated from field: string file_id = 1;
+   */
+  fileId: string;
+
+  /**
+   * The first byte wanted, from 0. Beyond the end it is `out_of_range`; at the end there is nothing to send.
+   *
+   * @generated from field: int64 offset = 2;
+   */
+  offset: bigint;
+
+  /**
+   * How many bytes are wanted at most; all that follow if 0.
+   *
+   * @generated from field: int64 length = 3;
+   */
+  length: bigint;
+};
+
+/**
+ * Describes the message lyceum.files.v1.DownloadFileRequest.
+ * Use `create(DownloadFileRequestSchema)` to create a new message.
+ */
+export const DownloadFileRequestSchema: GenMessage<DownloadFileRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 3);
+
+/**
+ * A piece of a file, in order.
+ *
+ * @generated from message lyceum.files.v1.DownloadFileResponse
+ */
+export type DownloadFileResponse = Message<"lyceum.files.v1.DownloadFileResponse"> & {
+  /**
+   * 1 byte to 1 MiB.
+   *
+   * @generated from field: bytes chunk = 1;
+   */
+  chunk: Uint8Array;
+};
+
+/**
+ * Describes the message lyceum.files.v1.DownloadFileResponse.
+ * Use `create(DownloadFileResponseSchema)` to create a new message.
+ */
+export const DownloadFileResponseSchema: GenMessage<DownloadFileResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 4);
 
 /**
  * Asks for one file.
@@ -36,7 +187,7 @@ export type GetFileRequest = Message<"lyceum.files.v1.GetFileRequest"> & {
  * Use `create(GetFileRequestSchema)` to create a new message.
  */
 export const GetFileRequestSchema: GenMessage<GetFileRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 0);
+  messageDesc(file_lyceum_files_v1_file_service, 5);
 
 /**
  * One file.
@@ -57,7 +208,7 @@ export type GetFileResponse = Message<"lyceum.files.v1.GetFileResponse"> & {
  * Use `create(GetFileResponseSchema)` to create a new message.
  */
 export const GetFileResponseSchema: GenMessage<GetFileResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 1);
+  messageDesc(file_lyceum_files_v1_file_service, 6);
 
 /**
  * Asks for a page of files.
@@ -92,6 +243,13 @@ export type ListFilesRequest = Message<"lyceum.files.v1.ListFilesRequest"> & {
    * @generated from field: string page_token = 4;
    */
   pageToken: string;
+
+  /**
+   * Only files directly in this folder of the caller's, empty for the top level; in any if absent. Not for shared files.
+   *
+   * @generated from field: optional string folder_id = 5;
+   */
+  folderId?: string | undefined;
 };
 
 /**
@@ -99,7 +257,7 @@ export type ListFilesRequest = Message<"lyceum.files.v1.ListFilesRequest"> & {
  * Use `create(ListFilesRequestSchema)` to create a new message.
  */
 export const ListFilesRequestSchema: GenMessage<ListFilesRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 2);
+  messageDesc(file_lyceum_files_v1_file_service, 7);
 
 /**
  * A page of files.
@@ -127,7 +285,63 @@ export type ListFilesResponse = Message<"lyceum.files.v1.ListFilesResponse"> & {
  * Use `create(ListFilesResponseSchema)` to create a new message.
  */
 export const ListFilesResponseSchema: GenMessage<ListFilesResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 3);
+  messageDesc(file_lyceum_files_v1_file_service, 8);
+
+/**
+ * Asks to change a file's name or place. What is absent stays.
+ *
+ * @generated from message lyceum.files.v1.UpdateFileRequest
+ */
+export type UpdateFileRequest = Message<"lyceum.files.v1.UpdateFileRequest"> & {
+  /**
+   * The file's id.
+   *
+   * @generated from field: string file_id = 1;
+   */
+  fileId: string;
+
+  /**
+   * Cut to its last part if it is a path; 1 to 255 characters then, of which some are visible.
+   *
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * The owner's folder to move it to; empty for the top level. Unknown: `not_found`.
+   *
+   * @generated from field: optional string folder_id = 3;
+   */
+  folderId?: string | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.UpdateFileRequest.
+ * Use `create(UpdateFileRequestSchema)` to create a new message.
+ */
+export const UpdateFileRequestSchema: GenMessage<UpdateFileRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 9);
+
+/**
+ * The file is changed.
+ *
+ * @generated from message lyceum.files.v1.UpdateFileResponse
+ */
+export type UpdateFileResponse = Message<"lyceum.files.v1.UpdateFileResponse"> & {
+  /**
+   * The file as it is now.
+   *
+   * @generated from field: lyceum.files.v1.File file = 1;
+   */
+  file?: File | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.UpdateFileResponse.
+ * Use `create(UpdateFileResponseSchema)` to create a new message.
+ */
+export const UpdateFileResponseSchema: GenMessage<UpdateFileResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 10);
 
 /**
  * Asks to trash a file.
@@ -148,7 +362,7 @@ export type DeleteFileRequest = Message<"lyceum.files.v1.DeleteFileRequest"> & {
  * Use `create(DeleteFileRequestSchema)` to create a new message.
  */
 export const DeleteFileRequestSchema: GenMessage<DeleteFileRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 4);
+  messageDesc(file_lyceum_files_v1_file_service, 11);
 
 /**
  * The file is in the trash.
@@ -169,7 +383,7 @@ export type DeleteFileResponse = Message<"lyceum.files.v1.DeleteFileResponse"> &
  * Use `create(DeleteFileResponseSchema)` to create a new message.
  */
 export const DeleteFileResponseSchema: GenMessage<DeleteFileResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 5);
+  messageDesc(file_lyceum_files_v1_file_service, 12);
 
 /**
  * Asks to take a file out of the trash.
@@ -190,7 +404,7 @@ export type RestoreFileRequest = Message<"lyceum.files.v1.RestoreFileRequest"> &
  * Use `create(RestoreFileRequestSchema)` to create a new message.
  */
 export const RestoreFileRequestSchema: GenMessage<RestoreFileRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 6);
+  messageDesc(file_lyceum_files_v1_file_service, 13);
 
 /**
  * The file is back.
@@ -211,7 +425,7 @@ export type RestoreFileResponse = Message<"lyceum.files.v1.RestoreFileResponse">
  * Use `create(RestoreFileResponseSchema)` to create a new message.
  */
 export const RestoreFileResponseSchema: GenMessage<RestoreFileResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 7);
+  messageDesc(file_lyceum_files_v1_file_service, 14);
 
 /**
  * Asks to end a file for good.
@@ -232,7 +446,7 @@ export type PurgeFileRequest = Message<"lyceum.files.v1.PurgeFileRequest"> & {
  * Use `create(PurgeFileRequestSchema)` to create a new message.
  */
 export const PurgeFileRequestSchema: GenMessage<PurgeFileRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 8);
+  messageDesc(file_lyceum_files_v1_file_service, 15);
 
 /**
  * The file is gone.
@@ -247,7 +461,211 @@ export type PurgeFileResponse = Message<"lyceum.files.v1.PurgeFileResponse"> & {
  * Use `create(PurgeFileResponseSchema)` to create a new message.
  */
 export const PurgeFileResponseSchema: GenMessage<PurgeFileResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 9);
+  messageDesc(file_lyceum_files_v1_file_service, 16);
+
+/**
+ * Asks for a new folder.
+ *
+ * @generated from message lyceum.files.v1.CreateFolderRequest
+ */
+export type CreateFolderRequest = Message<"lyceum.files.v1.CreateFolderRequest"> & {
+  /**
+   * Cut to its last part if it is a path; 1 to 255 characters then, of which some are visible.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The folder to make it in; empty for the top level. Unknown: `not_found`.
+   *
+   * @generated from field: string parent_id = 2;
+   */
+  parentId: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.CreateFolderRequest.
+ * Use `create(CreateFolderRequestSchema)` to create a new message.
+ */
+export const CreateFolderRequestSchema: GenMessage<CreateFolderRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 17);
+
+/**
+ * The folder is made.
+ *
+ * @generated from message lyceum.files.v1.CreateFolderResponse
+ */
+export type CreateFolderResponse = Message<"lyceum.files.v1.CreateFolderResponse"> & {
+  /**
+   * The folder.
+   *
+   * @generated from field: lyceum.files.v1.Folder folder = 1;
+   */
+  folder?: Folder | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.CreateFolderResponse.
+ * Use `create(CreateFolderResponseSchema)` to create a new message.
+ */
+export const CreateFolderResponseSchema: GenMessage<CreateFolderResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 18);
+
+/**
+ * Asks for a page of folders.
+ *
+ * @generated from message lyceum.files.v1.ListFoldersRequest
+ */
+export type ListFoldersRequest = Message<"lyceum.files.v1.ListFoldersRequest"> & {
+  /**
+   * Only folders directly in this one, empty for the top level; all if absent. Unknown: `not_found`.
+   *
+   * @generated from field: optional string parent_id = 1;
+   */
+  parentId?: string | undefined;
+
+  /**
+   * At most this many, 1 to 250; 50 if 0.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.ListFoldersRequest.
+ * Use `create(ListFoldersRequestSchema)` to create a new message.
+ */
+export const ListFoldersRequestSchema: GenMessage<ListFoldersRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 19);
+
+/**
+ * A page of folders.
+ *
+ * @generated from message lyceum.files.v1.ListFoldersResponse
+ */
+export type ListFoldersResponse = Message<"lyceum.files.v1.ListFoldersResponse"> & {
+  /**
+   * The latest first.
+   *
+   * @generated from field: repeated lyceum.files.v1.Folder folders = 1;
+   */
+  folders: Folder[];
+
+  /**
+   * Names the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.ListFoldersResponse.
+ * Use `create(ListFoldersResponseSchema)` to create a new message.
+ */
+export const ListFoldersResponseSchema: GenMessage<ListFoldersResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 20);
+
+/**
+ * Asks to change a folder's name or place. What is absent stays.
+ *
+ * @generated from message lyceum.files.v1.UpdateFolderRequest
+ */
+export type UpdateFolderRequest = Message<"lyceum.files.v1.UpdateFolderRequest"> & {
+  /**
+   * The folder's id.
+   *
+   * @generated from field: string folder_id = 1;
+   */
+  folderId: string;
+
+  /**
+   * Cut to its last part if it is a path; 1 to 255 characters then, of which some are visible.
+   *
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * The folder to move it to; empty for the top level. Unknown: `not_found`.
+   *
+   * @generated from field: optional string parent_id = 3;
+   */
+  parentId?: string | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.UpdateFolderRequest.
+ * Use `create(UpdateFolderRequestSchema)` to create a new message.
+ */
+export const UpdateFolderRequestSchema: GenMessage<UpdateFolderRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 21);
+
+/**
+ * The folder is changed.
+ *
+ * @generated from message lyceum.files.v1.UpdateFolderResponse
+ */
+export type UpdateFolderResponse = Message<"lyceum.files.v1.UpdateFolderResponse"> & {
+  /**
+   * The folder as it is now.
+   *
+   * @generated from field: lyceum.files.v1.Folder folder = 1;
+   */
+  folder?: Folder | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.UpdateFolderResponse.
+ * Use `create(UpdateFolderResponseSchema)` to create a new message.
+ */
+export const UpdateFolderResponseSchema: GenMessage<UpdateFolderResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 22);
+
+/**
+ * Asks to end a folder.
+ *
+ * @generated from message lyceum.files.v1.DeleteFolderRequest
+ */
+export type DeleteFolderRequest = Message<"lyceum.files.v1.DeleteFolderRequest"> & {
+  /**
+   * The folder's id.
+   *
+   * @generated from field: string folder_id = 1;
+   */
+  folderId: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.DeleteFolderRequest.
+ * Use `create(DeleteFolderRequestSchema)` to create a new message.
+ */
+export const DeleteFolderRequestSchema: GenMessage<DeleteFolderRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 23);
+
+/**
+ * The folder is gone.
+ *
+ * @generated from message lyceum.files.v1.DeleteFolderResponse
+ */
+export type DeleteFolderResponse = Message<"lyceum.files.v1.DeleteFolderResponse"> & {
+};
+
+/**
+ * Describes the message lyceum.files.v1.DeleteFolderResponse.
+ * Use `create(DeleteFolderResponseSchema)` to create a new message.
+ */
+export const DeleteFolderResponseSchema: GenMessage<DeleteFolderResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 24);
 
 /**
  * Asks what the caller's files take.
@@ -262,7 +680,7 @@ export type GetUsageRequest = Message<"lyceum.files.v1.GetUsageRequest"> & {
  * Use `create(GetUsageRequestSchema)` to create a new message.
  */
 export const GetUsageRequestSchema: GenMessage<GetUsageRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 10);
+  messageDesc(file_lyceum_files_v1_file_service, 25);
 
 /**
  * What the caller's files take.
@@ -283,7 +701,7 @@ export type GetUsageResponse = Message<"lyceum.files.v1.GetUsageResponse"> & {
  * Use `create(GetUsageResponseSchema)` to create a new message.
  */
 export const GetUsageResponseSchema: GenMessage<GetUsageResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 11);
+  messageDesc(file_lyceum_files_v1_file_service, 26);
 
 /**
  * Asks to give a right.
@@ -319,7 +737,7 @@ export type GrantAccessRequest = Message<"lyceum.files.v1.GrantAccessRequest"> &
  * Use `create(GrantAccessRequestSchema)` to create a new message.
  */
 export const GrantAccessRequestSchema: GenMessage<GrantAccessRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 12);
+  messageDesc(file_lyceum_files_v1_file_service, 27);
 
 /**
  * The right is in force.
@@ -340,7 +758,7 @@ export type GrantAccessResponse = Message<"lyceum.files.v1.GrantAccessResponse">
  * Use `create(GrantAccessResponseSchema)` to create a new message.
  */
 export const GrantAccessResponseSchema: GenMessage<GrantAccessResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 13);
+  messageDesc(file_lyceum_files_v1_file_service, 28);
 
 /**
  * Asks for a file's grants.
@@ -375,7 +793,7 @@ export type ListGrantsRequest = Message<"lyceum.files.v1.ListGrantsRequest"> & {
  * Use `create(ListGrantsRequestSchema)` to create a new message.
  */
 export const ListGrantsRequestSchema: GenMessage<ListGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 14);
+  messageDesc(file_lyceum_files_v1_file_service, 29);
 
 /**
  * A page of grants.
@@ -403,7 +821,7 @@ export type ListGrantsResponse = Message<"lyceum.files.v1.ListGrantsResponse"> &
  * Use `create(ListGrantsResponseSchema)` to create a new message.
  */
 export const ListGrantsResponseSchema: GenMessage<ListGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 15);
+  messageDesc(file_lyceum_files_v1_file_service, 30);
 
 /**
  * Asks to take a right back.
@@ -431,7 +849,7 @@ export type RevokeAccessRequest = Message<"lyceum.files.v1.RevokeAccessRequest">
  * Use `create(RevokeAccessRequestSchema)` to create a new message.
  */
 export const RevokeAccessRequestSchema: GenMessage<RevokeAccessRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 16);
+  messageDesc(file_lyceum_files_v1_file_service, 31);
 
 /**
  * The right is gone.
@@ -446,15 +864,36 @@ export type RevokeAccessResponse = Message<"lyceum.files.v1.RevokeAccessResponse
  * Use `create(RevokeAccessResponseSchema)` to create a new message.
  */
 export const RevokeAccessResponseSchema: GenMessage<RevokeAccessResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 17);
+  messageDesc(file_lyceum_files_v1_file_service, 32);
 
 /**
- * Files and who may read them. Bytes go in by `POST /v1/files?name=` (raw body, or a multipart form with the field `file`)
- * and come out by `GET /v1/files/{file_id}/content`, both plain HTTP.
+ * Files and who may read them. Bytes go in by UploadFile or by `POST /v1/files?name=` (raw body, or a multipart form with the
+ * field `file`) and come out by DownloadFile or by `GET /v1/files/{file_id}/content`; the latter of both are plain HTTP.
  *
  * @generated from service lyceum.files.v1.FileService
  */
 export const FileService: GenService<{
+  /**
+   * Stores a new file of the caller: first its metadata, then its bytes. It is visible once all of it is stored; a call that
+   * breaks off leaves nothing. Over REST it is `POST /v1/files`.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.UploadFile
+   */
+  uploadFile: {
+    methodKind: "client_streaming";
+    input: typeof UploadFileRequestSchema;
+    output: typeof UploadFileResponseSchema;
+  },
+  /**
+   * The bytes of a file, or a part of them, in order. Over REST it is `GET /v1/files/{file_id}/content`.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.DownloadFile
+   */
+  downloadFile: {
+    methodKind: "server_streaming";
+    input: typeof DownloadFileRequestSchema;
+    output: typeof DownloadFileResponseSchema;
+  },
   /**
    * One file. Unknown, unreadable, or in someone else's trash: `not_found`.
    *
@@ -474,6 +913,17 @@ export const FileService: GenService<{
     methodKind: "unary";
     input: typeof ListFilesRequestSchema;
     output: typeof ListFilesResponseSchema;
+  },
+  /**
+   * Changes a file's name, or the folder it lies in, or both. Its owner and editors name it; only its owner moves it. A file
+   * in the trash keeps both.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.UpdateFile
+   */
+  updateFile: {
+    methodKind: "unary";
+    input: typeof UpdateFileRequestSchema;
+    output: typeof UpdateFileResponseSchema;
   },
   /**
    * Moves a file to the trash: out of lists, search and answers at once. Only its owner may; for a reader it is
@@ -527,6 +977,47 @@ export const FileService: GenService<{
     methodKind: "unary";
     input: typeof ListGrantsRequestSchema;
     output: typeof ListGrantsResponseSchema;
+  },
+  /**
+   * Makes a folder of the caller's. Folders lie in one another at most 32 deep, else `failed_precondition FOLDER_TOO_DEEP`.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.CreateFolder
+   */
+  createFolder: {
+    methodKind: "unary";
+    input: typeof CreateFolderRequestSchema;
+    output: typeof CreateFolderResponseSchema;
+  },
+  /**
+   * The caller's folders, all or those within one; the latest first.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.ListFolders
+   */
+  listFolders: {
+    methodKind: "unary";
+    input: typeof ListFoldersRequestSchema;
+    output: typeof ListFoldersResponseSchema;
+  },
+  /**
+   * Changes a folder's name, or the folder it lies in, or both. Into itself, or into one that lies within it, is
+   * `failed_precondition FOLDER_CYCLE`.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.UpdateFolder
+   */
+  updateFolder: {
+    methodKind: "unary";
+    input: typeof UpdateFolderRequestSchema;
+    output: typeof UpdateFolderResponseSchema;
+  },
+  /**
+   * Ends a folder with all folders within it, and moves the files in them to the trash; restored, they lie at the top level.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.DeleteFolder
+   */
+  deleteFolder: {
+    methodKind: "unary";
+    input: typeof DeleteFolderRequestSchema;
+    output: typeof DeleteFolderResponseSchema;
   },
   /**
    * What the caller's files take of their quota.

@@ -1,7 +1,7 @@
-import { uploadStalled } from "../errors.ts";
+import { uploadStalled } from "./errors.ts";
 
 /** The same pieces; throws `UPLOAD_STALLED` where the next one lets its reader wait for longer than `idleMs`. */
-export async function* untilStalled(source: AsyncIterable<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+export async function* untilStalled<T>(source: AsyncIterable<T>, idleMs: number): AsyncGenerator<T> {
   const pieces = source[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -16,7 +16,7 @@ export async function* untilStalled(source: AsyncIterable<Uint8Array>, idleMs: n
 }
 
 /** The time that a slow reader takes between two pieces does not count. */
-function nextWithin(pieces: AsyncIterator<Uint8Array>, idleMs: number): Promise<IteratorResult<Uint8Array>> {
+function nextWithin<T>(pieces: AsyncIterator<T>, idleMs: number): Promise<IteratorResult<T>> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(uploadStalled(idleMs)), idleMs);
     pieces

@@ -46,6 +46,12 @@ module.exports = {
       to: { path: "^(lib|services|edge|gen)/", pathNot: "^edge/(web|client)/" },
     },
     {
+      name: "cli-uses-only-the-client",
+      severity: "error",
+      from: { path: "^edge/cli/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(lib|services|edge)/", pathNot: "^edge/(cli|client)/" },
+    },
+    {
       name: "client-uses-only-gen",
       severity: "error",
       from: { path: "^edge/client/src", pathNot: "\\.test\\.ts$" },

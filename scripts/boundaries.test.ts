@@ -30,6 +30,7 @@ function cruise(from: string, specifier: string) {
     "services/rag",
     "edge/gateway",
     "edge/web",
+    "edge/cli",
     "edge/client",
     "edge/embedded",
   ]) {
@@ -51,6 +52,7 @@ test.each([
   ["gen-imports-nothing-of-ours", "gen/src/a.ts", "@lyceum/service"],
   ["only-embedded-imports-services", "edge/gateway/src/a.ts", "@lyceum/files"],
   ["page-uses-only-the-client", "edge/web/src/a.ts", "@lyceum/gen"],
+  ["cli-uses-only-the-client", "edge/cli/src/a.ts", "@lyceum/service"],
   ["client-uses-only-gen", "edge/client/src/a.ts", "@lyceum/service"],
   ["rest-stands-alone", "lib/rest/src/a.ts", "@lyceum/service"],
   ["postgres-in-database", "services/files/src/a.ts", "postgres"],
@@ -66,6 +68,7 @@ test.each([
   ["lib/database/src/a.ts", "postgres"],
   ["edge/embedded/src/a.ts", "@lyceum/rag"],
   ["edge/web/src/a.ts", "@lyceum/client"],
+  ["edge/cli/src/a.ts", "@lyceum/client"],
 ])("%s may import %s", (from, specifier) => {
   const { status, stdout } = cruise(from, specifier);
   expect(stdout).toContain("no dependency violations found");

@@ -65,7 +65,7 @@ async function isOver(session: LyceumSession, refused: string): Promise<boolean>
   }
 }
 
-/** A signal that also fires after a silence; `beat` ends it. */
+/** A signal that also fires after a silence, which `beat` ends, and when the connection is left. */
 function watchSilence(outer: AbortSignal) {
   const silence = new AbortController();
   const fire = () => silence.abort(new ConnectError("The connection fell silent.", Code.Unavailable));
@@ -76,6 +76,10 @@ function watchSilence(outer: AbortSignal) {
       clearTimeout(timer);
       timer = setTimeout(fire, silenceMs);
     },
-    [Symbol.dispose]: () => clearTimeout(timer),
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      // Leaving its loop does not end a stream of Connect's.
+      silence.abort();
+    },
   };
 }

@@ -1,0 +1,144 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { tempFolder } from "@lyceum/testing";
+import { type Json, password } from "@lyceum/testing/person.ts";
+import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const main = join(import.meta.dirname, "main.ts");
+const tides = "# Tides\n\nSpring tides happen when the sun and the moon pull in line, at new and full moon.\n";
+
+let program: Program;
+let folder: string;
+let config: string;
+
+beforeAll(async () => {
+  folder = await tempFolder();
+  config = join(folder, "config");
+  program = await startProgram(await tempFolder());
+  await writeFile(join(folder, "tides.md"), tides);
+  await writeFile(join(folder, "broken.pdf"), "%PDF-1.7\nthis is no pdf");
+}, 120_000);
+afterAll(() => program?.[Symbol.asyncDispose]());
+
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** Runs the CLI as a process of its own, as a person without a terminal does. */
+function start(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: config, LYCEUM_URL: program.url, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  const ended = once(child, "close").then(([code]): Ended => ({ code, out, err }));
+  return { child, ended };
+}
+
+const run = (args: readonly string[], env?: Record<string, string>) => start(args, env).ended;
+const runJson = async (args: readonly string[]): Promise<Json[]> => {
+  const { code, out, err } = await run([...args, "--json"]);
+  expect([code, err]).toEqual([0, ""]);
+  return out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+};
+const account = { LYCEUM_PASSWORD: password };
+
+/** Files of this deployment that the program keeps. */
+async function sessionPath(): Promise<string> {
+  const [name = ""] = (await readdir(join(config, "lyceum"))).filter((entry) => !entry.endsWith(".json"));
+  return join(config, "lyceum", name, "session.json");
+}
+
+test("signing up keeps the session where only the person reads it", async () => {
+  const { code, out } = await run(["sign-up", "--email", "ada@example.org", "--name", "Ada"], account);
+  expect([code, out]).toEqual([0, `Signed in to ${program.url} as ada@example.org.\n`]);
+  const path = await sessionPath();
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(config, "lyceum"))).mode & 0o777).toBe(0o700);
+});
+
+test("an upload is waited for until it can be asked about, and each failure is told", async () => {
+  const { code, out, err } = await run(["upload", "tides.md", "broken.pdf"]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^[0-9a-f-]{36} {2}tides\.md {2}ready, 1 passage$/m);
+  expect(out).toMatch(/^[0-9a-f-]{36} {2}broken\.pdf {2}failed: \w+/m);
+  expect(err).toBe("");
+});
+
+test("programs get JSON, and from npm paths are relative to where it was called", async () => {
+  await mkdir(join(folder, "notes"));
+  await writeFile(
+    join(folder, "notes/moon.md"),
+    "# Moon\n\nThe phases of the moon are new, crescent, half and full.\n",
+  );
+  const { code, out } = await run(["upload", "moon.md", "--json"], { INIT_CWD: join(folder, "notes") });
+  const { file, document } = JSON.parse(out);
+  expect([code, file.name, document.state]).toEqual([0, "moon.md", "DOCUMENT_STATE_READY"]);
+  const { files } = (await runJson(["files"]))[0];
+  expect(files.map(({ name }: Json) => name).toSorted()).toEqual(["broken.pdf", "moon.md", "tides.md"]);
+});
+
+test("an answer comes with its sources", async () => {
+  const { code, out } = await run(["ask", "When do spring tides happen?"]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/new and full moon.* \[1\]/);
+  expect(out).toMatch(/^Sources\n\[1\] tides\.md, Tides\n {4}“Spring tides happen .*”$/m);
+});
+
+test("an answer about one file is streamed to programs event by event", async () => {
+  const [{ passages }] = await runJson(["search", "phases of the moon"]);
+  const moon = passages.find(({ fileName }: Json) => fileName === "moon.md").fileId;
+  const events = await runJson(["ask", "Which phases has the moon?", "--file", moon]);
+  expect(Object.keys(events[0])).toEqual(["retrieved"]);
+  expect(events.at(-1).done.finishReason).toBe("FINISH_REASON_STOP");
+  expect(events.filter(({ citation }) => citation).map(({ citation }) => citation.fileId)).toEqual([moon]);
+});
+
+test("the status tells who is signed in where", async () => {
+  const { code, out } = await run(["status"]);
+  expect(code).toBe(0);
+  expect(out).toContain(`The Lyceum at ${program.url} is ready.\nSigned in as ada@example.org.\n`);
+});
+
+test("several processes that renew a session at once all keep it", async () => {
+  const path = await sessionPath();
+  const session = JSON.parse(await readFile(path, "utf8"));
+  await writeFile(path, JSON.stringify({ ...session, expiresAtMs: 0 }));
+  const codes = await Promise.all([1, 2, 3].map(async () => (await run(["files"])).code));
+  expect(codes).toEqual([0, 0, 0]);
+  const renewed = JSON.parse(await readFile(path, "utf8"));
+  expect(renewed.refreshToken).not.toBe(session.refreshToken);
+  expect(renewed.expiresAtMs).toBeGreaterThan(Date.now());
+});
+
+test("Ctrl-C ends it at once", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as { port: number };
+  const { child, ended } = start(["status", "--url", `http://127.0.0.1:${port}`]);
+  const [socket] = await once(silent, "connection");
+  child.kill("SIGINT");
+  expect((await ended).code).toBe(130);
+  socket.destroy();
+  silent.close();
+});
+
+test("signing out ends the session; a wrong password begins none", async () => {
+  expect((await run(["sign-out"])).out).toBe(`Signed out of ${program.url}.\n`);
+  expect((await run(["files"])).code).toBe(3);
+  const wrong = await run(["sign-in", "--email", "ada@example.org"], { LYCEUM_PASSWORD: "not the password" });
+  expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/password/)]);
+  expect((await run(["sign-in", "--email", "ADA@example.org"], account)).code).toBe(0);
+});

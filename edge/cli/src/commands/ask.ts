@@ -1,0 +1,51 @@
+import { toJson } from "@bufbuild/protobuf";
+import { AskResponseSchema, type Citation, FinishReason } from "@lyceum/client";
+import { Command } from "commander";
+import { ToldError } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { openCli } from "../open-cli.ts";
+import type { Output } from "../output.ts";
+import { sayPlace } from "../say-place.ts";
+
+type Options = { file?: string[]; conversation?: string };
+
+export const askCommand = (io: Io): Command =>
+  new Command("ask")
+    .description("ask a question; the answer streams, with the sources of what it says")
+    .argument("<question>", "in your own words")
+    .option("-f, --file <id...>", "only from these files")
+    .option("--conversation <id>", "go on with this conversation")
+    .action(async (question: string, { file = [], conversation = "" }: Options, command: Command) => {
+      const { lyceum, output, signedIn } = openCli(io, command);
+      signedIn();
+      const request = { question, fileIds: file, conversationId: conversation };
+      const citations: Citation[] = [];
+      let reason: FinishReason | undefined;
+      output.progress("Looking into the files…");
+      for await (const response of lyceum.rag.ask(request, { signal: io.signal })) {
+        output.record(toJson(AskResponseSchema, response, { alwaysEmitImplicit: true }));
+        const { event } = response;
+        if (event.case === "delta") output.text(event.value.text);
+        if (event.case === "citation") citations.push(event.value);
+        if (event.case === "done") reason = event.value.finishReason;
+      }
+      output.line();
+      listSources(output, citations);
+      checkEnd(output, reason);
+    });
+
+function listSources(output: Output, citations: readonly Citation[]): void {
+  if (citations.length > 0) output.line("\nSources");
+  for (const { number, fileName, locator, quote } of citations.toSorted((a, b) => a.number - b.number)) {
+    output.line(`[${number}] ${[fileName, sayPlace(locator)].filter(Boolean).join(", ")}`);
+    if (quote) output.line(`    “${quote.replace(/\s+/g, " ")}”`);
+  }
+}
+
+function checkEnd(output: Output, reason: FinishReason | undefined): void {
+  if (reason === FinishReason.ERROR || reason === undefined) {
+    output.warn("The answer broke off. Ask again.");
+    throw new ToldError();
+  }
+  if (reason === FinishReason.LENGTH) output.warn("The answer is cut short: the model has reached its limit.");
+}

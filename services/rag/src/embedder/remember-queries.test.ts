@@ -9,7 +9,6 @@ function countingEmbedder(): Embedder & { asked: string[] } {
   return {
     asked,
     model: "counting",
-    dimensions: 1,
     weight: 0.5,
     nearness: 0,
     canRead: () => true,

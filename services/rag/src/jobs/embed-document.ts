@@ -32,8 +32,10 @@ async function embedDocument(ctx: Context, { payload, signal, complete }: Job<In
   await complete(async (tx) => {
     const locked = await lockEntry(tx, fileId);
     if (locked?.revision !== revision || locked.trashed) return;
-    const { model, dimensions } = ctx.embedder;
-    if (vectors) await putVectors(tx, fileId, model, revision, writeVectors(vectors, dimensions));
+    if (vectors) {
+      const blob = writeVectors(vectors, vectors[0]?.length ?? 0);
+      await putVectors(tx, fileId, ctx.embedder.model, revision, blob);
+    }
     const version = await changeEntry(tx, fileId, { state: "INDEXED" });
     await ctx.events.append(tx, documentIndexed({ fileId, revision, version }));
   });

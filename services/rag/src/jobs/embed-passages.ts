@@ -29,7 +29,7 @@ export async function embedPassages(
     for (const [at, vector] of (await embedder.embed(fresh, "bulk", signal)).entries()) known.set(fresh[at], vector);
     for (const text of texts) vectors.push(known.get(text) ?? []);
     if (vectors.length % commitEvery < batchSize && vectors.length < passages.length) {
-      const blob = writeVectors(vectors, embedder.dimensions);
+      const blob = writeVectors(vectors, vectors[0]?.length ?? 0);
       await database.transaction(async (tx) => {
         const entry = await lockEntry(tx, fileId);
         if (entry?.revision === revision && !entry.trashed) {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { type Embedder, EmbedderUnavailableError } from "./embedder.ts";
 
 /** Where a provider serves embeddings. */
@@ -21,10 +20,6 @@ const maxTries = 4;
 const timeoutMs = { query: 10_000, bulk: 60_000 };
 const maxWaitMs = 20_000;
 
-const answer = z.object({
-  data: z.array(z.object({ index: z.number().int(), embedding: z.array(z.number()).min(1) })),
-});
-
 /** Any provider of the OpenAI-compatible `POST /embeddings`, such as Ollama, vLLM or a hosted one; its models read every language. */
 export function openHttpEmbedder({ url, name, apiKey, retryMs = 300 }: HttpEmbedderOptions): Embedder {
   const address = `${url.replace(/\/+$/, "")}/embeddings`;
@@ -45,9 +40,9 @@ export function openHttpEmbedder({ url, name, apiKey, retryMs = 300 }: HttpEmbed
     throw new ProviderError(res.status, Number(res.headers.get("retry-after")) * 1_000 || 0);
   };
   const readVectors = (body: unknown, count: number): Float32Array[] => {
-    const { success, data } = answer.safeParse(body);
-    if (!success || data.data.length !== count) throw new EmbedderUnavailableError("The embedder answers nonsense.");
-    const sorted = data.data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => toUnit(embedding));
+    const rows = readRows(body);
+    if (rows?.length !== count) throw new EmbedderUnavailableError("The embedder answers nonsense.");
+    const sorted = rows.toSorted((a, b) => a.index - b.index).map(({ embedding }) => toUnit(embedding));
     length ??= sorted[0]?.length;
     if (sorted.some((vector) => vector.length !== length)) {
       throw new EmbedderUnavailableError("The embedder gives vectors of several lengths.");
@@ -91,6 +86,19 @@ export function openHttpEmbedder({ url, name, apiKey, retryMs = 300 }: HttpEmbed
       closed.abort();
     },
   };
+}
+
+type Row = { readonly index: number; readonly embedding: readonly number[] };
+
+/** The rows of a well-formed answer. */
+function readRows(body: unknown): readonly Row[] | undefined {
+  const { data } = (body ?? {}) as { data?: unknown };
+  const isRow = (row: Partial<Row> | null) =>
+    Number.isInteger(row?.index) &&
+    Array.isArray(row?.embedding) &&
+    row.embedding.length > 0 &&
+    row.embedding.every(Number.isFinite);
+  return Array.isArray(data) && data.every(isRow) ? data : undefined;
 }
 
 class ProviderError extends Error {

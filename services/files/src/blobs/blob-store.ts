@@ -12,6 +12,30 @@ export interface BlobStore {
   read(key: string, range: ByteRange | undefined, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Removes the blob; removing one that is not there changes nothing. */
   delete(key: string): Promise<void>;
+  /**
+   * Goes on with a blob that is written over several requests, by one writer at a time, perhaps in another process: from
+   * `mark`, which `sync` has answered, or from nothing. What was written after that mark is forgotten. Nothing can be read
+   * under `key` until it is completed. Throws BlobNotFoundError if what the mark stands for is not there.
+   */
+  grow(key: string, mark: string | undefined): Promise<GrowingBlob>;
+  /**
+   * Makes what has grown up to `mark` a blob like any other, durably; again, it changes nothing. Throws BlobNotFoundError if
+   * what the mark stands for is not there.
+   */
+  complete(key: string, mark: string): Promise<void>;
+  /** Removes what grows under `key`, whatever its mark; removing what is not there, or is complete, changes nothing. */
+  abandon(key: string, mark: string | undefined): Promise<void>;
+}
+
+/** A blob that is being written. Disposing of it keeps no more than its last mark stands for. */
+export interface GrowingBlob extends AsyncDisposable {
+  /** Adds all of `piece` at the end; one at a time. Throws BlobStoreFullError without room. */
+  write(piece: Uint8Array): Promise<void>;
+  /**
+   * Makes what has been written until this call durable, while writing may go on, and answers the mark to go on from: an opaque
+   * text of at most 64 KiB, valid until a later one has been gone on from.
+   */
+  sync(): Promise<string>;
 }
 
 /** A piece of a blob: its first and last byte, counted from 0. */

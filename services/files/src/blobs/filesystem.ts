@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { access, type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import {
@@ -10,16 +10,19 @@ import {
   checkKey,
   maxPieceBytes,
 } from "./blob-store.ts";
+import { codeOf, exists, isFull, makeFolder, syncFolder } from "./durable-files.ts";
+import { completeFile, openGrowingFile } from "./growing-file.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /**
- * Keeps blobs as files below `root`, fanned out into two levels of 256 folders. One process at a time may use a root:
- * whatever an earlier one left half written is removed here.
+ * Keeps blobs as files below `root`, fanned out into two levels of 256 folders, and those that grow in a folder of their own.
+ * One process at a time may use a root: what an earlier one was putting is removed here.
  */
 export async function openFilesystemBlobStore(root: string): Promise<BlobStore> {
   const incoming = join(root, "incoming");
   await rm(incoming, { recursive: true, force: true });
-  await mkdir(incoming, { recursive: true });
+  const growing = join(root, "growing");
+  for (const folder of [incoming, growing]) await mkdir(folder, { recursive: true });
   await syncFolder(root);
   const arriving = new Set<string>();
   const pathOf = (key: string) => {
@@ -45,7 +48,14 @@ export async function openFilesystemBlobStore(root: string): Promise<BlobStore> 
     yield* handle.createReadStream({ ...range, highWaterMark: maxPieceBytes, signal });
   }
 
-  return { put, read, delete: (key) => rm(pathOf(key), { force: true }) };
+  return {
+    put,
+    read,
+    delete: (key) => rm(pathOf(key), { force: true }),
+    grow: (key, mark) => openGrowingFile(join(growing, checkKey(key)), key, mark),
+    complete: (key, mark) => completeFile(join(growing, checkKey(key)), pathOf(key), key, mark),
+    abandon: (key) => rm(join(growing, checkKey(key)), { force: true }),
+  };
 }
 
 async function putNew(path: string, temporary: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal) {
@@ -68,21 +78,6 @@ async function writeDurably(path: string, bytes: AsyncIterable<Uint8Array>, sign
   await pipeline(untilAborted(bytes, signal), file, { signal });
 }
 
-/** Makes both levels of a fan-out folder last: a folder that is not synced into its parent may be gone after a crash. */
-async function makeFolder(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true });
-  if (!made) return;
-  await syncFolder(dirname(folder));
-  await syncFolder(dirname(dirname(folder)));
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows has no handle for a folder; NTFS journals its entries.
-  if (process.platform === "win32") return;
-  await using handle = await open(folder, "r");
-  await handle.sync();
-}
-
 async function openBlob(path: string, key: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
@@ -90,14 +85,3 @@ async function openBlob(path: string, key: string): Promise<FileHandle> {
     throw codeOf(error) === "ENOENT" ? new BlobNotFoundError(key, { cause: error }) : error;
   }
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
-// EFBIG is a file too large for the file system or the process' limit.
-const isFull = (error: unknown) => ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
-
-const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code);

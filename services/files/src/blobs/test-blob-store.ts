@@ -138,6 +138,98 @@ export function testBlobStore(engine: string, open: () => Promise<BlobStore>): v
       }
     });
 
+    describe("a blob that grows", () => {
+      /** Opens it, adds pieces and answers the mark. */
+      async function add(key: string, mark: string | undefined, ...added: Uint8Array[]): Promise<string> {
+        await using growing = await blobs.grow(key, mark);
+        for (const piece of added) await growing.write(piece);
+        return growing.sync();
+      }
+
+      it("is written over several openings, by any process, and is a blob once it is complete", async () => {
+        const key = randomUUID();
+        const parts = [1, 100, 6 * maxPieceBytes + 1, 3, 70_000].map((size) => randomBytes(size));
+        let mark: string | undefined;
+        for (const [at, part] of parts.entries()) {
+          if (at === 3) blobs = await open();
+          mark = await add(key, mark, part.subarray(0, part.length >> 1), part.subarray(part.length >> 1));
+          await expect(read(key)).rejects.toThrow(BlobNotFoundError);
+        }
+        await blobs.complete(key, mark ?? "");
+        expect((await read(key)).equals(Buffer.concat(parts))).toBe(true);
+        await blobs.complete(key, mark ?? "");
+        await blobs.abandon(key, mark);
+        expect(await read(key)).toHaveLength(parts.reduce((sum, { length }) => sum + length, 0));
+        await blobs.delete(key);
+        await expect(read(key)).rejects.toThrow(BlobNotFoundError);
+      });
+
+      it("forgets what was written after the mark that is gone on from", async () => {
+        const key = randomUUID();
+        const mark = await add(key, undefined, Buffer.from("kept, "));
+        await add(key, mark, Buffer.from("forgotten though it was synced"));
+        {
+          await using growing = await blobs.grow(key, mark);
+          await growing.write(Buffer.from("forgotten"));
+        }
+        await blobs.complete(key, await add(key, mark, Buffer.from("and kept")));
+        expect((await read(key)).toString()).toBe("kept, and kept");
+      });
+
+      it("begins anew without a mark", async () => {
+        const key = randomUUID();
+        await add(key, undefined, Buffer.from("first try"));
+        await blobs.complete(key, await add(key, undefined, Buffer.from("second")));
+        expect((await read(key)).toString()).toBe("second");
+      });
+
+      it("may be completed at an earlier mark than its last", async () => {
+        const key = randomUUID();
+        const mark = await add(key, undefined, Buffer.from("all"));
+        await add(key, mark, Buffer.from(" and more"));
+        await blobs.complete(key, mark);
+        expect((await read(key)).toString()).toBe("all");
+      });
+
+      it("may be empty", async () => {
+        const key = randomUUID();
+        await blobs.complete(key, await add(key, undefined));
+        expect(await read(key)).toHaveLength(0);
+      });
+
+      it("is synced while it is written", async () => {
+        const key = randomUUID();
+        const pieces = Array.from({ length: 12 }, () => randomBytes(maxPieceBytes));
+        const marks: Promise<string>[] = [];
+        await using growing = await blobs.grow(key, undefined);
+        for (const [at, piece] of pieces.entries()) {
+          await growing.write(piece);
+          if (at % 5 === 4) marks.push(growing.sync());
+        }
+        const [first] = await Promise.all(marks);
+        await blobs.complete(key, first ?? "");
+        expect((await read(key)).equals(Buffer.concat(pieces.slice(0, 5)))).toBe(true);
+      });
+
+      it("is gone once it is abandoned", async () => {
+        const key = randomUUID();
+        const mark = await add(key, undefined, Buffer.from("gone soon"));
+        await blobs.abandon(key, mark);
+        await blobs.abandon(key, mark);
+        await expect(add(key, mark)).rejects.toThrow(BlobNotFoundError);
+        await expect(blobs.complete(key, mark)).rejects.toThrow(BlobNotFoundError);
+        await blobs.abandon(randomUUID(), undefined);
+      });
+
+      it("refuses keys that are more than a name", async () => {
+        for (const key of ["", "..", "a/b", "../../etc/passwd"]) {
+          await expect((async () => blobs.grow(key, undefined))()).rejects.toThrow(TypeError);
+          await expect((async () => blobs.complete(key, ""))()).rejects.toThrow(TypeError);
+          await expect((async () => blobs.abandon(key, undefined))()).rejects.toThrow(TypeError);
+        }
+      });
+    });
+
     it("keeps 50 blobs written at once apart", async () => {
       const contents = Array.from({ length: 50 }, (_, at) => randomBytes(at * 1_000));
       const keys = await Promise.all(contents.map(stored));

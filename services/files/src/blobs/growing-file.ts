@@ -1,0 +1,66 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { BlobNotFoundError, BlobStoreFullError, type GrowingBlob } from "./blob-store.ts";
+import { exists, isFull, makeFolder, syncFolder } from "./durable-files.ts";
+
+/** Goes on with a blob that grows as the file `path`; a mark is its length. */
+export async function openGrowingFile(path: string, key: string, mark: string | undefined): Promise<GrowingBlob> {
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT);
+  let sizeBytes: number;
+  try {
+    sizeBytes = await cutTo(handle, key, mark ?? "0");
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  let isListed = mark !== undefined;
+  return {
+    async write(piece) {
+      try {
+        for (let done = 0; done < piece.length; ) {
+          const { bytesWritten } = await handle.write(piece, done, piece.length - done, sizeBytes + done);
+          done += bytesWritten;
+        }
+      } catch (error) {
+        throw isFull(error) ? new BlobStoreFullError({ cause: error }) : error;
+      }
+      sizeBytes += piece.length;
+    },
+    async sync() {
+      const syncedBytes = sizeBytes;
+      await handle.datasync();
+      // A file that is not synced into its folder may be gone after a crash.
+      if (!isListed) await syncFolder(dirname(path));
+      isListed = true;
+      return `${syncedBytes}`;
+    },
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+}
+
+/** Moves a file that has grown to `mark` to where blobs are read. */
+export async function completeFile(growing: string, path: string, key: string, mark: string): Promise<void> {
+  if (await exists(path)) return rm(growing, { force: true });
+  await cutFile(growing, key, mark);
+  await makeFolder(dirname(path));
+  await rename(growing, path);
+  await syncFolder(dirname(path));
+  await syncFolder(dirname(growing));
+}
+
+async function cutFile(path: string, key: string, mark: string): Promise<void> {
+  if (!(await exists(path))) throw new BlobNotFoundError(key);
+  await using handle = await open(path, constants.O_RDWR);
+  await cutTo(handle, key, mark);
+  await handle.datasync();
+}
+
+/** Cuts off what was written after the mark; answers its length. */
+async function cutTo(handle: FileHandle, key: string, mark: string): Promise<number> {
+  const sizeBytes = Number(mark);
+  const stored = await handle.stat();
+  if (stored.size < sizeBytes) throw new BlobNotFoundError(key);
+  if (stored.size > sizeBytes) await handle.truncate(sizeBytes);
+  return sizeBytes;
+}

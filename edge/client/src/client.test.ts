@@ -99,7 +99,8 @@ function makeServer() {
       return void res.writeHead(429).end(JSON.stringify(problem));
     }
     server.uploads.push(Buffer.concat(chunks).toString());
-    res.writeHead(201).end(JSON.stringify({ file: { id: "f", name: url.searchParams.get("name"), sizeBytes: "5" } }));
+    const { name, folderId } = Object.fromEntries(url.searchParams);
+    res.writeHead(201).end(JSON.stringify({ file: { id: "f", name, folderId, sizeBytes: "5" } }));
   };
   const answerAvatar = (req: IncomingMessage, res: ServerResponse, body: Buffer) => {
     if (req.method === "GET") return void res.end(`picture ${req.url}`);
@@ -235,9 +236,10 @@ describe("bytes", () => {
     const shares: number[] = [];
     const stored = await lyceum.uploadFile(new Blob(["hello"]), {
       name: "a b&c.md",
+      folderId: "lectures",
       onProgress: (share) => shares.push(share),
     });
-    expect(stored).toMatchObject({ id: "f", name: "a b&c.md", sizeBytes: 5n });
+    expect(stored).toMatchObject({ id: "f", name: "a b&c.md", sizeBytes: 5n, folderId: "lectures" });
     expect(server.uploads).toEqual(["hello"]);
     expect(shares).toEqual([1]);
   });

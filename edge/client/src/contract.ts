@@ -5,6 +5,7 @@ export * from "@lyceum/gen/proto/lyceum/chat/v1/message_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/files/v1/folder_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/user_pb.ts";

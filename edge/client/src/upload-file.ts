@@ -11,6 +11,8 @@ export type UploadedFile = FileMessage;
 export type UploadOptions = {
   /** The file's name; without it the browser's name of the file, or `file`. */
   readonly name?: string;
+  /** The folder it goes into; the top of the library if left out. */
+  readonly folderId?: string;
   /** Called as bytes leave, with the share that has: 0 to 1. In Node only at the end. */
   readonly onProgress?: (share: number) => void;
   readonly signal?: AbortSignal;
@@ -32,7 +34,8 @@ export async function uploadFile(
 ): Promise<UploadedFile> {
   refuseTooLarge(file);
   const name = options.name ?? (file as Partial<globalThis.File>).name ?? "file";
-  const url = `${baseUrl}/v1/files?name=${encodeURIComponent(name)}`;
+  const query = new URLSearchParams({ name, ...(options.folderId && { folderId: options.folderId }) });
+  const url = `${baseUrl}/v1/files?${query}`;
   const send = typeof XMLHttpRequest === "undefined" ? sendByFetch : sendByXhr;
   return retryRefused(session, async (token) => {
     // Not worth sending: it would be refused after its last byte.

@@ -7,18 +7,19 @@ import { openCli } from "../open-cli.ts";
 import type { Output } from "../output.ts";
 import { sayPlace } from "../say-place.ts";
 
-type Options = { file?: string[]; conversation?: string };
+type Options = { file?: string[]; room?: string; conversation?: string };
 
 export const askCommand = (io: Io): Command =>
   new Command("ask")
     .description("ask a question; the answer streams, with the sources of what it says")
     .argument("<question>", "in your own words")
     .option("-f, --file <id...>", "only from these files")
+    .option("--room <id>", "only from what every member of this room may read")
     .option("--conversation <id>", "go on with this conversation")
-    .action(async (question: string, { file = [], conversation = "" }: Options, command: Command) => {
+    .action(async (question: string, { file = [], room = "", conversation = "" }: Options, command: Command) => {
       const { lyceum, output, signedIn } = openCli(io, command);
       signedIn();
-      const request = { question, fileIds: file, conversationId: conversation };
+      const request = { question, fileIds: file, roomId: room, conversationId: conversation };
       const citations: Citation[] = [];
       let reason: FinishReason | undefined;
       output.progress("Looking into the files…");

@@ -54,8 +54,9 @@ async function store(cli: Cli, { path, name, key }: Source, folderId = ""): Prom
   try {
     const bytes = await openAsBlob(path);
     onProgress(0);
-    if (bytes.size <= chunkedBytes && !folderId) return await lyceum.uploadFile(bytes, { name, onProgress, signal });
-    return await lyceum.startUpload(bytes, { name, key, folderId, onProgress, signal }).file;
+    const options = { name, folderId, onProgress, signal };
+    if (bytes.size <= chunkedBytes) return await lyceum.uploadFile(bytes, options);
+    return await lyceum.startUpload(bytes, { ...options, key }).file;
   } catch (error) {
     const { exitCode, message, problem } = toFailure(error, deployment.url);
     if (exitCode !== exitCodes.failed || signal.aborted) throw error;

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lyceum/rag/v1/answer.proto.
  */
 export const file_lyceum_rag_v1_answer: GenFile = /*@__PURE__*/
-  fileDesc("ChpseWNldW0vcmFnL3YxL2Fuc3dlci5wcm90bxINbHljZXVtLnJhZy52MSKCAQoHUGFzc2FnZRIKCgJpZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJEhEKCWZpbGVfbmFtZRgDIAEoCRIMCgR0ZXh0GAQgASgJEg0KBXNjb3JlGAUgASgBEioKB2xvY2F0b3IYBiABKAsyGS5seWNldW0uaW5nZXN0LnYxLkxvY2F0b3IisQEKCENpdGF0aW9uEg4KBm51bWJlchgBIAEoBRISCgpwYXNzYWdlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkSEQoJZmlsZV9uYW1lGAQgASgJEg0KBXF1b3RlGAUgASgJEhAKCHNlbnRlbmNlGAYgASgJEioKB2xvY2F0b3IYByABKAsyGS5seWNldW0uaW5nZXN0LnYxLkxvY2F0b3ISEAoIdmVyaWZpZWQYCCABKAgi3gEKBkFuc3dlchIKCgJpZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSEAoIcXVlc3Rpb24YAyABKAkSDAoEdGV4dBgEIAEoCRIqCgljaXRhdGlvbnMYBSADKAsyFy5seWNldW0ucmFnLnYxLkNpdGF0aW9uEjIKDWZpbmlzaF9yZWFzb24YBiABKA4yGy5seWNldW0ucmFnLnYxLkZpbmlzaFJlYXNvbhIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqswEKDEZpbmlzaFJlYXNvbhIdChlGSU5JU0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRklOSVNIX1JFQVNPTl9TVE9QEAESGQoVRklOSVNIX1JFQVNPTl9TVE9QUEVEEAISHgoaRklOSVNIX1JFQVNPTl9OT1RfSU5fRklMRVMQAxIYChRGSU5JU0hfUkVBU09OX0xFTkdUSBAEEhcKE0ZJTklTSF9SRUFTT05fRVJST1IQBWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lyceum_ingest_v1_locator]);
+  fileDesc("ChpseWNldW0vcmFnL3YxL2Fuc3dlci5wcm90bxINbHljZXVtLnJhZy52MSKCAQoHUGFzc2FnZRIKCgJpZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJEhEKCWZpbGVfbmFtZRgDIAEoCRIMCgR0ZXh0GAQgASgJEg0KBXNjb3JlGAUgASgBEioKB2xvY2F0b3IYBiABKAsyGS5seWNldW0uaW5nZXN0LnYxLkxvY2F0b3IisQEKCENpdGF0aW9uEg4KBm51bWJlchgBIAEoBRISCgpwYXNzYWdlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkSEQoJZmlsZV9uYW1lGAQgASgJEg0KBXF1b3RlGAUgASgJEhAKCHNlbnRlbmNlGAYgASgJEioKB2xvY2F0b3IYByABKAsyGS5seWNldW0uaW5nZXN0LnYxLkxvY2F0b3ISEAoIdmVyaWZpZWQYCCABKAgihQIKBkFuc3dlchIKCgJpZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSEAoIcXVlc3Rpb24YAyABKAkSDAoEdGV4dBgEIAEoCRIqCgljaXRhdGlvbnMYBSADKAsyFy5seWNldW0ucmFnLnYxLkNpdGF0aW9uEjIKDWZpbmlzaF9yZWFzb24YBiABKA4yGy5seWNldW0ucmFnLnYxLkZpbmlzaFJlYXNvbhIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoGcmF0aW5nGAggASgOMhUubHljZXVtLnJhZy52MS5SYXRpbmcqswEKDEZpbmlzaFJlYXNvbhIdChlGSU5JU0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRklOSVNIX1JFQVNPTl9TVE9QEAESGQoVRklOSVNIX1JFQVNPTl9TVE9QUEVEEAISHgoaRklOSVNIX1JFQVNPTl9OT1RfSU5fRklMRVMQAxIYChRGSU5JU0hfUkVBU09OX0xFTkdUSBAEEhcKE0ZJTklTSF9SRUFTT05fRVJST1IQBSpACgZSYXRpbmcSFgoSUkFUSU5HX1VOU1BFQ0lGSUVEEAASDQoJUkFUSU5HX1VQEAESDwoLUkFUSU5HX0RPV04QAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_lyceum_ingest_v1_locator]);
 
 /**
  * A piece of a file that matches a query.
@@ -196,6 +196,13 @@ export type Answer = Message<"lyceum.rag.v1.Answer"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 7;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * What its asker said of it; unspecified if nothing.
+   *
+   * @generated from field: lyceum.rag.v1.Rating rating = 8;
+   */
+  rating: Rating;
 };
 
 /**
@@ -226,7 +233,7 @@ export const FinishReason = {
   STOP: 1,
 
   /**
-   * Someone stopped it, or the connection that carried it went away.
+   * Its asker stopped it; what was said before is kept.
    *
    * @generated from enum value: FINISH_REASON_STOPPED = 2;
    */
@@ -266,4 +273,45 @@ export type FinishReason = (typeof FinishReason)[keyof typeof FinishReason] | Un
  */
 export const FinishReasonSchema: GenEnum<FinishReason> = /*@__PURE__*/
   enumDesc(file_lyceum_rag_v1_answer, 0);
+
+/**
+ * What a person thinks of an answer.
+ *
+ * @generated from enum lyceum.rag.v1.Rating
+ */
+export const Rating = {
+  /**
+   * They did not say.
+   *
+   * @generated from enum value: RATING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It helped.
+   *
+   * @generated from enum value: RATING_UP = 1;
+   */
+  UP: 1,
+
+  /**
+   * It did not.
+   *
+   * @generated from enum value: RATING_DOWN = 2;
+   */
+  DOWN: 2,
+} as const;
+
+/**
+ * What a person thinks of an answer.
+ *
+ * @generated from enum lyceum.rag.v1.Rating
+ */
+export type Rating = (typeof Rating)[keyof typeof Rating] | UnknownEnum;
+
+/**
+ * Describes the enum lyceum.rag.v1.Rating.
+ */
+export const RatingSchema: GenEnum<Rating> = /*@__PURE__*/
+  enumDesc(file_lyceum_rag_v1_answer, 1);
 

@@ -9,15 +9,17 @@ import { file_google_api_annotations } from "../../../google/api/annotations_pb.
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
-import type { Answer, Citation, FinishReason, Passage } from "./answer_pb.ts";
+import type { Answer, Citation, FinishReason, Passage, Rating } from "./answer_pb.ts";
 import { file_lyceum_rag_v1_answer } from "./answer_pb.ts";
+import type { Conversation } from "./conversation_pb.ts";
+import { file_lyceum_rag_v1_conversation } from "./conversation_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lyceum/rag/v1/rag_service.proto.
  */
 export const file_lyceum_rag_v1_rag_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9seWNldW0vcmFnL3YxL3JhZ19zZXJ2aWNlLnByb3RvEg1seWNldW0ucmFnLnYxIoMBCg1TZWFyY2hSZXF1ZXN0EhkKBXF1ZXJ5GAEgASgJQgq6SAdyBRABGNAPEiMKCGZpbGVfaWRzGAIgAygJQhG6SA6SAQsQ+gEiBnIEEAEYQBIYCgVsaW1pdBgDIAEoBUIJukgGGgQYZCgAEhgKB3Jvb21faWQYBCABKAlCB7pIBHICGEAiOgoOU2VhcmNoUmVzcG9uc2USKAoIcGFzc2FnZXMYASADKAsyFi5seWNldW0ucmFnLnYxLlBhc3NhZ2UiiwEKCkFza1JlcXVlc3QSHAoIcXVlc3Rpb24YASABKAlCCrpIB3IFEAEYoB8SIAoPY29udmVyc2F0aW9uX2lkGAIgASgJQge6SARyAhhAEiMKCGZpbGVfaWRzGAMgAygJQhG6SA6SAQsQ+gEiBnIEEAEYQBIYCgdyb29tX2lkGAQgASgJQge6SARyAhhAIr4BCgtBc2tSZXNwb25zZRItCglyZXRyaWV2ZWQYASABKAsyGC5seWNldW0ucmFnLnYxLlJldHJpZXZlZEgAEiUKBWRlbHRhGAIgASgLMhQubHljZXVtLnJhZy52MS5EZWx0YUgAEisKCGNpdGF0aW9uGAMgASgLMhcubHljZXVtLnJhZy52MS5DaXRhdGlvbkgAEiMKBGRvbmUYBCABKAsyEy5seWNldW0ucmFnLnYxLkRvbmVIAEIHCgVldmVudCJhCglSZXRyaWV2ZWQSEQoJYW5zd2VyX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIoCghwYXNzYWdlcxgDIAMoCzIWLmx5Y2V1bS5yYWcudjEuUGFzc2FnZSIVCgVEZWx0YRIMCgR0ZXh0GAEgASgJIsYBCgREb25lEhEKCWFuc3dlcl9pZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSMgoNZmluaXNoX3JlYXNvbhgDIAEoDjIbLmx5Y2V1bS5yYWcudjEuRmluaXNoUmVhc29uEiMKBXVzYWdlGAQgASgLMhQubHljZXVtLnJhZy52MS5Vc2FnZRInCgd0aW1pbmdzGAUgASgLMhYubHljZXVtLnJhZy52MS5UaW1pbmdzEhAKCHRyYWNlX2lkGAYgASgJIjQKBVVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoBRIVCg1vdXRwdXRfdG9rZW5zGAIgASgFIpEBCgdUaW1pbmdzEiwKCXJldHJpZXZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgtmaXJzdF9kZWx0YRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIoCgV0b3RhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIwChBHZXRBbnN3ZXJSZXF1ZXN0EhwKCWFuc3dlcl9pZBgBIAEoCUIJukgGcgQQARhAIjoKEUdldEFuc3dlclJlc3BvbnNlEiUKBmFuc3dlchgBIAEoCzIVLmx5Y2V1bS5yYWcudjEuQW5zd2VyMscCCgpSYWdTZXJ2aWNlEmUKBlNlYXJjaBIcLmx5Y2V1bS5yYWcudjEuU2VhcmNoUmVxdWVzdBodLmx5Y2V1bS5yYWcudjEuU2VhcmNoUmVzcG9uc2UiHpACAarUGAIQAYLT5JMCDzoBKiIKL3YxL3NlYXJjaBJYCgNBc2sSGS5seWNldW0ucmFnLnYxLkFza1JlcXVlc3QaGi5seWNldW0ucmFnLnYxLkFza1Jlc3BvbnNlIhiq1BgCEAGC0+STAgw6ASoiBy92MS9hc2swARJ4CglHZXRBbnN3ZXISHy5seWNldW0ucmFnLnYxLkdldEFuc3dlclJlcXVlc3QaIC5seWNldW0ucmFnLnYxLkdldEFuc3dlclJlc3BvbnNlIiiQAgGq1BgCEAGC0+STAhkSFy92MS9hbnN3ZXJzL3thbnN3ZXJfaWR9YgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_lyceum_access_v1_access, file_lyceum_rag_v1_answer]);
+  fileDesc("Ch9seWNldW0vcmFnL3YxL3JhZ19zZXJ2aWNlLnByb3RvEg1seWNldW0ucmFnLnYxIoMBCg1TZWFyY2hSZXF1ZXN0EhkKBXF1ZXJ5GAEgASgJQgq6SAdyBRABGNAPEiMKCGZpbGVfaWRzGAIgAygJQhG6SA6SAQsQ+gEiBnIEEAEYQBIYCgVsaW1pdBgDIAEoBUIJukgGGgQYZCgAEhgKB3Jvb21faWQYBCABKAlCB7pIBHICGEAiOgoOU2VhcmNoUmVzcG9uc2USKAoIcGFzc2FnZXMYASADKAsyFi5seWNldW0ucmFnLnYxLlBhc3NhZ2UiiwEKCkFza1JlcXVlc3QSHAoIcXVlc3Rpb24YASABKAlCCrpIB3IFEAEYoB8SIAoPY29udmVyc2F0aW9uX2lkGAIgASgJQge6SARyAhhAEiMKCGZpbGVfaWRzGAMgAygJQhG6SA6SAQsQ+gEiBnIEEAEYQBIYCgdyb29tX2lkGAQgASgJQge6SARyAhhAIr4BCgtBc2tSZXNwb25zZRItCglyZXRyaWV2ZWQYASABKAsyGC5seWNldW0ucmFnLnYxLlJldHJpZXZlZEgAEiUKBWRlbHRhGAIgASgLMhQubHljZXVtLnJhZy52MS5EZWx0YUgAEisKCGNpdGF0aW9uGAMgASgLMhcubHljZXVtLnJhZy52MS5DaXRhdGlvbkgAEiMKBGRvbmUYBCABKAsyEy5seWNldW0ucmFnLnYxLkRvbmVIAEIHCgVldmVudCJhCglSZXRyaWV2ZWQSEQoJYW5zd2VyX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIoCghwYXNzYWdlcxgDIAMoCzIWLmx5Y2V1bS5yYWcudjEuUGFzc2FnZSIVCgVEZWx0YRIMCgR0ZXh0GAEgASgJIsYBCgREb25lEhEKCWFuc3dlcl9pZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSMgoNZmluaXNoX3JlYXNvbhgDIAEoDjIbLmx5Y2V1bS5yYWcudjEuRmluaXNoUmVhc29uEiMKBXVzYWdlGAQgASgLMhQubHljZXVtLnJhZy52MS5Vc2FnZRInCgd0aW1pbmdzGAUgASgLMhYubHljZXVtLnJhZy52MS5UaW1pbmdzEhAKCHRyYWNlX2lkGAYgASgJIjQKBVVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoBRIVCg1vdXRwdXRfdG9rZW5zGAIgASgFIpEBCgdUaW1pbmdzEiwKCXJldHJpZXZhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgtmaXJzdF9kZWx0YRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIoCgV0b3RhbBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIwChBHZXRBbnN3ZXJSZXF1ZXN0EhwKCWFuc3dlcl9pZBgBIAEoCUIJukgGcgQQARhAIjoKEUdldEFuc3dlclJlc3BvbnNlEiUKBmFuc3dlchgBIAEoCzIVLmx5Y2V1bS5yYWcudjEuQW5zd2VyIjMKE1Jlc3VtZUFuc3dlclJlcXVlc3QSHAoJYW5zd2VyX2lkGAEgASgJQgm6SAZyBBABGEAixwEKFFJlc3VtZUFuc3dlclJlc3BvbnNlEi0KCXJldHJpZXZlZBgBIAEoCzIYLmx5Y2V1bS5yYWcudjEuUmV0cmlldmVkSAASJQoFZGVsdGEYAiABKAsyFC5seWNldW0ucmFnLnYxLkRlbHRhSAASKwoIY2l0YXRpb24YAyABKAsyFy5seWNldW0ucmFnLnYxLkNpdGF0aW9uSAASIwoEZG9uZRgEIAEoCzITLmx5Y2V1bS5yYWcudjEuRG9uZUgAQgcKBWV2ZW50IjEKEVN0b3BBbnN3ZXJSZXF1ZXN0EhwKCWFuc3dlcl9pZBgBIAEoCUIJukgGcgQQARhAIkgKElN0b3BBbnN3ZXJSZXNwb25zZRIyCg1maW5pc2hfcmVhc29uGAEgASgOMhsubHljZXVtLnJhZy52MS5GaW5pc2hSZWFzb24ifwoRUmF0ZUFuc3dlclJlcXVlc3QSHAoJYW5zd2VyX2lkGAEgASgJQgm6SAZyBBABGEASMQoGcmF0aW5nGAIgASgOMhUubHljZXVtLnJhZy52MS5SYXRpbmdCCrpIB4IBBBABIAASGQoHY29tbWVudBgDIAEoCUIIukgFcgMY0A8iFAoSUmF0ZUFuc3dlclJlc3BvbnNlIjQKGUNyZWF0ZUNvbnZlcnNhdGlvblJlcXVlc3QSFwoFdGl0bGUYASABKAlCCLpIBXIDGMgBIk8KGkNyZWF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEjEKDGNvbnZlcnNhdGlvbhgBIAEoCzIbLmx5Y2V1bS5yYWcudjEuQ29udmVyc2F0aW9uInkKFkdldENvbnZlcnNhdGlvblJlcXVlc3QSIgoPY29udmVyc2F0aW9uX2lkGAEgASgJQgm6SAZyBBABGEASHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEIo0BChdHZXRDb252ZXJzYXRpb25SZXNwb25zZRIxCgxjb252ZXJzYXRpb24YASABKAsyGy5seWNldW0ucmFnLnYxLkNvbnZlcnNhdGlvbhImCgdhbnN3ZXJzGAIgAygLMhUubHljZXVtLnJhZy52MS5BbnN3ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAMgASgJIlcKGExpc3RDb252ZXJzYXRpb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiaAoZTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRIyCg1jb252ZXJzYXRpb25zGAEgAygLMhsubHljZXVtLnJhZy52MS5Db252ZXJzYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIj8KGURlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QSIgoPY29udmVyc2F0aW9uX2lkGAEgASgJQgm6SAZyBBABGEAiHAoaRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2UyrwoKClJhZ1NlcnZpY2USZQoGU2VhcmNoEhwubHljZXVtLnJhZy52MS5TZWFyY2hSZXF1ZXN0Gh0ubHljZXVtLnJhZy52MS5TZWFyY2hSZXNwb25zZSIekAIBqtQYAhABgtPkkwIPOgEqIgovdjEvc2VhcmNoElgKA0FzaxIZLmx5Y2V1bS5yYWcudjEuQXNrUmVxdWVzdBoaLmx5Y2V1bS5yYWcudjEuQXNrUmVzcG9uc2UiGKrUGAIQAYLT5JMCDDoBKiIHL3YxL2FzazABEngKCUdldEFuc3dlchIfLmx5Y2V1bS5yYWcudjEuR2V0QW5zd2VyUmVxdWVzdBogLmx5Y2V1bS5yYWcudjEuR2V0QW5zd2VyUmVzcG9uc2UiKJACAarUGAIQAYLT5JMCGRIXL3YxL2Fuc3dlcnMve2Fuc3dlcl9pZH0SigEKDFJlc3VtZUFuc3dlchIiLmx5Y2V1bS5yYWcudjEuUmVzdW1lQW5zd2VyUmVxdWVzdBojLmx5Y2V1bS5yYWcudjEuUmVzdW1lQW5zd2VyUmVzcG9uc2UiL5ACAarUGAIQAYLT5JMCIBIeL3YxL2Fuc3dlcnMve2Fuc3dlcl9pZH06cmVzdW1lMAESgAEKClN0b3BBbnN3ZXISIC5seWNldW0ucmFnLnYxLlN0b3BBbnN3ZXJSZXF1ZXN0GiEubHljZXVtLnJhZy52MS5TdG9wQW5zd2VyUmVzcG9uc2UiLarUGAIQAYLT5JMCIToBKiIcL3YxL2Fuc3dlcnMve2Fuc3dlcl9pZH06c3RvcBKAAQoKUmF0ZUFuc3dlchIgLmx5Y2V1bS5yYWcudjEuUmF0ZUFuc3dlclJlcXVlc3QaIS5seWNldW0ucmFnLnYxLlJhdGVBbnN3ZXJSZXNwb25zZSItqtQYAhABgtPkkwIhOgEqIhwvdjEvYW5zd2Vycy97YW5zd2VyX2lkfTpyYXRlEo0BChJDcmVhdGVDb252ZXJzYXRpb24SKC5seWNldW0ucmFnLnYxLkNyZWF0ZUNvbnZlcnNhdGlvblJlcXVlc3QaKS5seWNldW0ucmFnLnYxLkNyZWF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIiKq1BgCEAGC0+STAhY6ASoiES92MS9jb252ZXJzYXRpb25zEpYBCg9HZXRDb252ZXJzYXRpb24SJS5seWNldW0ucmFnLnYxLkdldENvbnZlcnNhdGlvblJlcXVlc3QaJi5seWNldW0ucmFnLnYxLkdldENvbnZlcnNhdGlvblJlc3BvbnNlIjSQAgGq1BgCEAGC0+STAiUSIy92MS9jb252ZXJzYXRpb25zL3tjb252ZXJzYXRpb25faWR9EooBChFMaXN0Q29udmVyc2F0aW9ucxInLmx5Y2V1bS5yYWcudjEuTGlzdENvbnZlcnNhdGlvbnNSZXF1ZXN0GigubHljZXVtLnJhZy52MS5MaXN0Q29udmVyc2F0aW9uc1Jlc3BvbnNlIiKQAgGq1BgCEAGC0+STAhMSES92MS9jb252ZXJzYXRpb25zEpwBChJEZWxldGVDb252ZXJzYXRpb24SKC5seWNldW0ucmFnLnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QaKS5seWNldW0ucmFnLnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIjGq1BgCEAGC0+STAiUqIy92MS9jb252ZXJzYXRpb25zL3tjb252ZXJzYXRpb25faWR9YgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_lyceum_access_v1_access, file_lyceum_rag_v1_answer, file_lyceum_rag_v1_conversation]);
 
 /**
  * Asks for matching passages.
@@ -397,6 +399,376 @@ export const GetAnswerResponseSchema: GenMessage<GetAnswerResponse> = /*@__PURE_
   messageDesc(file_lyceum_rag_v1_rag_service, 10);
 
 /**
+ * Asks for an answer as a stream.
+ *
+ * @generated from message lyceum.rag.v1.ResumeAnswerRequest
+ */
+export type ResumeAnswerRequest = Message<"lyceum.rag.v1.ResumeAnswerRequest"> & {
+  /**
+   * The answer's id.
+   *
+   * @generated from field: string answer_id = 1;
+   */
+  answerId: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.ResumeAnswerRequest.
+ * Use `create(ResumeAnswerRequestSchema)` to create a new message.
+ */
+export const ResumeAnswerRequestSchema: GenMessage<ResumeAnswerRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 11);
+
+/**
+ * A piece of an answer; the same as Ask's.
+ *
+ * @generated from message lyceum.rag.v1.ResumeAnswerResponse
+ */
+export type ResumeAnswerResponse = Message<"lyceum.rag.v1.ResumeAnswerResponse"> & {
+  /**
+   * What this piece is.
+   *
+   * @generated from oneof lyceum.rag.v1.ResumeAnswerResponse.event
+   */
+  event: {
+    /**
+     * First: what the answer is drawn from, as far as the caller may read it now.
+     *
+     * @generated from field: lyceum.rag.v1.Retrieved retrieved = 1;
+     */
+    value: Retrieved;
+    case: "retrieved";
+  } | {
+    /**
+     * More text. What was drawn from a file that the caller may no longer read is left out.
+     *
+     * @generated from field: lyceum.rag.v1.Delta delta = 2;
+     */
+    value: Delta;
+    case: "delta";
+  } | {
+    /**
+     * The support of what was just said.
+     *
+     * @generated from field: lyceum.rag.v1.Citation citation = 3;
+     */
+    value: Citation;
+    case: "citation";
+  } | {
+    /**
+     * Last: the answer has ended.
+     *
+     * @generated from field: lyceum.rag.v1.Done done = 4;
+     */
+    value: Done;
+    case: "done";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message lyceum.rag.v1.ResumeAnswerResponse.
+ * Use `create(ResumeAnswerResponseSchema)` to create a new message.
+ */
+export const ResumeAnswerResponseSchema: GenMessage<ResumeAnswerResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 12);
+
+/**
+ * Asks to stop an answer.
+ *
+ * @generated from message lyceum.rag.v1.StopAnswerRequest
+ */
+export type StopAnswerRequest = Message<"lyceum.rag.v1.StopAnswerRequest"> & {
+  /**
+   * The answer's id.
+   *
+   * @generated from field: string answer_id = 1;
+   */
+  answerId: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.StopAnswerRequest.
+ * Use `create(StopAnswerRequestSchema)` to create a new message.
+ */
+export const StopAnswerRequestSchema: GenMessage<StopAnswerRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 13);
+
+/**
+ * The answer has ended.
+ *
+ * @generated from message lyceum.rag.v1.StopAnswerResponse
+ */
+export type StopAnswerResponse = Message<"lyceum.rag.v1.StopAnswerResponse"> & {
+  /**
+   * Why it ended.
+   *
+   * @generated from field: lyceum.rag.v1.FinishReason finish_reason = 1;
+   */
+  finishReason: FinishReason;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.StopAnswerResponse.
+ * Use `create(StopAnswerResponseSchema)` to create a new message.
+ */
+export const StopAnswerResponseSchema: GenMessage<StopAnswerResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 14);
+
+/**
+ * Says what one thinks of an answer.
+ *
+ * @generated from message lyceum.rag.v1.RateAnswerRequest
+ */
+export type RateAnswerRequest = Message<"lyceum.rag.v1.RateAnswerRequest"> & {
+  /**
+   * The answer's id.
+   *
+   * @generated from field: string answer_id = 1;
+   */
+  answerId: string;
+
+  /**
+   * Up or down.
+   *
+   * @generated from field: lyceum.rag.v1.Rating rating = 2;
+   */
+  rating: Rating;
+
+  /**
+   * Why, in the person's own words; at most 2,000 characters.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.RateAnswerRequest.
+ * Use `create(RateAnswerRequestSchema)` to create a new message.
+ */
+export const RateAnswerRequestSchema: GenMessage<RateAnswerRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 15);
+
+/**
+ * Noted.
+ *
+ * @generated from message lyceum.rag.v1.RateAnswerResponse
+ */
+export type RateAnswerResponse = Message<"lyceum.rag.v1.RateAnswerResponse"> & {
+};
+
+/**
+ * Describes the message lyceum.rag.v1.RateAnswerResponse.
+ * Use `create(RateAnswerResponseSchema)` to create a new message.
+ */
+export const RateAnswerResponseSchema: GenMessage<RateAnswerResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 16);
+
+/**
+ * Begins a conversation.
+ *
+ * @generated from message lyceum.rag.v1.CreateConversationRequest
+ */
+export type CreateConversationRequest = Message<"lyceum.rag.v1.CreateConversationRequest"> & {
+  /**
+   * At most 200 characters; empty to be named after the first question.
+   *
+   * @generated from field: string title = 1;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.CreateConversationRequest.
+ * Use `create(CreateConversationRequestSchema)` to create a new message.
+ */
+export const CreateConversationRequestSchema: GenMessage<CreateConversationRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 17);
+
+/**
+ * The new conversation.
+ *
+ * @generated from message lyceum.rag.v1.CreateConversationResponse
+ */
+export type CreateConversationResponse = Message<"lyceum.rag.v1.CreateConversationResponse"> & {
+  /**
+   * The conversation.
+   *
+   * @generated from field: lyceum.rag.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.CreateConversationResponse.
+ * Use `create(CreateConversationResponseSchema)` to create a new message.
+ */
+export const CreateConversationResponseSchema: GenMessage<CreateConversationResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 18);
+
+/**
+ * Asks for a conversation.
+ *
+ * @generated from message lyceum.rag.v1.GetConversationRequest
+ */
+export type GetConversationRequest = Message<"lyceum.rag.v1.GetConversationRequest"> & {
+  /**
+   * The conversation's id.
+   *
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * At most this many answers, up to 250; 50 if 0.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From a response before, for earlier answers; empty for the latest.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.GetConversationRequest.
+ * Use `create(GetConversationRequestSchema)` to create a new message.
+ */
+export const GetConversationRequestSchema: GenMessage<GetConversationRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 19);
+
+/**
+ * A conversation.
+ *
+ * @generated from message lyceum.rag.v1.GetConversationResponse
+ */
+export type GetConversationResponse = Message<"lyceum.rag.v1.GetConversationResponse"> & {
+  /**
+   * The conversation.
+   *
+   * @generated from field: lyceum.rag.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+
+  /**
+   * In the order they were asked. Quotes are fetched under the caller's rights of now.
+   *
+   * @generated from field: repeated lyceum.rag.v1.Answer answers = 2;
+   */
+  answers: Answer[];
+
+  /**
+   * For the answers before these; empty if there are none.
+   *
+   * @generated from field: string next_page_token = 3;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.GetConversationResponse.
+ * Use `create(GetConversationResponseSchema)` to create a new message.
+ */
+export const GetConversationResponseSchema: GenMessage<GetConversationResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 20);
+
+/**
+ * Asks for conversations.
+ *
+ * @generated from message lyceum.rag.v1.ListConversationsRequest
+ */
+export type ListConversationsRequest = Message<"lyceum.rag.v1.ListConversationsRequest"> & {
+  /**
+   * At most this many, up to 250; 50 if 0.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * From a response before; empty for the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.ListConversationsRequest.
+ * Use `create(ListConversationsRequestSchema)` to create a new message.
+ */
+export const ListConversationsRequestSchema: GenMessage<ListConversationsRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 21);
+
+/**
+ * Conversations.
+ *
+ * @generated from message lyceum.rag.v1.ListConversationsResponse
+ */
+export type ListConversationsResponse = Message<"lyceum.rag.v1.ListConversationsResponse"> & {
+  /**
+   * The last asked first.
+   *
+   * @generated from field: repeated lyceum.rag.v1.Conversation conversations = 1;
+   */
+  conversations: Conversation[];
+
+  /**
+   * For the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.ListConversationsResponse.
+ * Use `create(ListConversationsResponseSchema)` to create a new message.
+ */
+export const ListConversationsResponseSchema: GenMessage<ListConversationsResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 22);
+
+/**
+ * Asks to delete a conversation.
+ *
+ * @generated from message lyceum.rag.v1.DeleteConversationRequest
+ */
+export type DeleteConversationRequest = Message<"lyceum.rag.v1.DeleteConversationRequest"> & {
+  /**
+   * The conversation's id.
+   *
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+};
+
+/**
+ * Describes the message lyceum.rag.v1.DeleteConversationRequest.
+ * Use `create(DeleteConversationRequestSchema)` to create a new message.
+ */
+export const DeleteConversationRequestSchema: GenMessage<DeleteConversationRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 23);
+
+/**
+ * Deleted.
+ *
+ * @generated from message lyceum.rag.v1.DeleteConversationResponse
+ */
+export type DeleteConversationResponse = Message<"lyceum.rag.v1.DeleteConversationResponse"> & {
+};
+
+/**
+ * Describes the message lyceum.rag.v1.DeleteConversationResponse.
+ * Use `create(DeleteConversationResponseSchema)` to create a new message.
+ */
+export const DeleteConversationResponseSchema: GenMessage<DeleteConversationResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_rag_v1_rag_service, 24);
+
+/**
  * Finds passages in the files a person may read, and answers questions from them.
  *
  * @generated from service lyceum.rag.v1.RagService
@@ -414,6 +786,9 @@ export const RagService: GenService<{
   },
   /**
    * Answers a question from the files the caller may read: first `retrieved`, then text and citations as they come, last `done`.
+   * The answer goes on, and is stored as it grows, if the caller goes away: ResumeAnswer finds it again, StopAnswer ends it.
+   * A model that does not answer, or breaks off, is `unavailable MODEL_UNAVAILABLE`; more than 16 answers of a person at once
+   * are `resource_exhausted TOO_MANY_ANSWERS`.
    *
    * @generated from rpc lyceum.rag.v1.RagService.Ask
    */
@@ -431,6 +806,80 @@ export const RagService: GenService<{
     methodKind: "unary";
     input: typeof GetAnswerRequestSchema;
     output: typeof GetAnswerResponseSchema;
+  },
+  /**
+   * An answer of the caller's from its beginning, and then as it grows, in the pieces of Ask; `done` is last, also where it
+   * broke off. Unknown or another person's: `not_found`.
+   *
+   * @generated from rpc lyceum.rag.v1.RagService.ResumeAnswer
+   */
+  resumeAnswer: {
+    methodKind: "server_streaming";
+    input: typeof ResumeAnswerRequestSchema;
+    output: typeof ResumeAnswerResponseSchema;
+  },
+  /**
+   * Stops an answer of the caller's, and the model that writes it; what was said is kept. It has ended when this answers; one
+   * that had ended before stays as it is. Unknown or another person's: `not_found`.
+   *
+   * @generated from rpc lyceum.rag.v1.RagService.StopAnswer
+   */
+  stopAnswer: {
+    methodKind: "unary";
+    input: typeof StopAnswerRequestSchema;
+    output: typeof StopAnswerResponseSchema;
+  },
+  /**
+   * Notes what the caller thinks of an answer of theirs, in place of what they said before. Unknown or another person's:
+   * `not_found`.
+   *
+   * @generated from rpc lyceum.rag.v1.RagService.RateAnswer
+   */
+  rateAnswer: {
+    methodKind: "unary";
+    input: typeof RateAnswerRequestSchema;
+    output: typeof RateAnswerResponseSchema;
+  },
+  /**
+   * Begins an empty conversation. Ask without one begins one too.
+   *
+   * @generated from rpc lyceum.rag.v1.RagService.CreateConversation
+   */
+  createConversation: {
+    methodKind: "unary";
+    input: typeof CreateConversationRequestSchema;
+    output: typeof CreateConversationResponseSchema;
+  },
+  /**
+   * A conversation of the caller's with its answers. Unknown or another person's: `not_found`.
+   *
+   * @generated from rpc lyceum.rag.v1.RagService.GetConversation
+   */
+  getConversation: {
+    methodKind: "unary";
+    input: typeof GetConversationRequestSchema;
+    output: typeof GetConversationResponseSchema;
+  },
+  /**
+   * The caller's conversations, the last asked first.
+   *
+   * @generated from rpc lyceum.rag.v1.RagService.ListConversations
+   */
+  listConversations: {
+    methodKind: "unary";
+    input: typeof ListConversationsRequestSchema;
+    output: typeof ListConversationsResponseSchema;
+  },
+  /**
+   * Deletes a conversation of the caller's for good, with its questions, answers and ratings; what is being answered stops.
+   * Unknown or another person's: `not_found`.
+   *
+   * @generated from rpc lyceum.rag.v1.RagService.DeleteConversation
+   */
+  deleteConversation: {
+    methodKind: "unary";
+    input: typeof DeleteConversationRequestSchema;
+    output: typeof DeleteConversationResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lyceum_rag_v1_rag_service, 0);

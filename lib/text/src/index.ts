@@ -1,4 +1,4 @@
-export { analyze, analyzeQuery } from "./analyzer.ts";
+export { analyze, analyzeQuery, dropStopwords } from "./analyzer.ts";
 export { DamagedSegmentError } from "./blob.ts";
 export { detectLanguage, type Language, languages } from "./languages.ts";
 export { fuse, searchVectors, searchWords } from "./search.ts";

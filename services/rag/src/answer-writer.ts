@@ -1,77 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { answerFinished } from "@lyceum/gen/events/lyceum/rag/v1/answer_finished.ts";
-import { FinishReason, FinishReasonSchema } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import { newId } from "@lyceum/service";
 import {
-  type CitationRow,
-  finishAnswer,
-  growAnswer,
-  hasConversation,
-  insertAnswer,
-  insertConversation,
-  listUnfinished,
-} from "./answer-store.ts";
-import { type AnswerPart, toTitle } from "./answering/answer.ts";
+  type CitationSchema,
+  type FinishReason,
+  FinishReasonSchema,
+} from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+import { type AnswerRow, type CitationRow, finishAnswer, growAnswer } from "./answer-store.ts";
+import { type AnswerPart, toMark, toSentence } from "./answering/answer.ts";
+import type { Measures } from "./clock.ts";
 import type { Context } from "./context.ts";
-import { conversationNotFound } from "./errors.ts";
+import { hashQuote } from "./locate-quotes.ts";
+import type { Piece } from "./messages.ts";
 
-/** Stores an answer as it streams, so that what was said survives whatever breaks it off. */
-export type AnswerWriter = {
-  readonly answerId: string;
-  readonly conversationId: string;
-  say(parts: readonly AnswerPart[], citation?: Omit<CitationRow, "answerId">): Promise<void>;
-  /** Only the first end counts. */
-  finish(reason: FinishReason): Promise<void>;
+/** A quote with its place, as its reader sees it. */
+export type Quoted = MessageInitShape<typeof CitationSchema> & {
+  readonly fileId: string;
+  readonly passageId: string;
+  readonly quote: string;
+  readonly locator: { readonly charStart: number; readonly charEnd: number };
 };
 
-type Store = Pick<Context, "database" | "events">;
+/** Writes an answer as it grows: at once for those who read along, and several times a second to where it is kept. */
+export type AnswerWriter = {
+  /** Says words of the answer's own. */
+  say(words: string): void;
+  /** Ends the sentence that was said since the last one, with its support. */
+  endSentence(support: readonly Quoted[]): void;
+  /** Says a sentence of a passage, verbatim. */
+  sayQuote(quoted: Quoted): void;
+  /** Stores what is not stored yet and ends the answer; false if it is no longer this writer's. */
+  finish(reason: FinishReason, measures: Measures): Promise<boolean>;
+};
 
-/** Throws `not_found` unless the conversation is this person's; an empty id stands for a new one. */
-export async function checkConversation({ database }: Store, conversationId: string, userId: string): Promise<void> {
-  if (conversationId && !(await hasConversation(database.db, conversationId, userId))) throw conversationNotFound();
-}
+/** Why a writer is to end: its asker wants it so; or another writes the answer, or it was deleted. */
+export type WriterEnd = "stopped" | "lost";
 
-/** Begins an answer in a checked conversation, or in a new one. */
-export async function beginAnswer(
-  { database, events }: Store,
-  { userId, conversationId, question }: { userId: string; conversationId: string; question: string },
-): Promise<AnswerWriter> {
-  const answerId = newId();
-  const conversation = conversationId || newId();
-  const createTime = new Date();
-  const row = { id: answerId, conversationId: conversation, ownerId: userId, question, parts: [], createTime };
-  await database.transaction(async (tx) => {
-    if (!conversationId) {
-      await insertConversation(tx, { id: conversation, ownerId: userId, title: toTitle(question), createTime });
+/** On this topic processes tell each other which answer has grown, has ended or is to stop. */
+export const answerTopic = "rag.answers";
+
+const storeEveryMs = 200;
+const retryDelaysMs = [200, 1_000, 3_000];
+
+export function createAnswerWriter(
+  { database, events, log }: Pick<Context, "database" | "events" | "log">,
+  answer: Pick<AnswerRow, "id"> & { readonly lease: string },
+  show: (piece: Piece) => void,
+  onEnd: (why: WriterEnd) => void,
+): AnswerWriter {
+  const parts: AnswerPart[] = [];
+  const numbers = new Map<string, number>();
+  let sentence = "";
+  let added: CitationRow[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let storing = Promise.resolve();
+
+  const snapshot = (): AnswerPart[] => (sentence ? [...parts, { say: sentence }] : [...parts]);
+  const storeSoon = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      storing = storing.then(store);
+    }, storeEveryMs).unref();
+  };
+  const store = async () => {
+    const citations = added;
+    try {
+      const held = await database.transaction((tx) => growAnswer(tx, answer, snapshot(), citations));
+      added = added.slice(citations.length);
+      if (!held) onEnd("lost");
+      else if (held.stopping) onEnd("stopped");
+      tellGrowth(events, answer.id);
+    } catch (error) {
+      log.warn({ err: error, answerId: answer.id }, "An answer cannot be stored now.");
+      storeSoon();
     }
-    await insertAnswer(tx, { ...row, finishReason: FinishReason.UNSPECIFIED });
-  });
-  const said: AnswerPart[] = [];
+  };
+  const storeEnd = (reason: FinishReason, measures: Measures) =>
+    database.transaction(async (tx) => {
+      const held = await growAnswer(tx, answer, snapshot(), added);
+      return held !== undefined && (await endAnswer({ events }, tx, answer.id, answer.lease, reason, measures));
+    });
+  const showText = (text: string) => {
+    show({ event: { case: "delta", value: { text } } });
+    storeSoon();
+  };
+  /** The number of a citation, and the piece that shows it unless one of the same words was shown before. */
+  const cite = (quoted: Quoted, said: string): { number: number; show: () => void } => {
+    const { fileId, passageId, quote, locator } = quoted;
+    const { charStart, charEnd } = locator;
+    const place = `${passageId} ${charStart} ${charEnd}`;
+    const known = numbers.get(place);
+    if (known !== undefined) return { number: known, show: () => {} };
+    const number = numbers.size + 1;
+    numbers.set(place, number);
+    const row = { answerId: answer.id, number, fileId, passageId, charStart, charEnd, quoteHash: hashQuote(quote) };
+    added = [...added, row];
+    const citation = { ...quoted, number, sentence: said, verified: true };
+    return { number, show: () => show({ event: { case: "citation", value: citation } }) };
+  };
+
   return {
-    answerId,
-    conversationId: conversation,
-    async say(parts, citation) {
-      said.push(...parts);
-      await database.transaction((tx) => growAnswer(tx, answerId, said, citation && { ...citation, answerId }));
+    say(words) {
+      sentence += words;
+      showText(words);
     },
-    finish: (reason) => finish({ database, events }, answerId, reason),
+    endSentence(support) {
+      if (!sentence) return;
+      const cited = support.map((quoted) => cite(quoted, sentence.trim()));
+      const cites = [...new Set(cited.map(({ number }) => number))];
+      parts.push(cites.length > 0 ? { say: sentence, cites } : { say: sentence });
+      parts.push(...cites.map((number) => ({ mark: number })));
+      sentence = "";
+      if (cites.length > 0) showText(cites.map(toMark).join(""));
+      for (const { show } of cited) show();
+    },
+    sayQuote(quoted) {
+      const said = toSentence(quoted.quote);
+      const gap = parts.length > 0 ? " " : "";
+      const { number, show } = cite(quoted, said);
+      parts.push(...(gap ? [{ say: gap }] : []), { cite: number }, { mark: number });
+      showText(`${gap}${said}${toMark(number)}`);
+      show();
+    },
+    async finish(reason, measures) {
+      clearTimeout(timer);
+      await storing;
+      for (const delayMs of retryDelaysMs) {
+        try {
+          return await storeEnd(reason, measures);
+        } catch (error) {
+          log.warn({ err: error, answerId: answer.id }, "An answer's end cannot be stored now.");
+          await sleep(delayMs);
+        }
+      }
+      return storeEnd(reason, measures);
+    },
   };
 }
 
-/** Answers that a process left unfinished when it ended: nobody writes them any more. */
-const abandonedAfterMs = 10 * 60_000;
-
-/** Ends what earlier processes began and cannot go on with; what was said is kept. */
-export async function finishAbandoned({ database, events }: Store): Promise<void> {
-  const ids = await listUnfinished(database.db, new Date(Date.now() - abandonedAfterMs));
-  for (const answerId of ids) await finish({ database, events }, answerId, FinishReason.STOPPED);
+/** Ends an answer and tells of it, in one transaction; false if it is not held by this lease, or abandoned if there is none. */
+export async function endAnswer(
+  { events }: Pick<Context, "events">,
+  ...[tx, id, lease, reason, measures]: Parameters<typeof finishAnswer>
+): Promise<boolean> {
+  const ended = await finishAnswer(tx, id, lease, reason, measures);
+  if (!ended) return false;
+  const { conversationId, ownerId: userId, version } = ended;
+  const finishReason = FinishReasonSchema.value[reason]?.name ?? "";
+  await events.append(
+    tx,
+    answerFinished({ answerId: id, conversationId: conversationId ?? "", userId, finishReason, version }),
+  );
+  return true;
 }
 
-async function finish({ database, events }: Store, answerId: string, reason: FinishReason): Promise<void> {
-  await database.transaction(async (tx) => {
-    const ended = await finishAnswer(tx, answerId, reason);
-    if (!ended) return;
-    const { conversationId, ownerId, version } = ended;
-    const finishReason = FinishReasonSchema.value[reason]?.name ?? "";
-    await events.append(tx, answerFinished({ answerId, conversationId, userId: ownerId, finishReason, version }));
-  });
+/** Tells other processes, where someone may be reading along. */
+export function tellGrowth(events: Context["events"], answerId: string): void {
+  events.signal(answerTopic, answerId, new Uint8Array()).catch(() => {});
 }

@@ -1,24 +1,47 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { TimingsSchema } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
+import type { DoneSchema } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
+
+/** What an answer took. Times in milliseconds since it was asked; 0 for what was not reached. */
+export type Measures = {
+  readonly retrievalMs: number;
+  readonly firstDeltaMs: number;
+  readonly totalMs: number;
+  /** Tokens as the model counted them. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Citations of the model that named no passage, or one that does not support the sentence. */
+  readonly droppedCitations: number;
+};
 
 /** Tells how long the parts of an answer took. */
 export type Clock = {
   /** Notes when a part was reached; only the first time counts. */
   mark(part: "retrieval" | "firstDelta"): void;
-  timings(): MessageInitShape<typeof TimingsSchema>;
+  read(): Pick<Measures, "retrievalMs" | "firstDeltaMs" | "totalMs">;
 };
 
 export function startClock(): Clock {
   const start = performance.now();
   const marks = new Map<string, number>();
-  const sinceStart = () => performance.now() - start;
+  const sinceStart = () => Math.round((performance.now() - start) * 1000) / 1000;
   return {
     mark: (part) => void (marks.has(part) || marks.set(part, sinceStart())),
-    timings: () => ({
-      retrieval: toDuration(marks.get("retrieval") ?? 0),
-      firstDelta: toDuration(marks.get("firstDelta") ?? 0),
-      total: toDuration(sinceStart()),
+    read: () => ({
+      retrievalMs: marks.get("retrieval") ?? 0,
+      firstDeltaMs: marks.get("firstDelta") ?? 0,
+      totalMs: sinceStart(),
     }),
+  };
+}
+
+/** The measures as clients see them. */
+export function toUsageAndTimings(
+  measures: Measures | null,
+): Pick<MessageInitShape<typeof DoneSchema>, "usage" | "timings"> {
+  const { inputTokens = 0, outputTokens = 0, retrievalMs = 0, firstDeltaMs = 0, totalMs = 0 } = measures ?? {};
+  return {
+    usage: { inputTokens, outputTokens },
+    timings: { retrieval: toDuration(retrievalMs), firstDelta: toDuration(firstDeltaMs), total: toDuration(totalMs) },
   };
 }
 

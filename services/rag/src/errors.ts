@@ -13,3 +13,34 @@ export const answerNotFound = (): ConnectError => fail(Code.NotFound, "ANSWER_NO
 
 /** There is no such room, or the caller does not belong to it. */
 export const roomNotFound = (): ConnectError => fail(Code.NotFound, "ROOM_NOT_FOUND", "There is no such room.");
+
+/** More of one person's answers run at once than a person can read. */
+export const tooManyAnswers = (limit: number): ConnectError =>
+  fail(
+    Code.ResourceExhausted,
+    "TOO_MANY_ANSWERS",
+    `At most ${limit} answers of a person run at once. Wait for one to end.`,
+  );
+
+/** The model cannot be reached, is silent, or sends what is no answer. */
+export const modelUnavailable = (cause: Error): ConnectError =>
+  Object.assign(
+    fail(Code.Unavailable, "MODEL_UNAVAILABLE", "The model does not answer now. What it said before is kept."),
+    { cause },
+  );
+
+/** The answer ran longer than any may. */
+export const answerTooLong = (): ConnectError =>
+  fail(Code.DeadlineExceeded, "ANSWER_TOO_LONG", "The answer took too long. What was said before is kept.");
+
+/** An answer is no longer written where it was read, or was deleted. */
+export const answerMoved = (): ConnectError =>
+  fail(Code.Aborted, "ANSWER_MOVED", "The answer is begun anew, or was deleted. Read it again from its beginning.");
+
+/** An answer did not end when it was told to. */
+export const answerGoesOn = (): ConnectError =>
+  fail(Code.Unavailable, "ANSWER_GOES_ON", "The answer is told to stop, but has not ended yet. Try again in a moment.");
+
+/** The process that answers is on its way out. */
+export const restarting = (): ConnectError =>
+  fail(Code.Unavailable, "RESTARTING", "Lyceum stops or restarts. Try again in a moment.");

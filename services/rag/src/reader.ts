@@ -7,6 +7,7 @@ import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest
 import { forward, personOf } from "@lyceum/service";
 import type { Context } from "./context.ts";
 import { roomNotFound } from "./errors.ts";
+import { inBatches } from "./in-batches.ts";
 import { listRoomScope, listScope, type ScopeFile } from "./scope-store.ts";
 
 /** Under whose rights passages are found and read. */
@@ -28,6 +29,8 @@ type Sources = Pick<Context, "clients" | "database">;
 type Asker = { readonly userId: string; readonly signal: AbortSignal; readonly timeoutMs?: number | undefined };
 
 const stepTimeoutMs = 10_000;
+/** What files and ingest take at once. */
+const maxIds = 250;
 
 /** The rights of a call: its caller's or, with `roomId`, those that everybody in that room of theirs has. */
 export async function readerOf(ctx: Sources, call: HandlerContext, roomId: string): Promise<Reader> {
@@ -109,7 +112,8 @@ export async function checkReadable(
   readable: Map<string, File>,
 ): Promise<void> {
   if (fileIds.size === 0) return;
-  for (const file of await reader.listReadable([...fileIds])) readable.set(file.id, file);
+  const found = await inBatches([...fileIds], maxIds, (batch) => reader.listReadable(batch));
+  for (const file of found) readable.set(file.id, file);
 }
 
 /** Passages by id, as far as they are still there. Only for files that have been checked. */
@@ -119,8 +123,12 @@ export async function fetchPassages(
   passageIds: readonly string[],
 ): Promise<Map<string, DocumentPassage>> {
   if (passageIds.length === 0) return new Map();
-  const { passages } = await clients
-    .of(IngestInternalService)
-    .batchGetPassages({ passageIds: [...new Set(passageIds)] }, await reader.toIngest());
+  const options = await reader.toIngest();
+  const ingest = clients.of(IngestInternalService);
+  const passages = await inBatches(
+    [...new Set(passageIds)],
+    maxIds,
+    async (batch) => (await ingest.batchGetPassages({ passageIds: [...batch] }, options)).passages,
+  );
   return new Map(passages.flatMap(({ passage }) => (passage ? [[passage.id, passage] as const] : [])));
 }

@@ -10,6 +10,9 @@ import type { ReadPassage, Retrieval } from "./retrieval.ts";
 import { listGivenFiles, type ScopeFile } from "./scope-store.ts";
 import type { FoundHit } from "./searching/messages.ts";
 
+/** What retrieval works with. */
+type RetrieveContext = Omit<Context, "answers" | "generator">;
+
 const candidates = 100;
 /** Passages whose text is looked at before the best are chosen. */
 const reranked = 20;
@@ -17,7 +20,7 @@ const embedTimeoutMs = 5_000;
 
 /** The best passages among the files the reader may read, or among `fileIds` of these; an unreadable one is `not_found`. */
 export async function retrieve(
-  ctx: Context,
+  ctx: RetrieveContext,
   reader: Reader,
   { query, fileIds, limit }: { query: string; fileIds: readonly string[]; limit: number },
 ): Promise<Retrieval> {
@@ -48,7 +51,7 @@ export async function retrieve(
 }
 
 async function readWindow(
-  ctx: Context,
+  ctx: RetrieveContext,
   reader: Reader,
   hits: readonly FoundHit[],
   readable: Map<string, File>,
@@ -73,7 +76,7 @@ async function readWindow(
 
 /** The query's vector, if there is anything to compare it with. Without the model, words alone must do. */
 async function embedQuery(
-  { embedder, log }: Context,
+  { embedder, log }: RetrieveContext,
   waiting: AbortSignal,
   query: string,
   scope: readonly ScopeFile[],

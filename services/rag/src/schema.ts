@@ -1,4 +1,5 @@
-import type { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+import type { FinishReason, Rating } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -12,6 +13,7 @@ import {
   timestamp,
 } from "drizzle-orm/pg-core";
 import type { AnswerPart } from "./answering/answer.ts";
+import type { Measures } from "./clock.ts";
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 const counter = (name: string) => bigint(name, { mode: "number" });
@@ -109,30 +111,49 @@ export const roomMembers = pgTable(
 export const deletedRooms = pgTable("deleted_rooms", { roomId: text("room_id").primaryKey() });
 
 /** A person's questions that belong together. */
-export const conversations = pgTable("conversations", {
-  id: text("id").primaryKey(),
-  ownerId: text("owner_id").notNull(),
-  /** The first question, shortened. */
-  title: text("title").notNull(),
-  createTime: time("create_time").notNull(),
-});
+export const conversations = pgTable(
+  "conversations",
+  {
+    id: text("id").primaryKey(),
+    ownerId: text("owner_id").notNull(),
+    /** As given, or the first question, shortened; empty before it. */
+    title: text("title").notNull(),
+    createTime: time("create_time").notNull(),
+    /** When it was last asked something. */
+    updateTime: time("update_time").notNull().defaultNow(),
+  },
+  (conversation) => [index("conversations_owner").on(conversation.ownerId, conversation.updateTime, conversation.id)],
+);
 
-/** A question and what was answered, without a word of any file. */
+/** A passage an answer is drawn from: where it stands, never its text. */
+export type RetrievedPassage = { readonly id: string; readonly fileId: string; readonly score: number };
+
+/** A question and what was answered, without a word of any file but what a model made of it. */
 export const answers = pgTable(
   "answers",
   {
     id: text("id").primaryKey(),
-    conversationId: text("conversation_id")
-      .notNull()
-      .references(() => conversations.id, { onDelete: "cascade" }),
+    /** Null for an answer in a room. */
+    conversationId: text("conversation_id").references(() => conversations.id, { onDelete: "cascade" }),
     ownerId: text("owner_id").notNull(),
     question: text("question").notNull(),
+    passages: jsonb("passages").$type<RetrievedPassage[]>().notNull().default([]),
     parts: jsonb("parts").$type<AnswerPart[]>().notNull(),
     finishReason: integer("finish_reason").$type<FinishReason>().notNull(),
+    measures: jsonb("measures").$type<Measures>(),
+    /** Whose writing it is while it grows, and until when that counts; null once it has ended. */
+    lease: text("lease"),
+    leaseEnd: time("lease_end"),
+    /** True once its asker wants it to end. */
+    stopping: boolean("stopping").notNull().default(false),
     createTime: time("create_time").notNull(),
     version: counter("version").notNull().default(1),
   },
-  (answer) => [index("answers_conversation").on(answer.conversationId, answer.createTime)],
+  (answer) => [
+    index("answers_conversation").on(answer.conversationId, answer.createTime, answer.id),
+    index("answers_owner").on(answer.ownerId),
+    index("answers_unfinished").on(answer.leaseEnd).where(sql`${answer.finishReason} = 0`),
+  ],
 );
 
 /** Where the support of an answer stands; the quote is fetched under the reader's rights when shown. */
@@ -155,3 +176,13 @@ export const citations = pgTable(
     index("citations_file").on(citation.fileId),
   ],
 );
+
+/** What people think of their answers. */
+export const feedback = pgTable("feedback", {
+  answerId: text("answer_id")
+    .primaryKey()
+    .references(() => answers.id, { onDelete: "cascade" }),
+  rating: integer("rating").$type<Rating>().notNull(),
+  comment: text("comment").notNull(),
+  time: time("time").notNull(),
+});

@@ -5,11 +5,12 @@ import { documentIndexed } from "@lyceum/gen/events/lyceum/rag/v1/document_index
 import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_searchable.ts";
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { defineService } from "@lyceum/service";
-import { finishAbandoned } from "./answer-writer.ts";
+import { endAbandoned, openAnswerRunner } from "./answer-runner.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
 import { hearForgotten } from "./forget-file.ts";
+import { createExtractive } from "./generator/extractive.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
 import { onAccessChanged } from "./on/access-changed.ts";
@@ -20,8 +21,15 @@ import { onFileRestored } from "./on/file-restored.ts";
 import { onFileUpdated } from "./on/file-updated.ts";
 import { onRoomChanged } from "./on/room-changed.ts";
 import { ask } from "./rpc/ask.ts";
+import { createConversation } from "./rpc/create-conversation.ts";
+import { deleteConversation } from "./rpc/delete-conversation.ts";
 import { getAnswer } from "./rpc/get-answer.ts";
+import { getConversation } from "./rpc/get-conversation.ts";
+import { listConversations } from "./rpc/list-conversations.ts";
+import { rateAnswer } from "./rpc/rate-answer.ts";
+import { resumeAnswer } from "./rpc/resume-answer.ts";
 import { search } from "./rpc/search.ts";
+import { stopAnswer } from "./rpc/stop-answer.ts";
 import { openSearcher } from "./searching/searcher.ts";
 
 /** How rag works; everything has the product's default. */
@@ -41,12 +49,26 @@ export const createRagService = (options: RagOptions = {}) =>
     async open({ database, events, clients, jobs, log }, settings) {
       const embedder = options.openEmbedder?.() ?? (await openEmbedder(settings.embedder));
       const searcher = openSearcher(database, embedder.model);
-      const ctx: Context = { database, events, clients, jobs, log, embedder, searcher };
+      const generator = createExtractive(embedder);
+      const parts = { database, events, clients, jobs, log, embedder, searcher, generator };
+      const answers = await openAnswerRunner(parts);
+      const ctx: Context = { ...parts, answers };
       const forgotten = await hearForgotten(events, searcher);
-      await finishAbandoned(ctx);
+      await endAbandoned(ctx);
       return {
         routes: (router) =>
-          router.service(RagService, { search: search(ctx), ask: ask(ctx), getAnswer: getAnswer(ctx) }),
+          router.service(RagService, {
+            search: search(ctx),
+            ask: ask(ctx),
+            getAnswer: getAnswer(ctx),
+            resumeAnswer: resumeAnswer(ctx),
+            stopAnswer: stopAnswer(ctx),
+            rateAnswer: rateAnswer(ctx),
+            createConversation: createConversation(ctx),
+            getConversation: getConversation(ctx),
+            listConversations: listConversations(ctx),
+            deleteConversation: deleteConversation(ctx),
+          }),
         handlers: [
           onDocumentParsed(ctx),
           onFileDeleted(ctx),
@@ -58,6 +80,7 @@ export const createRagService = (options: RagOptions = {}) =>
         ],
         jobs: [createIndexJob(ctx), createEmbedJob(ctx)],
         dispose: async () => {
+          await answers[Symbol.asyncDispose]();
           await forgotten[Symbol.asyncDispose]();
           await searcher[Symbol.asyncDispose]();
           await embedder[Symbol.asyncDispose]();

@@ -348,16 +348,21 @@ export type Asked = {
 };
 
 /** Asks and reads the answer to its end. */
-export async function readAnswer(
+export function readAnswer(
   client: Client<typeof RagService>,
-  request: { question: string; conversationId?: string; fileIds?: string[]; roomId?: string },
+  request: Parameters<Client<typeof RagService>["ask"]>[0],
 ): Promise<Asked> {
+  return readPieces(client.ask(request));
+}
+
+/** Reads the pieces of an answer to their end. */
+export async function readPieces(pieces: AsyncIterable<Pick<AskResponse, "event">>): Promise<Asked> {
   const order: string[] = [];
   const citations: Asked["citations"] = [];
   let text = "";
   let retrieved: Asked["retrieved"] | undefined;
   let done: Asked["done"] | undefined;
-  for await (const { event } of client.ask(request)) {
+  for await (const { event } of pieces) {
     order.push(event.case ?? "");
     if (event.case === "retrieved") retrieved = event.value;
     if (event.case === "delta") text += event.value.text;

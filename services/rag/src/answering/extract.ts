@@ -83,7 +83,8 @@ async function compare(
   }
 }
 
-function cosineOf(a: Float32Array, b: Float32Array): number {
+/** How alike two vectors are in direction. */
+export function cosineOf(a: Float32Array, b: Float32Array): number {
   let product = 0;
   for (let at = 0; at < a.length; at++) product += (a[at] as number) * (b[at] as number);
   return product / (Math.hypot(...a) * Math.hypot(...b) || 1);

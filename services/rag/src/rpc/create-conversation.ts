@@ -1,0 +1,21 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
+import { newId, personOf } from "@lyceum/service";
+import type { Context } from "../context.ts";
+import { insertConversation } from "../conversation-store.ts";
+import { toConversationMessage } from "../messages.ts";
+
+export const createConversation =
+  ({ database }: Context): MethodImpl<typeof RagService.method.createConversation> =>
+  async ({ title }, call) => {
+    const time = new Date();
+    const row = {
+      id: newId(),
+      ownerId: personOf(call).userId,
+      title: title.trim(),
+      createTime: time,
+      updateTime: time,
+    };
+    await insertConversation(database.db, row);
+    return { conversation: toConversationMessage(row) };
+  };

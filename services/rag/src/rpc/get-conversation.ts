@@ -1,0 +1,30 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
+import { personOf } from "@lyceum/service";
+import { listAnswers, type StoredAnswer } from "../answer-store.ts";
+import type { Context } from "../context.ts";
+import { findConversation } from "../conversation-store.ts";
+import { conversationNotFound } from "../errors.ts";
+import { toConversationMessage } from "../messages.ts";
+import { readAnswers, toAnswerMessage } from "../read-answers.ts";
+import { readAsCaller } from "../reader.ts";
+import { readTimePage } from "../time-page.ts";
+
+export const getConversation =
+  (ctx: Context): MethodImpl<typeof RagService.method.getConversation> =>
+  async (req, call) => {
+    const { db } = ctx.database;
+    const conversation = await findConversation(db, req.conversationId, personOf(call).userId);
+    if (!conversation) throw conversationNotFound();
+    const { rows, nextPageToken } = await readTimePage(
+      req,
+      ({ createTime }: StoredAnswer) => createTime,
+      (page) => listAnswers(db, conversation.id, page),
+    );
+    const answers = await readAnswers(ctx, readAsCaller(ctx, call), rows.reverse());
+    return {
+      conversation: toConversationMessage(conversation),
+      answers: answers.map(toAnswerMessage),
+      nextPageToken,
+    };
+  };

@@ -1,0 +1,19 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
+import { personOf } from "@lyceum/service";
+import type { Context } from "../context.ts";
+import { type ConversationRow, listConversations as listRows } from "../conversation-store.ts";
+import { toConversationMessage } from "../messages.ts";
+import { readTimePage } from "../time-page.ts";
+
+export const listConversations =
+  ({ database }: Context): MethodImpl<typeof RagService.method.listConversations> =>
+  async (req, call) => {
+    const { userId } = personOf(call);
+    const { rows, nextPageToken } = await readTimePage(
+      req,
+      ({ updateTime }: ConversationRow) => updateTime,
+      (page) => listRows(database.db, userId, page),
+    );
+    return { conversations: rows.map(toConversationMessage), nextPageToken };
+  };

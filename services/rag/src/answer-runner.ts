@@ -1,11 +1,12 @@
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import { findAnswer, listAbandoned, renewLeases } from "./answer-store.ts";
 import { answerTopic, endAnswer } from "./answer-writer.ts";
+import type { Context } from "./context.ts";
 import { answerMoved, restarting, tooManyAnswers } from "./errors.ts";
 import type { Piece } from "./messages.ts";
 import { readStored } from "./read-answers.ts";
 import type { Reader } from "./reader.ts";
-import { type AnswerRequest, type Run, type RunContext, runAnswer, Stopped } from "./run-answer.ts";
+import { type AnswerRequest, type Run, runAnswer, Stopped } from "./run-answer.ts";
 
 /** An answer that can be read while it grows. */
 export type RunningAnswer = {
@@ -32,6 +33,9 @@ export interface AnswerRunner extends AsyncDisposable {
   nextGrowth(answerId: string, signal: AbortSignal): Promise<void>;
 }
 
+/** What RPCs and jobs work with that have answers run. */
+export type AnsweringContext = Context & { readonly answers: AnswerRunner };
+
 const maxRunsOfOne = 16;
 const renewEveryMs = 4_000;
 const growthPollMs = 1_000;
@@ -39,7 +43,7 @@ const growthPollMs = 1_000;
 const endCall = Uint8Array.of(1);
 
 /** Opens the runner: it keeps the leases of what is written here and ends what other processes have left. */
-export async function openAnswerRunner(ctx: RunContext): Promise<AnswerRunner> {
+export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
   const { database, events, log } = ctx;
   const runs = new Map<string, Run>();
   const countsByUser = new Map<string, number>();
@@ -137,7 +141,7 @@ export async function openAnswerRunner(ctx: RunContext): Promise<AnswerRunner> {
 }
 
 /** Ends answers that nobody writes any more, as after a crash. What was said is kept. */
-export async function endAbandoned({ database, events }: Pick<RunContext, "database" | "events">): Promise<void> {
+export async function endAbandoned({ database, events }: Pick<Context, "database" | "events">): Promise<void> {
   for (const { id, stopping } of await listAbandoned(database.db)) {
     const reason = stopping ? FinishReason.STOPPED : FinishReason.ERROR;
     await database.transaction((tx) => endAnswer({ events }, tx, id, undefined, reason));

@@ -1,7 +1,6 @@
 import type { Database } from "@lyceum/database";
 import type { EventLog } from "@lyceum/events";
 import type { Clients, Host, JobQueue } from "@lyceum/service";
-import type { AnswerRunner } from "./answer-runner.ts";
 import type { Embedder } from "./embedder/embedder.ts";
 import type { Generator } from "./generator/generator.ts";
 import type { Searcher } from "./searching/searcher.ts";
@@ -16,5 +15,4 @@ export type Context = {
   readonly embedder: Embedder;
   readonly searcher: Searcher;
   readonly generator: Generator;
-  readonly answers: AnswerRunner;
 };

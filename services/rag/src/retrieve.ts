@@ -10,9 +10,6 @@ import type { ReadPassage, Retrieval } from "./retrieval.ts";
 import { listGivenFiles, type ScopeFile } from "./scope-store.ts";
 import type { FoundHit } from "./searching/messages.ts";
 
-/** What retrieval works with. */
-type RetrieveContext = Omit<Context, "answers" | "generator">;
-
 const candidates = 100;
 /** Passages whose text is looked at before the best are chosen. */
 const reranked = 20;
@@ -20,7 +17,7 @@ const embedTimeoutMs = 5_000;
 
 /** The best passages among the files the reader may read, or among `fileIds` of these; an unreadable one is `not_found`. */
 export async function retrieve(
-  ctx: RetrieveContext,
+  ctx: Context,
   reader: Reader,
   { query, fileIds, limit }: { query: string; fileIds: readonly string[]; limit: number },
 ): Promise<Retrieval> {
@@ -51,7 +48,7 @@ export async function retrieve(
 }
 
 async function readWindow(
-  ctx: RetrieveContext,
+  ctx: Context,
   reader: Reader,
   hits: readonly FoundHit[],
   readable: Map<string, File>,
@@ -76,7 +73,7 @@ async function readWindow(
 
 /** The query's vector, if there is anything to compare it with. Without the model, words alone must do. */
 async function embedQuery(
-  { embedder, log }: RetrieveContext,
+  { embedder, log }: Context,
   waiting: AbortSignal,
   query: string,
   scope: readonly ScopeFile[],

@@ -40,9 +40,6 @@ export type Run = {
   readonly done: Promise<void>;
 };
 
-/** What an answer needs of the service. */
-export type RunContext = Omit<Context, "answers">;
-
 /** Why an answer ends that its asker stops. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
@@ -52,7 +49,7 @@ const maxRunMs = 5 * 60_000;
 const stepTimeoutMs = 10_000;
 
 /** Retrieves in the reader's time, stores that the answer has begun, and lets it go on by itself. */
-export async function runAnswer(ctx: RunContext, reader: Reader, request: AnswerRequest): Promise<Run> {
+export async function runAnswer(ctx: Context, reader: Reader, request: AnswerRequest): Promise<Run> {
   const clock = startClock();
   const retrieval = await find(ctx, reader, request);
   clock.mark("retrieval");
@@ -93,7 +90,7 @@ export async function runAnswer(ctx: RunContext, reader: Reader, request: Answer
 }
 
 /** What a question finds, understood with what was said before it. */
-async function find(ctx: RunContext, reader: Reader, request: AnswerRequest): Promise<Retrieval> {
+async function find(ctx: Context, reader: Reader, request: AnswerRequest): Promise<Retrieval> {
   const { question, turns, fileIds } = request;
   const { standAlone, passageLimit: limit } = ctx.generator;
   const query = turns.length > 0 ? await standAlone(question, turns, reader.signal) : question;
@@ -102,7 +99,7 @@ async function find(ctx: RunContext, reader: Reader, request: AnswerRequest): Pr
 
 /** Stores that an answer has begun, in its conversation, if that is still there. */
 async function insert(
-  { database }: RunContext,
+  { database }: Context,
   { userId: ownerId, question, conversation }: AnswerRequest,
   { answerId: id, lease }: Pick<Run, "answerId" | "lease">,
   retrieval: Retrieval,
@@ -134,7 +131,7 @@ type Outcome = Spoken & { readonly failure?: unknown };
 
 /** Speaks to the end, whatever that is. */
 async function speakOut(
-  ctx: RunContext,
+  ctx: Context,
   request: GeneratorRequest,
   writer: AnswerWriter,
   stop: AbortController,
@@ -156,13 +153,7 @@ async function speakOut(
 }
 
 /** One line per answer, as there is one per call. */
-function logEnd(
-  { log }: RunContext,
-  answerId: string,
-  reason: FinishReason,
-  measures: Measures,
-  failure: unknown,
-): void {
+function logEnd({ log }: Context, answerId: string, reason: FinishReason, measures: Measures, failure: unknown): void {
   const finishReason = FinishReasonSchema.value[reason]?.name;
   if (failure === undefined) log.info({ answerId, finishReason, ...measures });
   else log.warn({ answerId, finishReason, ...measures, err: failure }, "An answer broke off.");

@@ -5,7 +5,7 @@ import { documentIndexed } from "@lyceum/gen/events/lyceum/rag/v1/document_index
 import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_searchable.ts";
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { defineService } from "@lyceum/service";
-import { endAbandoned, openAnswerRunner } from "./answer-runner.ts";
+import { type AnsweringContext, endAbandoned, openAnswerRunner } from "./answer-runner.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
@@ -50,9 +50,9 @@ export const createRagService = (options: RagOptions = {}) =>
       const embedder = options.openEmbedder?.() ?? (await openEmbedder(settings.embedder));
       const searcher = openSearcher(database, embedder.model);
       const generator = createExtractive(embedder);
-      const parts = { database, events, clients, jobs, log, embedder, searcher, generator };
-      const answers = await openAnswerRunner(parts);
-      const ctx: Context = { ...parts, answers };
+      const base: Context = { database, events, clients, jobs, log, embedder, searcher, generator };
+      const answers = await openAnswerRunner(base);
+      const ctx: AnsweringContext = { ...base, answers };
       const forgotten = await hearForgotten(events, searcher);
       await endAbandoned(ctx);
       return {

@@ -1,12 +1,12 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { personOf } from "@lyceum/service";
-import type { Context } from "../context.ts";
+import type { AnsweringContext } from "../answer-runner.ts";
 import { deleteConversation as deleteRow } from "../conversation-store.ts";
 import { conversationNotFound } from "../errors.ts";
 
 export const deleteConversation =
-  (ctx: Context): MethodImpl<typeof RagService.method.deleteConversation> =>
+  (ctx: AnsweringContext): MethodImpl<typeof RagService.method.deleteConversation> =>
   async ({ conversationId }, call) => {
     const { userId } = personOf(call);
     const running = await ctx.database.transaction((tx) => deleteRow(tx, conversationId, userId));

@@ -1,15 +1,14 @@
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { personOf, traceIdOf } from "@lyceum/service";
-import type { RunningAnswer } from "../answer-runner.ts";
+import type { AnsweringContext, RunningAnswer } from "../answer-runner.ts";
 import { findAnswer, type StoredAnswer } from "../answer-store.ts";
-import type { Context } from "../context.ts";
 import { answerNotFound } from "../errors.ts";
 import { type Piece, withTraceId } from "../messages.ts";
 import { type Progress, readAnswers, toDonePiece, toNewPieces, toRetrievedPiece } from "../read-answers.ts";
 import { readAsCaller } from "../reader.ts";
 
-export const resumeAnswer = (ctx: Context): MethodImpl<typeof RagService.method.resumeAnswer> =>
+export const resumeAnswer = (ctx: AnsweringContext): MethodImpl<typeof RagService.method.resumeAnswer> =>
   async function* ({ answerId }, call) {
     const row = await getOwn(ctx, answerId, call);
     const running = ctx.answers.find(answerId);
@@ -17,14 +16,14 @@ export const resumeAnswer = (ctx: Context): MethodImpl<typeof RagService.method.
     for await (const piece of pieces) yield withTraceId(piece, traceIdOf(call));
   };
 
-async function getOwn(ctx: Context, answerId: string, call: HandlerContext): Promise<StoredAnswer> {
+async function getOwn(ctx: AnsweringContext, answerId: string, call: HandlerContext): Promise<StoredAnswer> {
   const row = await findAnswer(ctx.database.db, answerId, personOf(call).userId);
   if (!row) throw answerNotFound();
   return row;
 }
 
 /** The pieces of an answer that is written here. Who resumes learns by `done` that it broke off. */
-async function* readAlong(ctx: Context, running: RunningAnswer, call: HandlerContext): AsyncGenerator<Piece> {
+async function* readAlong(ctx: AnsweringContext, running: RunningAnswer, call: HandlerContext): AsyncGenerator<Piece> {
   try {
     yield* running.pieces(call.signal);
   } catch (error) {
@@ -36,7 +35,7 @@ async function* readAlong(ctx: Context, running: RunningAnswer, call: HandlerCon
 }
 
 /** The pieces of an answer that has ended, or that another process writes. */
-async function* follow(ctx: Context, first: StoredAnswer, call: HandlerContext): AsyncGenerator<Piece> {
+async function* follow(ctx: AnsweringContext, first: StoredAnswer, call: HandlerContext): AsyncGenerator<Piece> {
   const reader = readAsCaller(ctx, call);
   yield await toRetrievedPiece(ctx, reader, first);
   const had: Progress = { length: 0, numbers: new Set() };

@@ -1,15 +1,14 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { personOf } from "@lyceum/service";
-import { endAbandoned } from "../answer-runner.ts";
+import { type AnsweringContext, endAbandoned } from "../answer-runner.ts";
 import { findAnswer, requestStop } from "../answer-store.ts";
-import type { Context } from "../context.ts";
 import { answerGoesOn, answerNotFound } from "../errors.ts";
 
 const waitMs = 5_000;
 
 export const stopAnswer =
-  (ctx: Context): MethodImpl<typeof RagService.method.stopAnswer> =>
+  (ctx: AnsweringContext): MethodImpl<typeof RagService.method.stopAnswer> =>
   async ({ answerId }, call) => {
     const { userId } = personOf(call);
     const { db } = ctx.database;

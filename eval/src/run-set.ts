@@ -5,20 +5,17 @@ import { holdsAnswer, mean, ndcg, recall } from "./metrics.ts";
 /** What was measured on one set, every value between 0 and 1. */
 export type Measured = Record<string, number>;
 
+/** Whether Ask is judged too: by the short gold answers of the set, or only by which files it cites. */
+export type Asking = "for answers" | "for files" | "never";
+
 /**
- * Uploads every document as a text file named after its title, waits until all are ready, and puts every query to Search;
+ * Uploads every document, texts as files named after their titles, waits until all are ready, and puts every query to Search;
  * with `ask`, also to Ask. All through the public API, as the person.
  */
-export async function runSet(set: DataSet, person: Person, { ask }: { ask: boolean }): Promise<Measured> {
+export async function runSet(set: DataSet, person: Person, { ask }: { ask: Asking }): Promise<Measured> {
   const documentIds = new Map<string, string>();
-  await forEach(set.documents, 4, async ({ id, title, text }) => {
-    const name = `${
-      title
-        .replace(/[/\\\p{Cc}]/gu, " ")
-        .trim()
-        .slice(0, 200) || "untitled"
-    }.txt`;
-    documentIds.set(await person.upload(name, text), id);
+  await forEach(set.documents, 4, async ({ id, name, content }) => {
+    documentIds.set(await person.upload(name, content), id);
   });
   await forEach([...documentIds.keys()], 4, async (fileId) => {
     const { state, failure } = await person.settled(fileId, 900_000);
@@ -31,14 +28,19 @@ export async function runSet(set: DataSet, person: Person, { ask }: { ask: boole
     const { passages } = await person.post("/v1/search", { query: query.text.slice(0, 2_000), limit: 100 });
     const ranking: string[] = [...new Set<string>(passages.map(({ fileId }: Json) => documentIds.get(fileId) ?? ""))];
     const row: Measured = { "nDCG@10": ndcg(ranking, grades), "recall@10": recall(ranking, grades) };
-    if (ask) Object.assign(row, await askAbout(query, passages, grades, documentIds, person));
+    if (ask !== "never") Object.assign(row, await askAbout(query, passages, grades, documentIds, person));
+    if (ask === "for files") {
+      delete row["gold answer in the top 5 passages"];
+      delete row["gold answer in the sentences shown"];
+    }
     rows.push(row);
-    if (ask && index % refusalEvery === 0) refusals.push(await askWithout(set, query, grades, documentIds, person));
+    if (ask === "for answers" && index % refusalEvery === 0)
+      refusals.push(await askWithout(set, query, grades, documentIds, person));
   });
   const names = Object.keys(rows[0] ?? {});
   return {
     ...Object.fromEntries(names.map((name) => [name, mean(rows.map((row) => row[name] ?? 0))])),
-    ...(ask && { "refused without its document": mean(refusals) }),
+    ...(ask === "for answers" && { "refused without its document": mean(refusals) }),
   };
 }
 

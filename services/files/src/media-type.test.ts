@@ -31,6 +31,7 @@ describe("sniffMediaType", () => {
     ['<?xml version="1.0"?><feed/>', "application/xml"],
     ['<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x"><html/>', "application/xhtml+xml"],
     ["Received: by x\r\n\tfor y\r\nX-Own: 1\r\nSubject: Hi\r\n\r\nText", "message/rfc822"],
+    ["From ada@x Mon Jun 01 04:28:28 2009\nFrom: ada@x\nDate: x\n\nText", "application/mbox"],
     ["Subject: alone\n\nFrom: here on it is text", "text/plain"],
     ["To: be or not\nnot to be\nFrom: Hamlet", "text/plain"],
   ])("knows the text %j by its words", async (text, mediaType) => {

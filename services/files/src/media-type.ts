@@ -22,7 +22,7 @@ const writtenInText = new Set(["application/pdf", "application/rtf", "applicatio
 function textKind(text: string, name: string): string {
   const kind = xmlKind(text);
   if (kind) return kind === "application/xhtml+xml" ? "text/html" : kind;
-  if (isMail(text)) return "message/rfc822";
+  if (isMail(text)) return text.startsWith("From ") ? "application/mbox" : "message/rfc822";
   const named = kindsByName.find(([pattern]) => pattern.test(name))?.[1];
   return named ?? (looksLikeHtml.test(text) ? "text/html" : "text/plain");
 }
@@ -64,10 +64,11 @@ function xmlKind(text: string): string | undefined {
 const mailHeaders =
   /^(from|to|cc|bcc|subject|date|received|reply-to|sender|return-path|delivered-to|message-id|mime-version|content-type):/i;
 
-/** A mail begins with lines that have a name, of which mails have certain ones (RFC 5322). */
+/** A mail begins with lines that have a name, of which mails have certain ones (RFC 5322); in a mailbox after one more. */
 function isMail(text: string): boolean {
   let known = 0;
-  for (const line of text.slice(0, 16_384).split(/\r?\n/)) {
+  const head = text.slice(0, 16_384).replace(/^From \S.*\r?\n/, "");
+  for (const line of head.split(/\r?\n/)) {
     if (line === "" || !/^([!-9;-~]+:|[ \t]+\S)/.test(line)) break;
     if (mailHeaders.test(line) && ++known === 2) return true;
   }

@@ -1,13 +1,11 @@
 import { createReadStream, readFileSync, writeSync } from "node:fs";
 import { boxesBetween, packBoxes, packWords } from "../boxes.ts";
 import { ParseFailure } from "../parsers/failure.ts";
-import type { ParsedPart, ParseEvent, Parser } from "../parsers/parsed.ts";
-import { type SourceKind, sniffSource } from "../parsers/sniff.ts";
+import type { Cue, ParseEvent } from "../parsers/parsed.ts";
+import type { ParserTable } from "../parsers/product-parsers.ts";
+import { sniffSource } from "../parsers/sniff.ts";
 import { cutPassages, type HeadingTrail, maxTitleLength } from "../passages.ts";
 import { createFrameReader, type ParsedPassage, type ParseReply, type ParseRequest, toFrame } from "./messages.ts";
-
-/** Loads a parser at its first use, so that a child that reads only text stays small. */
-export type ParserTable = Readonly<Record<SourceKind, () => Promise<Parser>>>;
 
 /** Serves requests from standard input, one after the other, with replies on standard output, until the input ends. */
 export async function serveParses(parsers: ParserTable): Promise<void> {
@@ -77,10 +75,11 @@ function replyPart(event: PartEvent, offset: number, trail: HeadingTrail): Headi
     }
   }
   const cut = cutPassages(part.text, part.blocks, trail);
+  const timeOf = createClock(part.cues);
   let passages: ParsedPassage[] = [];
   for (const { start, end, headingPath } of cut.passages) {
     const boxes = packBoxes(boxesBetween(part.words, page, start, end)).toString("base64");
-    const place = { page, slide, sheet: sheet.slice(0, maxTitleLength).toWellFormed(), ...timeOf(part, start, end) };
+    const place = { page, slide, sheet: sheet.slice(0, maxTitleLength).toWellFormed(), ...timeOf(start, end) };
     passages.push({ start: start + offset, end: end + offset, ...place, headingPath, boxes });
     if (passages.length < passagesPerReply) continue;
     reply({ kind: "passages", passages });
@@ -90,10 +89,15 @@ function replyPart(event: PartEvent, offset: number, trail: HeadingTrail): Headi
   return cut.trail;
 }
 
-/** When the text from `start` to `end` is spoken: its first cue's beginning to its last one's end. */
-function timeOf({ cues = [] }: ParsedPart, start: number, end: number): { timeStart: number; timeEnd: number } {
-  const spoken = cues.filter((cue) => cue.start < end && cue.end > start);
-  return { timeStart: spoken[0]?.timeStart ?? 0, timeEnd: Math.max(0, ...spoken.map(({ timeEnd }) => timeEnd)) };
+/** Says when a text is spoken, of one text after the other: its first cue's beginning to its cues' last end. */
+function createClock(cues: readonly Cue[] = []) {
+  let first = 0;
+  return (start: number, end: number): { timeStart: number; timeEnd: number } => {
+    while ((cues[first]?.end ?? end) <= start) first++;
+    let timeEnd = 0;
+    for (let at = first; (cues[at]?.start ?? end) < end; at++) timeEnd = Math.max(timeEnd, cues[at]?.timeEnd ?? 0);
+    return { timeStart: timeEnd > 0 ? (cues[first]?.timeStart ?? 0) : 0, timeEnd };
+  };
 }
 
 /** Written in one blocking go: the parent reads, or ends this process. */

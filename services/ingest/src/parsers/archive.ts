@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
+import { decodeText } from "./decode.ts";
 import { ParseFailure } from "./failure.ts";
 import type { ParseLimits } from "./parsed.ts";
 
@@ -8,7 +9,7 @@ export interface Archive {
   has(name: string): boolean;
   /** Bytes of one entry; nothing if there is none. Throws ParseFailure ENCRYPTED, CORRUPT or TOO_LARGE. */
   read(name: string): AsyncIterable<Uint8Array>;
-  /** One entry as UTF-8 text; empty if there is none. */
+  /** One entry as text, in UTF-8 or UTF-16; empty if there is none. Throws ParseFailure as `read` does. */
   readText(name: string): Promise<string>;
 }
 
@@ -40,7 +41,7 @@ export async function openArchive(bytes: Uint8Array, limits: ParseLimits): Promi
     readText: async (name) => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of read(name)) chunks.push(chunk);
-      return new TextDecoder().decode(Buffer.concat(chunks));
+      return decodeText(Buffer.concat(chunks), limits.maxChars);
     },
   };
 }

@@ -40,7 +40,9 @@ export function writeHtml(flow: FlowWriter, html: string): void {
   // The title is the heading of a page that has none.
   const reader = createReader(flow, /<h1[\s>]/i.test(html));
   const parser = new Parser(reader, { recognizeSelfClosing: true });
-  for (let at = 0; at < html.length; at += pieceLength) parser.write(html.slice(at, at + pieceLength));
+  // What a document type declares is no text; browsers never read it.
+  const body = html.trimStart().replace(/^(?:<\?xml[^>]*>\s*)?<!doctype[^>[]*\[[\s\S]*?\]\s*>/i, "");
+  for (let at = 0; at < body.length; at += pieceLength) parser.write(body.slice(at, at + pieceLength));
   parser.end();
   flow.endParagraph();
 }

@@ -3,7 +3,7 @@ import { defaultLimits } from "../parsing/limits.ts";
 import { parseMarkdown } from "./markdown.ts";
 import type { Block, ParsedPart, ParseEvent } from "./parsed.ts";
 import { sniffSource } from "./sniff.ts";
-import { parseText } from "./text.ts";
+import { parseCode, parseText } from "./text.ts";
 
 const limits = { ...defaultLimits, maxPages: 10, maxChars: 1000, pagesPerSlice: 4 };
 
@@ -103,6 +103,17 @@ let x = 1;
   ]);
 });
 
+test("source code stays verbatim, and is cut between lines only", async () => {
+  const source = "import x\n\n\ndef f(a):\n    return a\n\n    # end\n";
+  const part = await partOf(parseCode(bytes(source), limits));
+  expect(part.text).toBe(source);
+  expect(blocksOf(part)).toEqual([
+    ["rows", 0, "import x"],
+    ["rows", 0, "def f(a):\n    return a"],
+    ["rows", 0, "    # end"],
+  ]);
+});
+
 test("nothing but white space is EMPTY, too much is TOO_LARGE", async () => {
   await expect(textOf(bytes(" \n\t"))).rejects.toMatchObject({ reason: "EMPTY" });
   await expect(textOf(bytes("x".repeat(1001)))).rejects.toMatchObject({ reason: "TOO_LARGE" });
@@ -127,6 +138,12 @@ test("bytes decide what a file is, whatever it is called", () => {
   expect(sniffSource(bytes("<html><p>x"), "text/plain")).toBe("html");
   expect(sniffSource(new Uint8Array(Buffer.from("\ufeff<html><p>x", "utf16le")), "text/plain")).toBe("html");
   expect(sniffSource(bytes("a,b"), "text/csv; charset=utf-8")).toBe("csv");
+  expect(sniffSource(bytes("x = 1"), "text/x-python")).toBe("code");
+  expect(sniffSource(bytes("{}"), "application/json")).toBe("code");
+  expect(sniffSource(bytes("<feed/>"), "application/atom+xml")).toBe("code");
+  expect(sniffSource(bytes("<svg/>"), "image/svg+xml")).toBe("svg");
+  expect(sniffSource(bytes("{\\rtf1"), "text/plain")).toBe("rtf");
+  expect(sniffSource(new Uint8Array(Buffer.from("d0cf11e0a1b11ae1", "hex")), "text/plain")).toBe("compound");
   expect(reasonOf(bytes("\0\u0001binary"), "application/octet-stream")).toBe("UNSUPPORTED");
   expect(reasonOf(bytes("\u001f\u008b", "latin1"), "application/gzip")).toBe("UNSUPPORTED");
   expect(reasonOf(bytes("{}"), "image/png")).toBe("UNSUPPORTED");

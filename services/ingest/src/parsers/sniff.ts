@@ -1,7 +1,19 @@
 import { ParseFailure } from "./failure.ts";
 
 /** The kinds of source that have a parser. */
-export type SourceKind = "pdf" | "zipped" | "html" | "csv" | "markdown" | "text";
+export type SourceKind =
+  | "pdf"
+  | "zipped"
+  | "compound"
+  | "rtf"
+  | "html"
+  | "svg"
+  | "mail"
+  | "csv"
+  | "subtitles"
+  | "markdown"
+  | "code"
+  | "text";
 
 /**
  * The kind of source these bytes are. Bytes decide; `mediaType`, what files saw in them, only tells kinds of text apart.
@@ -13,39 +25,52 @@ export function sniffSource(bytes: Uint8Array, mediaType: string): SourceKind {
   if (head.subarray(0, 1024).includes("%PDF-")) return "pdf";
   if (mediaType === "application/pdf") throw new ParseFailure("CORRUPT");
   if (startsWith(head, "PK\u0003\u0004")) return "zipped";
+  if (startsWith(head, "\u00d0\u00cf\u0011\u00e0")) return "compound";
+  if (startsWith(head, "{\\rtf")) return "rtf";
   if (!isReadable(mediaType) || looksBinary(head)) throw new ParseFailure("UNSUPPORTED");
   if (looksLikeHtml(head)) return "html";
-  return textKinds[essenceOf(mediaType)] ?? "text";
+  const essence = essenceOf(mediaType);
+  return textKinds[essence] ?? (isCode.test(essence) ? "code" : "text");
 }
+
+const isCode = /^(text\/(x-.*|javascript|css)|application\/(.*\+)?(json|xml))$/;
 
 const textKinds: Partial<Record<string, SourceKind>> = {
   "text/markdown": "markdown",
   "text/html": "html",
   "application/xhtml+xml": "html",
+  "image/svg+xml": "svg",
+  "message/rfc822": "mail",
+  "application/mbox": "mail",
+  "text/vtt": "subtitles",
+  "application/x-subrip": "subtitles",
+  "text/x-markdown": "markdown",
   "text/csv": "csv",
   "text/tab-separated-values": "csv",
 };
 
-const readable =
-  /^(text\/.*|application\/(octet-stream|pdf|zip|epub\+zip|json|xml|.*\+xml|vnd\.openxmlformats-.*|vnd\.ms-.*|vnd\.oasis\..*))?$/;
+const readable = new Set([
+  "",
+  ..."octet-stream pdf rtf zip x-cfb msword xml json mbox x-subrip epub+zip"
+    .split(" ")
+    .map((name) => `application/${name}`),
+  "message/rfc822",
+  "image/svg+xml",
+]);
+const readableFamilies = /^(text\/|application\/vnd\.(openxmlformats-|oasis\.opendocument|ms-)|application\/.*\+xml$)/;
 
 /** Whether files of this type may have a parser; the bytes have the last word. */
-export const isReadable = (mediaType: string): boolean => readable.test(essenceOf(mediaType));
+export function isReadable(mediaType: string): boolean {
+  const essence = essenceOf(mediaType);
+  return readable.has(essence) || readableFamilies.test(essence);
+}
 
 const essenceOf = (mediaType: string) => mediaType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 
 const startsWith = (head: Buffer, signature: string) =>
   head.subarray(0, signature.length).toString("latin1") === signature;
 
-const signatures = [
-  "\u00d0\u00cf\u0011\u00e0",
-  "\u001f\u008b",
-  "\u0089PNG",
-  "GIF8",
-  "\u007fELF",
-  "7z\u00bc\u00af",
-  "Rar!",
-];
+const signatures = ["\u001f\u008b", "\u0089PNG", "GIF8", "\u007fELF", "7z\u00bc\u00af", "Rar!"];
 
 /** Control characters are no text; zeros are, in UTF-16, where every second byte is one. */
 function looksBinary(head: Buffer): boolean {

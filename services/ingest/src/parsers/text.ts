@@ -8,6 +8,13 @@ export async function* parseText(bytes: Uint8Array, limits: ParseLimits): AsyncG
   yield* wholeSource({ text, blocks: paragraphsOf(text), words: [] }, limits);
 }
 
+/** Reads source code and data: verbatim, cut between lines only. */
+export async function* parseCode(bytes: Uint8Array, limits: ParseLimits): AsyncGenerator<ParseEvent> {
+  const text = decodeText(bytes, limits.maxChars);
+  const blocks = [...stretches(text)].map((stretch): Block => ({ kind: "rows", ...stretch, rank: 0 }));
+  yield* wholeSource({ text, blocks, words: [] }, limits);
+}
+
 /** The events of a source that has no pages. Throws ParseFailure TOO_LARGE, and EMPTY, or `ifBlank`, for no text at all. */
 export function* wholeSource(
   part: ParsedPart,

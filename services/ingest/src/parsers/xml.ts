@@ -5,9 +5,9 @@ import { utf16ByteOrder } from "./sniff.ts";
 /** The attributes of an element, by name with prefix. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** Hears of elements by their names without prefix, and of the text between them. */
+/** Hears of elements by their names without prefix, and of the text between them. `open` ends the reading by `stop`. */
 export type XmlHandler = {
-  open?(name: string, attributes: Attributes): void;
+  open?(name: string, attributes: Attributes): "stop" | undefined;
   text?(text: string): void;
   close?(name: string): void;
 };
@@ -20,11 +20,12 @@ const maxDepth = 1_000;
  */
 export async function readXml(chunks: AsyncIterable<Uint8Array>, handler: XmlHandler): Promise<void> {
   let depth = 0;
+  let isStopped = false;
   const parser = new Parser(
     {
       onopentag(name, attributes) {
         if (++depth > maxDepth) throw new ParseFailure("CORRUPT");
-        handler.open?.(withoutPrefix(name), attributes);
+        if (!isStopped) isStopped = handler.open?.(withoutPrefix(name), attributes) === "stop";
       },
       ontext(text) {
         // Outside the root element there is only what is left of a declaration.
@@ -42,6 +43,7 @@ export async function readXml(chunks: AsyncIterable<Uint8Array>, handler: XmlHan
     const order = decoder ? undefined : utf16ByteOrder(chunk.subarray(0, 64));
     decoder ??= new TextDecoder(order ? `utf-16${order}` : "utf-8");
     parser.write(decoder.decode(chunk, { stream: true }));
+    if (isStopped) return;
   }
   parser.end();
 }

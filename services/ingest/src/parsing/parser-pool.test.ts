@@ -2,6 +2,8 @@ import { readdir } from "node:fs/promises";
 import { makePdf, tempFolder } from "@lyceum/testing";
 import { afterEach, expect, test } from "vitest";
 import { ParseFailure } from "../parsers/failure.ts";
+import { makeCompound } from "../testing/make-compound.ts";
+import { makeDocx, makePptx, makeXlsx, slideShape, wordParagraph } from "../testing/make-zip.ts";
 import { bombPdf, onePagePdf } from "../testing/one-page-pdf.ts";
 import { defaultLimits, type ParsingLimits } from "./limits.ts";
 import { openParserPool, type ParserPool, parseChildEntry } from "./parser-pool.ts";
@@ -72,6 +74,51 @@ test("replies that make no sense are the file's fault, and nothing of them is ke
   const pool = await openPool({}, loopingChild);
   expect(await reasonOf(parse(pool, "LIE"))).toBe("CORRUPT");
 });
+
+test("every kind of file is read within the sandbox", async () => {
+  const pool = await openPool();
+  const cell = '<row r="1"><c r="A1" t="str"><v>Sheet words.</v></c></row>';
+  const mail = "From: a@example.org\r\nSubject: Mail words.\r\n\r\nText.";
+  const files: [content: Uint8Array | string, mediaType: string, words: string][] = [
+    [makePdf([["Page words."]]), "application/pdf", "Page words."],
+    [makeDocx(wordParagraph("Word words.")), "application/zip", "Word words."],
+    [makeXlsx({ S: cell }), "application/zip", "Sheet words."],
+    [makePptx([slideShape("title", "Slide words.")]), "application/zip", "Slide words."],
+    [
+      makeCompound({ "__properties_version1.0": "", "__substg1.0_0037001F": "Saved words." }),
+      "application/x-cfb",
+      "Saved words.",
+    ],
+    ["{\\rtf1 Rich words.}", "application/rtf", "Rich words."],
+    ["<html><p>Web words.", "text/html", "Web words."],
+    ["<svg><text>Drawn words.</text></svg>", "image/svg+xml", "Drawn words."],
+    [mail, "message/rfc822", "Mail words."],
+    ["a,b\n1,Listed words.", "text/csv", "Listed words."],
+    ["WEBVTT\n\n00:01.000 --> 00:02.000\nSpoken words.", "text/vtt", "Spoken words."],
+    ["# Marked words.", "text/markdown", "Marked words."],
+    ['print("Coded words.")', "text/x-python", "Coded words."],
+    [Buffer.from("Gr\u00f6\u00dfere words.", "latin1"), "text/plain", "Größere words."],
+  ];
+  for (const [content, mediaType, words] of files) {
+    expect((await parse(pool, content, mediaType)).text).toContain(words);
+  }
+  const [said] = (await parse(pool, files[10]?.[0] ?? "", "text/vtt")).passages;
+  expect(said).toMatchObject({ timeStart: 1, timeEnd: 2, slide: 0, sheet: "" });
+});
+
+test("a zip bomb is refused by its size, and a document of a million cells read", async () => {
+  const pool = await openPool({ maxInflatedBytes: 20 * 2 ** 20 });
+  expect(await reasonOf(parse(pool, makeDocx(`<w:p>${" ".repeat(30 * 2 ** 20)}</w:p>`), "application/zip"))).toBe(
+    "TOO_LARGE",
+  );
+  const row = Array.from({ length: 10 }, (_, column) => column * 11).join(",");
+  const { passages } = await parse(
+    pool,
+    `${"abcdefghij".split("").join(",")}\n${`${row}\n`.repeat(100_000)}`,
+    "text/csv",
+  );
+  expect(passages.length).toBeGreaterThan(5_000);
+}, 60_000);
 
 test("too many pages, characters and bytes are too large", async () => {
   const pool = await openPool({ maxPages: 2, maxChars: 100, maxFileBytes: 5_000 });

@@ -42,7 +42,18 @@ export async function startSandboxed(entry: URL, folder: string, limits: Parsing
 function readable(entry: URL, folder: string): string[] {
   const own = fileURLToPath(new URL("../..", import.meta.url));
   const packages = packageFolders(
-    ["unpdf", "pdfjs-dist", "unified", "remark-parse", "remark-gfm", "htmlparser2", "yauzl", "chardet", "@lyceum/text"],
+    [
+      "unpdf",
+      "pdfjs-dist",
+      "unified",
+      "remark-parse",
+      "remark-gfm",
+      "htmlparser2",
+      "yauzl",
+      "postal-mime",
+      "chardet",
+      "@lyceum/text",
+    ],
     own,
   );
   return [...packages, own, fileURLToPath(new URL(".", entry)), folder].map(withSlash);

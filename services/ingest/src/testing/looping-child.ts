@@ -1,13 +1,10 @@
 import { serveParses } from "../parse-child/serve-parses.ts";
+import { productParsers } from "../parsers/product-parsers.ts";
 import { parseText } from "../parsers/text.ts";
 
 /** A child whose text parser never ends on the word LOOP, takes its time on SLOW, and on LIE writes what no parser writes. */
 await serveParses({
-  zipped: async () => parseText,
-  html: async () => parseText,
-  csv: async () => parseText,
-  pdf: async () => (await import("../parsers/pdf/parse-pdf.ts")).parsePdf,
-  markdown: async () => parseText,
+  ...productParsers,
   text: async () =>
     async function* (bytes, limits) {
       const text = new TextDecoder().decode(bytes);

@@ -23,11 +23,11 @@ export async function* parseDocx(archive: Archive, main: string, limits: ParseLi
 /** Deleted text, what is for programs that know less, and properties that look like content. */
 const skipped = new Set(["del", "moveFrom", "Fallback", "sdtPr", "tabs", "pPrChange", "rPrChange"]);
 
-type Paragraph = { style: Style; numberingId?: string; level?: number; rank?: number };
+type Paragraph = { text: string; style: Style; numberingId?: string; level?: number; rank?: number };
 const plain: Style = { isHidden: false, isContents: false };
 
 function createReader(flow: FlowWriter, styles: ReadonlyMap<string, Style>, lists: ListCounter): XmlHandler {
-  /** Text boxes hold paragraphs, and stand in one. */
+  /** A text box holds paragraphs, and stands in one, which follows them. */
   const paragraphs: Paragraph[] = [];
   let skippedDepth = 0;
   let isText = false;
@@ -35,20 +35,21 @@ function createReader(flow: FlowWriter, styles: ReadonlyMap<string, Style>, list
 
   const write = (text: string) => {
     const paragraph = paragraphs.at(-1);
-    if (paragraph && !isRunHidden && !paragraph.style.isHidden && !paragraph.style.isContents) flow.text(text);
+    if (paragraph && !isRunHidden && !paragraph.style.isHidden && !paragraph.style.isContents) paragraph.text += text;
   };
   const endParagraph = () => {
-    const own: Paragraph = paragraphs.at(-1) ?? { style: plain };
+    const own: Paragraph = paragraphs.pop() ?? { text: "", style: plain };
     const { rank = own.style.rank, numberingId = own.style.numberingId ?? "0", level = own.style.level ?? 0 } = own;
     // Empty paragraphs are not counted.
-    const mark = numberingId === "0" || flow.isBlank ? "" : lists.next(numberingId, level);
+    const mark = numberingId === "0" || !own.text.trim() ? "" : lists.next(numberingId, level);
+    flow.text(own.text);
     if (rank !== undefined && rank < 10) flow.endParagraph({ kind: "heading", rank, mark });
     else if (mark) flow.endParagraph({ kind: "item", depth: level, mark });
     else flow.endParagraph();
   };
 
   const openers: Record<string, (value: string, attributes: Attributes) => void> = {
-    p: () => paragraphs.push({ style: plain }),
+    p: () => paragraphs.push({ text: "", style: plain }),
     pStyle: (id) => setOwn({ style: styles.get(id) ?? plain }),
     numId: (numberingId) => setOwn({ numberingId }),
     ilvl: (level) => setOwn({ level: Number(level) }),
@@ -69,7 +70,6 @@ function createReader(flow: FlowWriter, styles: ReadonlyMap<string, Style>, list
     br: () => write("\n"),
     cr: () => write("\n"),
     noBreakHyphen: () => write("-"),
-    txbxContent: endParagraph,
     tbl: () => flow.openTable(),
     tr: () => flow.openRow(),
     tblHeader: () => flow.markHeader(),
@@ -86,7 +86,6 @@ function createReader(flow: FlowWriter, styles: ReadonlyMap<string, Style>, list
     },
     p: () => {
       endParagraph();
-      paragraphs.pop();
       isRunHidden = false;
     },
     tc: () => flow.closeCell(),

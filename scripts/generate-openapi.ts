@@ -5,6 +5,7 @@ import { createFileRegistry, type DescService, fromBinary, getOption } from "@bu
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
 import { type PlainRoute, toOpenApi } from "@lyceum/rest";
+import { socketRoute } from "../edge/gateway/src/live/socket-route.ts";
 import { root, runTool } from "./run-tool.ts";
 
 const folder = join(root, "gen/openapi");
@@ -21,7 +22,7 @@ const services = [...files]
   .sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
 
 /** A service whose plain HTTP is described lists it in `src/http/routes.ts`; what the handlers need is not needed here. */
-const plainRoutes: PlainRoute[] = [];
+const plainRoutes: PlainRoute[] = [socketRoute];
 for (const name of readdirSync(join(root, "services")).sort()) {
   const path = join(root, "services", name, "src/http/routes.ts");
   if (existsSync(path)) plainRoutes.push(...(await import(path)).httpRoutes(undefined));

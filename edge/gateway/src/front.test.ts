@@ -51,6 +51,7 @@ const openFront = (mounts: ReturnType<typeof createMounts>, folder = pageFolder)
   createFront(mounts, {
     config: gatewayConfig.parse({}),
     publicUrl: "http://localhost:8080",
+    stopping: new AbortController().signal,
     pageFolder: folder,
   });
 const hosted = createMounts({ services, local: routes, httpRoutes: [upload] });

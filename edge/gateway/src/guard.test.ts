@@ -42,7 +42,12 @@ async function start(env: Record<string, string> = {}, publicUrl = "https://lyce
     local: routes,
     httpRoutes: [content],
   });
-  const front = createFront(mounts, { config: gatewayConfig.parse(env), publicUrl, pageFolder: "/nowhere" });
+  const front = createFront(mounts, {
+    config: gatewayConfig.parse(env),
+    publicUrl,
+    stopping: new AbortController().signal,
+    pageFolder: "/nowhere",
+  });
   return stack.use(await listen(stack.use(front).request)).url;
 }
 

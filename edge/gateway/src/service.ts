@@ -9,11 +9,11 @@ export const gatewayService = defineService({
   rpcs: [],
   publishes: [],
   config: gatewayConfig,
-  open: async ({ publicUrl }, config) => {
+  open: async ({ publicUrl, stopping }, config) => {
     let front: ReturnType<typeof createFront> | undefined;
     return {
       front: (mounts) => {
-        front = createFront(mounts, { config, publicUrl, pageFolder });
+        front = createFront(mounts, { config, publicUrl, stopping, pageFolder });
         return front;
       },
       dispose: async () => front?.[Symbol.dispose](),

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,7 +14,7 @@ beforeAll(async () => {
     let body = "";
     for await (const chunk of req) body += chunk;
     if (req.url === "/slow") await sleep(500);
-    if (req.url === "/never") return;
+    if (req.url?.startsWith("/never")) return;
     res.end(`${req.httpVersion} ${req.method} ${body}`);
   });
 });
@@ -84,6 +85,16 @@ test("a client that has gone is noticed", async () => {
   await sleep(50);
   socket.destroy();
   await expect.poll(() => closed, { timeout: 5_000 }).toContain("/never");
+});
+
+test("a client of HTTP/2 that has gone is noticed", async () => {
+  const session = connectHttp2(port.url);
+  const stream = session.request({ ":path": "/never?2" }).on("error", () => {});
+  await once(session, "remoteSettings");
+  await sleep(50);
+  session.destroy();
+  await expect.poll(() => closed, { timeout: 5_000 }).toContain("/never?2");
+  stream.destroy();
 });
 
 test("what is no HTTP is refused", async () => {

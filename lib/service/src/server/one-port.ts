@@ -47,8 +47,12 @@ export async function openOnePort(
     socket.once("close", () => sockets.delete(socket)).on("error", () => {});
     sniffProtocol(socket, sniffMs, (protocol) => {
       sniffing.delete(socket);
-      if (protocol === "h2") http2.server.emit("connection", socket);
-      else if (protocol === "h1") http.server.emit("connection", socket);
+      if (protocol === "h2") {
+        // Nobody goes on reading HTTP/2 once it has no more to say: streams would wait for whoever has gone.
+        socket.once("end", () => socket.destroy());
+        http2.server.emit("connection", socket);
+      }
+      if (protocol === "h1") http.server.emit("connection", socket);
     });
   };
   const { fronts, port: bound } = await listen(hosts, port, onConnection);

@@ -43,3 +43,7 @@ export const malformedAvatar = (message: string): ConnectError =>
 /** Too many pictures wait to be unpacked. */
 export const avatarsBusy = (): ConnectError =>
   fail(Code.ResourceExhausted, "AVATARS_BUSY", "Too many avatars are being read. Try again in a moment.");
+
+/** The decoder is not there for this platform. */
+export const avatarsUnavailable = (cause: unknown): ConnectError =>
+  Object.assign(fail(Code.Unavailable, "AVATARS_UNAVAILABLE", "Avatars cannot be read on this machine."), { cause });

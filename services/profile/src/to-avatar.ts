@@ -1,5 +1,5 @@
 import type { Sharp } from "sharp";
-import { avatarDamaged, avatarsBusy, avatarTooManyPixels, avatarUnsupported } from "./errors.ts";
+import { avatarDamaged, avatarsBusy, avatarsUnavailable, avatarTooManyPixels, avatarUnsupported } from "./errors.ts";
 import { createLane } from "./lane.ts";
 
 /** The longer side of a stored avatar. */
@@ -18,8 +18,7 @@ const lane = createLane(32, avatarsBusy);
 export function toAvatar(picture: Uint8Array): Promise<Uint8Array> {
   if (!isPicture(picture)) throw avatarUnsupported();
   return lane(async () => {
-    const open = await loadSharp();
-    // A damaged picture is told by its error; what Lyceum itself lacks was told above.
+    const open = await loadSharp().catch((error) => Promise.reject(avatarsUnavailable(error)));
     const size = await open(picture)
       .metadata()
       .catch((error) => Promise.reject(avatarDamaged(error)));

@@ -15,4 +15,5 @@ export * from "@lyceum/gen/proto/lyceum/ingest/v1/locator_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/rag/v1/conversation_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";

@@ -1,8 +1,12 @@
-import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type CallOptions, type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import { ask } from "./ask.ts";
 import { authenticate } from "./authenticate.ts";
 import { fetchAvatar, setAvatar } from "./avatar.ts";
 import {
+  type AskRequestSchema,
+  type AskResponse,
   ChatService,
   FileService,
   IdentityService,
@@ -39,6 +43,8 @@ export type Lyceum = {
   readonly rag: Client<typeof RagService>;
   /** What the clients call through, for connect-query: adds the access token and renews it. */
   readonly transport: Transport;
+  /** Asks, and reads the answer to its end over lost connections and restarts. */
+  ask(request: MessageInitShape<typeof AskRequestSchema>, options?: CallOptions): AsyncIterable<AskResponse>;
   /** Follows all rooms of the signed-in person, over lost connections and restarts. */
   subscribe(options: SubscribeOptions): Subscription;
   /** Stores a file's bytes. Refused with a ConnectError; aborted with the signal's reason. */
@@ -61,6 +67,7 @@ export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyce
   const session = createSession({ identity: createClient(IdentityService, plain), store });
   const transport = authenticate(plain, session);
   const files = createClient(FileService, transport);
+  const rag = createClient(RagService, transport);
   const chat = createClient(ChatService, transport);
   const uploadContext = {
     baseUrl,
@@ -76,7 +83,8 @@ export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyce
     files,
     chat,
     ingest: createClient(IngestService, transport),
-    rag: createClient(RagService, transport),
+    rag,
+    ask: (request, options) => ask(rag, request, options),
     subscribe: (options) => subscribe({ baseUrl, session, chat }, options),
     uploadFile: (file, options) => uploadFile({ baseUrl, session }, file, options),
     startUpload: (file, options) => startUpload(uploadContext, file, options),

@@ -1,5 +1,6 @@
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import type { ChatService, SubscribeResponse } from "./contract.ts";
+import { isLost } from "./problem.ts";
 import { readSocket } from "./read-socket.ts";
 import type { LyceumSession } from "./session.ts";
 
@@ -49,7 +50,7 @@ export function createFollower({ baseUrl, session, chat }: SubscribeContext): Fo
       const error = ConnectError.from(thrown);
       if (signal.aborted) return undefined;
       if (error.code === Code.Unauthenticated && token) return (await isOver(session, token)) ? error : undefined;
-      if (hopeless.includes(error.code)) return error;
+      if (hopeless.includes(error.code) && !isLost(error)) return error;
     }
     if (isSilent && typeof WebSocket !== "undefined") bySocket = !bySocket;
     return undefined;

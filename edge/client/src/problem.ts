@@ -30,7 +30,7 @@ export type Violation = {
 export function problemOf(thrown: unknown): Problem {
   const error = ConnectError.from(thrown);
   const info = error.findDetails(ErrorInfoSchema)[0];
-  const unreachable = !info && isNetworkFailure(error);
+  const unreachable = isLost(error);
   return {
     code: unreachable ? "unavailable" : codeToString(error.code),
     reason: unreachable ? "UNREACHABLE" : (info?.reason ?? ""),
@@ -45,9 +45,16 @@ export function problemOf(thrown: unknown): Problem {
   };
 }
 
-/** fetch rejects with a TypeError when no answer comes (Fetch §5.6). */
-function isNetworkFailure(error: ConnectError): boolean {
-  return error.cause instanceof TypeError && (error.code === Code.Unknown || error.code === Code.Internal);
+/** Whether the answer was lost on its way, whole or in part, rather than given. */
+export function isLost(error: ConnectError): boolean {
+  if (error.details.length > 0) return false;
+  // fetch rejects with a TypeError when no answer comes (Fetch §5.6); Connect has no code for one that is cut.
+  const isNetworkFailure =
+    error.cause instanceof TypeError && (error.code === Code.Unknown || error.code === Code.Internal);
+  return (
+    isNetworkFailure ||
+    /^missing EndStreamResponse$|^protocol error: (incomplete envelope|promised)/.test(error.rawMessage)
+  );
 }
 
 function toMessage({ code, rawMessage }: ConnectError): string {

@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { SubscribeResponse } from "./contract.ts";
 import { createFollower, type SubscribeContext } from "./follow-once.ts";
+import { rest } from "./rest.ts";
 
 /** What a subscription is at: `live` once all that was missed has been told, `waiting` before it connects again. */
 export type SubscriptionState = "connecting" | "live" | "waiting" | "ended";
@@ -109,19 +110,4 @@ function tell({ onResponse }: SubscribeOptions, response: SubscribeResponse): vo
       throw error;
     });
   }
-}
-
-/** Waits, but no longer than until the browser says that it is online again. */
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      globalThis.removeEventListener?.("online", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    globalThis.addEventListener?.("online", done);
-  });
 }

@@ -1,9 +1,9 @@
-import { toJson } from "@bufbuild/protobuf";
-import { AskResponseSchema, type Citation, FinishReason } from "@lyceum/client";
+import { type MessageInitShape, toJson } from "@bufbuild/protobuf";
+import { type AskRequestSchema, AskResponseSchema, type Citation, FinishReason } from "@lyceum/client";
 import { Command } from "commander";
 import { ToldError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { openCli } from "../open-cli.ts";
+import { type Cli, openCli } from "../open-cli.ts";
 import type { Output } from "../output.ts";
 import { sayPlace } from "../say-place.ts";
 
@@ -17,23 +17,36 @@ export const askCommand = (io: Io): Command =>
     .option("--room <id>", "only from what every member of this room may read")
     .option("--conversation <id>", "go on with this conversation")
     .action(async (question: string, { file = [], room = "", conversation = "" }: Options, command: Command) => {
-      const { lyceum, output, signedIn } = openCli(io, command);
-      signedIn();
+      const cli = openCli(io, command);
+      cli.signedIn();
       const request = { question, fileIds: file, roomId: room, conversationId: conversation };
-      const citations: Citation[] = [];
-      let reason: FinishReason | undefined;
-      output.progress("Looking into the files…");
-      for await (const response of lyceum.rag.ask(request, { signal: io.signal })) {
-        output.record(toJson(AskResponseSchema, response, { alwaysEmitImplicit: true }));
-        const { event } = response;
-        if (event.case === "delta") output.text(event.value.text);
-        if (event.case === "citation") citations.push(event.value);
-        if (event.case === "done") reason = event.value.finishReason;
-      }
-      output.line();
-      listSources(output, citations);
-      checkEnd(output, reason);
+      const { citations, reason } = await tellAnswer(cli, request);
+      listSources(cli.output, citations);
+      checkEnd(cli.output, reason);
     });
+
+/** Tells the answer as it comes; answers what is left to be said of it. */
+async function tellAnswer({ lyceum, output, io }: Cli, request: MessageInitShape<typeof AskRequestSchema>) {
+  const citations: Citation[] = [];
+  let answerId = "";
+  let reason: FinishReason | undefined;
+  output.progress("Looking into the files…");
+  try {
+    for await (const response of lyceum.ask(request, { signal: io.signal })) {
+      output.record(toJson(AskResponseSchema, response, { alwaysEmitImplicit: true }));
+      const { event } = response;
+      if (event.case === "retrieved") answerId = event.value.answerId;
+      if (event.case === "delta") output.text(event.value.text);
+      if (event.case === "citation") citations.push(event.value);
+      if (event.case === "done") reason = event.value.finishReason;
+    }
+  } finally {
+    output.line();
+    // Whoever interrupts wants no more of it; left alone it would be written to its end.
+    if (io.signal.aborted && answerId) await lyceum.rag.stopAnswer({ answerId }, { timeoutMs: 3_000 }).catch(() => {});
+  }
+  return { citations, reason };
+}
 
 function listSources(output: Output, citations: readonly Citation[]): void {
   if (citations.length > 0) output.line("\nSources");

@@ -14,6 +14,7 @@ import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
 import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_internal_service_pb.ts";
+import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
@@ -26,7 +27,7 @@ import { type Person, signInAgain, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-const publicServices = [IdentityService, ProfileService, FileService, IngestService, RagService];
+const publicServices = [IdentityService, ProfileService, FileService, ChatService, IngestService, RagService];
 const internalServices = [IdentityInternalService, FileInternalService, ChatInternalService, IngestInternalService];
 
 const methodsOf = (services: readonly DescService[]) =>
@@ -38,6 +39,8 @@ let transport: Transport;
 let owner: Person;
 let other: Person;
 let revoked: Person;
+/** Was in the owner's room, and is no longer. */
+let removed: Person;
 /** Everything of the owner's that a foreign answer must not hold. */
 const owned: Record<string, string> = {};
 const secret = "the password of the lighthouse is kittiwake";
@@ -58,6 +61,13 @@ beforeAll(async () => {
   const events = await owner.ask("What is the password of the lighthouse?");
   owned.answer_id = events[0]?.data.retrieved.answerId;
   owned.conversation_id = events[0]?.data.retrieved.conversationId;
+  removed = await signUp(program.url, "Removed");
+  const room = { kind: "ROOM_KIND_GROUP", title: "Keepers", memberIds: [removed.userId] };
+  owned.room_id = (await owner.post("/v1/rooms", room)).room.id;
+  const said = { clientId: "1", text: `Remember: ${secret}.`, fileIds: [owned.file_id] };
+  owned.message_id = (await owner.post(`/v1/rooms/${owned.room_id}/messages`, said)).message.id;
+  expect((await removed.fetch(`/v1/files/${owned.file_id}`)).status).toBe(200);
+  await owner.json(`/v1/rooms/${owned.room_id}/members/${removed.userId}`, { method: "DELETE" });
   const { sessions } = await owner.json("/v1/auth/sessions");
   owned.session_id = sessions[0].id;
 }, 120_000);
@@ -76,6 +86,8 @@ function makeRequest(method: DescMethod): Message {
     user_id: owner.userId,
     query: "password of the lighthouse",
     question: "What is the password of the lighthouse?",
+    text: "Let me in.",
+    emoji: "👍",
     principal: `user:${other.userId}`,
     role: 1,
     email: owner.email,
@@ -156,15 +168,17 @@ describe("every RPC, generated from the access rules", () => {
     }
   });
 
-  test.each(closed)("%s tells another person nothing of the owner's", async (_, method) => {
-    // A session of its own, since one of the RPCs ends the caller's.
-    const { token } = await signInAgain(program.url, other);
-    const { code, answer } = await call(method, token);
-    const names = method.input.fields.map(({ name }) => name);
-    if (names.some((name) => name in owned || name === "file_ids")) expect(code).toBe(Code.NotFound);
-    expect(answer).not.toContain("kittiwake");
-    expect(answer).not.toContain(owner.email);
-    for (const id of Object.values(owned)) if (code === undefined) expect(answer).not.toContain(id);
+  test.each(closed)("%s tells another person, or a removed member, nothing of the owner's", async (_, method) => {
+    for (const person of [other, removed]) {
+      // One of the RPCs ends the caller's session.
+      const { token } = method.name === "SignOut" ? await signInAgain(program.url, person) : person;
+      const { code, answer } = await call(method, token);
+      const names = method.input.fields.map(({ name }) => name);
+      if (names.some((name) => name in owned || name === "file_ids")) expect(code).toBe(Code.NotFound);
+      expect(answer).not.toContain("kittiwake");
+      expect(answer).not.toContain(owner.email);
+      for (const id of Object.values(owned)) if (code === undefined) expect(answer).not.toContain(id);
+    }
   });
 
   test.each(methodsOf(internalServices))("%s is out of reach from outside", async (_, method) => {
@@ -175,7 +189,9 @@ describe("every RPC, generated from the access rules", () => {
 
   test("the owner still has it all", async () => {
     expect((await owner.json(`/v1/files/${owned.file_id}`)).file.id).toBe(owned.file_id);
-    expect((await owner.json(`/v1/files/${owned.file_id}/grants`)).grants).toHaveLength(1);
+    expect((await owner.json(`/v1/files/${owned.file_id}/grants`)).grants).toHaveLength(2);
+    const { messages } = await owner.json(`/v1/rooms/${owned.room_id}/messages`);
+    expect(messages.map(({ id }: { id: string }) => id)).toContain(owned.message_id);
     expect((await owner.json(`/v1/answers/${owned.answer_id}`)).answer.text).toContain("kittiwake");
     expect((await owner.json("/v1/auth/sessions")).sessions.length).toBeGreaterThan(0);
   });

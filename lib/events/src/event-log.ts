@@ -43,13 +43,19 @@ export function reaction<T>(
   return { type, kind: "reaction", handle };
 }
 
+/** What goes with a fact. */
+export type AppendOptions = { readonly traceparent?: string | undefined };
+
 /** One service's view of the event log. */
 export interface EventLog extends AsyncDisposable {
   /**
    * Adds a fact to the outbox in the caller's transaction; the relay publishes it after the commit. `traceparent` continues
    * the trace of what caused it.
    */
-  append<T>(tx: Transaction, fact: Fact<T>, options?: { traceparent?: string | undefined }): Promise<void>;
+  append<T>(tx: Transaction, fact: Fact<T>, options?: AppendOptions): Promise<void>;
+  /** Adds many facts in this order, in one statement. */
+  // biome-ignore lint/suspicious/noExplicitAny: facts of different shapes share one list
+  appendAll(tx: Transaction, facts: readonly Fact<any>[], options?: AppendOptions): Promise<void>;
   /**
    * Delivers every event of the handlers' types, in order per key and at least once; the group's cursor and inbox advance
    * in the same transaction of this service's database as the handler's effect, so effects happen exactly once.

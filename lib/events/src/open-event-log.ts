@@ -1,5 +1,5 @@
-import type { Database, Transaction } from "@lyceum/database";
-import type { EventType, Fact } from "@lyceum/gen/events/event-type.ts";
+import type { Database } from "@lyceum/database";
+import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import { createCodec } from "./avro/codec.ts";
 import { newEventId } from "./event-id.ts";
 import type { EventHandler, EventLog } from "./event-log.ts";
@@ -45,19 +45,27 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     };
   }
 
+  const appendAll: EventLog["appendAll"] = async (tx, facts, { traceparent = null } = {}) => {
+    if (!database || !relay) throw new Error(`${service} has no database, and so nothing to say.`);
+    if (facts.length === 0) return;
+    const time = new Date().toISOString();
+    const rows = facts.map(({ type, data }) => ({
+      id: newEventId(),
+      topic: type.topic,
+      type: type.fullName,
+      key: String(data[type.key]),
+      body: Buffer.from(codec.encode(type, data)).toString("base64"),
+    }));
+    await database.sqlOf(tx)`
+      insert into outbox (event_id, topic, type, source, time, traceparent, key, body)
+      select id, topic, type, ${service}, ${time}::timestamptz, ${traceparent}, key, decode(body, 'base64')
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as fact(id text, topic text, type text, key text, body text)`;
+    database.afterCommit(tx, relay.wake);
+  };
+
   return {
-    async append<T>(
-      tx: Transaction,
-      { type, data }: Fact<T>,
-      { traceparent }: { traceparent?: string | undefined } = {},
-    ) {
-      if (!database || !relay) throw new Error(`${service} has no database, and so nothing to say.`);
-      await database.sqlOf(tx)`
-        insert into outbox (event_id, topic, type, source, time, traceparent, key, body)
-        values (${newEventId()}, ${type.topic}, ${type.fullName}, ${service}, ${new Date().toISOString()}::timestamptz,
-          ${traceparent ?? null}, ${String(data[type.key])}, ${codec.encode(type, data) as Buffer})`;
-      database.afterCommit(tx, relay.wake);
-    },
+    append: (tx, fact, options) => appendAll(tx, [fact], options),
+    appendAll,
     async consume(name, handlers) {
       if (!database) throw new Error(`${service} has no database to consume into.`);
       const group = { name, database, codec, handlers: byType(handlers), retryMs };

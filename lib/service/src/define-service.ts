@@ -143,7 +143,15 @@ export type JobQueue = {
   /** Adds a job in the caller's transaction. One with the same kind and `key` that has not started is replaced. */
   enqueue<Payload>(
     tx: Transaction,
-    job: { kind: string; key: string; payload: Payload /** Whose work it is: lanes take turns. */; lane: string },
+    job: {
+      kind: string;
+      key: string;
+      payload: Payload;
+      /** Whose work it is: lanes take turns. */
+      lane: string;
+      /** The wait before its first try; 0 by default. */
+      delayMs?: number;
+    },
   ): Promise<void>;
   /** Removes the jobs of this kind and key; a running one is aborted. */
   cancel(tx: Transaction, kind: string, key: string): Promise<void>;

@@ -89,6 +89,7 @@ function createWork(name: string, service: OpenService, events: EventLog, jobs: 
 function traced(events: EventLog): EventLog {
   return {
     append: (tx, fact, options) => events.append(tx, fact, { traceparent: currentTraceparent(), ...options }),
+    appendAll: (tx, facts, options) => events.appendAll(tx, facts, { traceparent: currentTraceparent(), ...options }),
     consume: (group, handlers) => events.consume(group, handlers),
     follow: (types, from, onEvent) => events.follow(types, from, onEvent),
     caughtUp: (group, types, signal) => events.caughtUp(group, types, signal),

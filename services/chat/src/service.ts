@@ -1,17 +1,112 @@
+import { join } from "node:path";
+import { assistantAsked } from "@lyceum/gen/events/lyceum/chat/v1/assistant_asked.ts";
+import { messageDeleted } from "@lyceum/gen/events/lyceum/chat/v1/message_deleted.ts";
+import { messageEdited } from "@lyceum/gen/events/lyceum/chat/v1/message_edited.ts";
+import { messageSent } from "@lyceum/gen/events/lyceum/chat/v1/message_sent.ts";
+import { roomDeleted } from "@lyceum/gen/events/lyceum/chat/v1/room_deleted.ts";
+import { roomMemberAdded } from "@lyceum/gen/events/lyceum/chat/v1/room_member_added.ts";
+import { roomMemberRemoved } from "@lyceum/gen/events/lyceum/chat/v1/room_member_removed.ts";
+import { profileUpdated } from "@lyceum/gen/events/lyceum/profile/v1/profile_updated.ts";
 import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_internal_service_pb.ts";
 import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
-import { defineService } from "@lyceum/service";
+import { defineFeed, defineService, type Host } from "@lyceum/service";
 import { config } from "./config.ts";
+import type { Context } from "./context.ts";
+import { applyMembersJob } from "./jobs/apply-members.ts";
+import { eraseRoomJob } from "./jobs/erase-room.ts";
+import { openLive } from "./live/live.ts";
+import { createNames } from "./names.ts";
+import { readRoomChanges } from "./read-room-changes.ts";
+import { addMembers } from "./rpc/add-members.ts";
+import { addReaction } from "./rpc/add-reaction.ts";
+import { beginAssistantMessage } from "./rpc/begin-assistant-message.ts";
+import { createRoom } from "./rpc/create-room.ts";
+import { deleteMessage } from "./rpc/delete-message.ts";
+import { deleteRoom } from "./rpc/delete-room.ts";
+import { editMessage } from "./rpc/edit-message.ts";
+import { finishAssistantMessage } from "./rpc/finish-assistant-message.ts";
+import { getRoom } from "./rpc/get-room.ts";
+import { growAssistantMessage } from "./rpc/grow-assistant-message.ts";
+import { listMembers } from "./rpc/list-members.ts";
+import { listMessages } from "./rpc/list-messages.ts";
+import { listRoomMemberIds } from "./rpc/list-room-member-ids.ts";
+import { listRooms } from "./rpc/list-rooms.ts";
+import { markRead } from "./rpc/mark-read.ts";
+import { readQuestion } from "./rpc/read-question.ts";
+import { removeMember } from "./rpc/remove-member.ts";
+import { removeReaction } from "./rpc/remove-reaction.ts";
+import { sendMessage } from "./rpc/send-message.ts";
+import { setTyping } from "./rpc/set-typing.ts";
+import { subscribe } from "./rpc/subscribe.ts";
+import { updateRoom } from "./rpc/update-room.ts";
+import { createSender } from "./send-messages.ts";
+import { startSweep } from "./sweep.ts";
 
 /** Rooms, their members and messages, live and kept. */
 export const chatService = defineService({
   name: "chat",
   rpcs: [ChatService, ChatInternalService],
-  publishes: [],
+  publishes: [
+    roomMemberAdded,
+    roomMemberRemoved,
+    roomDeleted,
+    messageSent,
+    messageEdited,
+    messageDeleted,
+    assistantAsked,
+  ],
+  migrations: join(import.meta.dirname, "migrations"),
   config,
-  async open() {
+  async open(host) {
+    const ctx = await openContext(host);
+    const sweep = startSweep(host.database, host.log);
+    const renaming = await host.events.follow([profileUpdated], new Date(), ({ data }) =>
+      ctx.names.forget(data.userId),
+    );
     return {
-      routes: (router) => router.service(ChatService, {}).service(ChatInternalService, {}),
+      routes: (router) =>
+        router
+          .service(ChatService, {
+            createRoom: createRoom(ctx),
+            getRoom: getRoom(ctx),
+            listRooms: listRooms(ctx),
+            updateRoom: updateRoom(ctx),
+            deleteRoom: deleteRoom(ctx),
+            addMembers: addMembers(ctx),
+            removeMember: removeMember(ctx),
+            listMembers: listMembers(ctx),
+            sendMessage: sendMessage(ctx),
+            listMessages: listMessages(ctx),
+            editMessage: editMessage(ctx),
+            deleteMessage: deleteMessage(ctx),
+            addReaction: addReaction(ctx),
+            removeReaction: removeReaction(ctx),
+            markRead: markRead(ctx),
+            setTyping: setTyping(ctx),
+            subscribe: subscribe(ctx),
+          })
+          .service(ChatInternalService, {
+            listRoomMemberIds: listRoomMemberIds(ctx),
+            readQuestion: readQuestion(ctx),
+            beginAssistantMessage: beginAssistantMessage(ctx),
+            growAssistantMessage: growAssistantMessage(ctx),
+            finishAssistantMessage: finishAssistantMessage(ctx),
+          }),
+      feeds: [
+        defineFeed(ChatService.method.subscribe, (userId, { cursor }, reader) =>
+          ctx.live.subscribe(userId, cursor, reader),
+        ),
+      ],
+      jobs: [applyMembersJob(ctx), eraseRoomJob(ctx)],
+      dispose: async () => {
+        await Promise.all([sweep, renaming, ctx.live].map((part) => part[Symbol.asyncDispose]()));
+      },
     };
   },
 });
+
+async function openContext({ database, events, clients, jobs, log }: Host): Promise<Context> {
+  const live = await openLive({ database, events, log, readChanges: readRoomChanges({ database, clients }) });
+  const sender = createSender({ database, events, live });
+  return { database, events, clients, jobs, names: createNames(clients), live, sender };
+}

@@ -162,8 +162,8 @@ export function createJobRunner({ database, log, exclusive, leaseMs = 30_000, po
   };
 
   return {
-    async enqueue(tx, { kind, key, payload, lane }) {
-      await putJob(tx, { kind, key, lane, payload, traceparent: currentTraceparent() });
+    async enqueue(tx, { kind, key, payload, lane, delayMs = 0 }) {
+      await putJob(tx, { kind, key, lane, payload, delayMs, traceparent: currentTraceparent() });
       database.afterCommit(tx, () => wake(kind));
     },
     async cancel(tx, kind, key) {

@@ -15,15 +15,23 @@ export type ClaimedJob = {
   readonly lease: string;
 };
 
-type NewJob = { kind: string; key: string; lane: string; payload: unknown; traceparent: string | undefined };
+type NewJob = {
+  kind: string;
+  key: string;
+  lane: string;
+  payload: unknown;
+  delayMs: number;
+  traceparent: string | undefined;
+};
 type Db = Pick<PostgresJsDatabase, "execute">;
 
 /** Adds a job; takes the place of one with the same kind and key that waits. */
 export async function putJob(tx: Transaction, job: NewJob): Promise<void> {
-  const { kind, key, lane, traceparent = null } = job;
+  const { kind, key, lane, delayMs, traceparent = null } = job;
   await tx.execute(sql`
-    insert into jobs (id, kind, key, lane, payload, traceparent)
-    values (${newId()}, ${kind}, ${key}, ${lane}, ${JSON.stringify(job.payload ?? null)}::jsonb, ${traceparent})
+    insert into jobs (id, kind, key, lane, payload, traceparent, run_after)
+    values (${newId()}, ${kind}, ${key}, ${lane}, ${JSON.stringify(job.payload ?? null)}::jsonb, ${traceparent},
+      now() + ${delayMs} * interval '1 ms')
     on conflict (kind, key) where lease is null
     do update set lane = excluded.lane, payload = excluded.payload, traceparent = excluded.traceparent,
       attempt = 0, run_after = excluded.run_after`);

@@ -133,7 +133,7 @@ export type Member = Message<"lyceum.chat.v1.Member"> & {
   role: MemberRole;
 
   /**
-   * Their display name now.
+   * Their display name now; empty while it cannot be asked.
    *
    * @generated from field: string display_name = 3;
    */

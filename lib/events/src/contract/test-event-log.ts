@@ -92,6 +92,14 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       await expectEffects(Object.fromEntries(things.map((thing) => [thing, upTo(10)])));
     });
 
+    test("keeps the order of facts that are appended together", async () => {
+      await consume(reader);
+      const facts = upTo(30).flatMap((version) => ["a", "b"].map((thingId) => thingChanged({ thingId, version })));
+      await owner.database.transaction((tx) => owner.log.appendAll(tx, facts));
+      await owner.database.transaction((tx) => owner.log.appendAll(tx, []));
+      await expectEffects({ a: upTo(30), b: upTo(30) });
+    });
+
     test("publishes nothing of a transaction that rolls back", async () => {
       await consume(reader);
       const gone = owner.database.transaction(async (tx) => {

@@ -58,6 +58,18 @@ test("a job runs once it is committed, with its payload and trace, and is gone t
   await eventually(async () => expect(await countJobs()).toBe(0));
 });
 
+test("a job that is put off waits, until a newer one of its key is due at once", async () => {
+  const seen: number[] = [];
+  const runner = await startRunner(async ({ payload }) => void seen.push(payload.n));
+  const putOff = (n: number, delayMs: number) =>
+    database.transaction((tx) => runner.enqueue(tx, { kind: "count", key: "1", payload: { n }, lane: "a", delayMs }));
+  await putOff(1, 60_000);
+  await sleep(300);
+  expect(seen).toEqual([]);
+  await putOff(2, 0);
+  await eventually(() => expect(seen).toEqual([2]));
+});
+
 test("a job of a transaction that rolls back never runs", async () => {
   let ran = false;
   const runner = await startRunner(async () => {

@@ -89,6 +89,11 @@ export async function insertContent(
   return row;
 }
 
+/** Erases what was read in these bytes of this owner, by whatever parser, with pages and passages. */
+export async function deleteContents(db: Db, { ownerId, sha256 }: { ownerId: string; sha256: string }): Promise<void> {
+  await db.delete(contents).where(and(eq(contents.ownerId, ownerId), eq(contents.sha256, sha256)));
+}
+
 async function insertInSlices<T>(rows: readonly T[], insert: (slice: T[]) => PromiseLike<unknown>): Promise<void> {
   for (let at = 0; at < rows.length; at += rowsPerInsert) await insert(rows.slice(at, at + rowsPerInsert));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  canceled,
   failed,
   indexed,
   indexFailed,
@@ -8,6 +9,7 @@ import {
   passageId,
   queued,
   readPassageId,
+  resumed,
   searchable,
   stopped,
 } from "./document.ts";
@@ -55,6 +57,21 @@ test("given a document on its way, when its file is trashed, then reading stops;
   expect(stopped(parsing(1, 3))).toMatchObject({ state: "QUEUED", progress: 0 });
   expect(stopped(failed("EMPTY"))).toBeUndefined();
   expect(stopped(indexing)).toBeUndefined();
+});
+
+test("given a stopped document, when its file comes back, then it waits again; a finished one stays as it is", () => {
+  expect(resumed({ ...parsing(1, 3), ...stopped(parsing(1, 3)) })).toEqual(queued);
+  expect(resumed(indexing)).toBeUndefined();
+  expect(resumed(failed("EMPTY"))).toBeUndefined();
+});
+
+test("given a document on its way, when it is cancelled, then its passages are replaced by none", () => {
+  for (const status of [{ ...queued, revision: 0 }, { ...parsing(1, 3), revision: 0 }, indexing]) {
+    const { revision } = status;
+    expect(canceled(status)).toEqual({ ...failed("CANCELED"), revision: revision + 1 });
+  }
+  expect(canceled({ ...indexing, ...indexed(indexing, 2) })).toBeUndefined();
+  expect(canceled({ ...failed("EMPTY"), revision: 1 })).toBeUndefined();
 });
 
 test("progress rises with the pages and stays below what indexing adds", () => {

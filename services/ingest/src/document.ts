@@ -80,9 +80,21 @@ function isIndexing(status: RevisedStatus, revision: number): boolean {
   return status.state === "INDEXING" && status.revision === revision;
 }
 
+/** What cancelling does: nothing of it is found until it is read anew. Undefined if there is nothing to cancel. */
+export function canceled(status: RevisedStatus): RevisedStatus | undefined {
+  if (status.state === "READY" || status.state === "FAILED") return undefined;
+  // Indexing goes by the revision, and ends where that is replaced.
+  return { ...failed("CANCELED"), revision: status.revision + 1 };
+}
+
 /** What trashing does to the way: reading stops and would begin anew. Undefined if there is nothing to stop. */
 export function stopped(status: DocumentStatus): DocumentStatus | undefined {
   return status.state === "QUEUED" || status.state === "PARSING" ? { ...queued, stage: "stopped" } : undefined;
+}
+
+/** What coming back from the trash does: what was stopped begins anew. Undefined if nothing was. */
+export function resumed(status: DocumentStatus): DocumentStatus | undefined {
+  return status.state === "QUEUED" ? queued : undefined;
 }
 
 /** The name of a passage: the revision tells old passages from new ones. */

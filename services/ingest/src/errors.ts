@@ -13,6 +13,10 @@ export const documentNotParsed = (): ConnectError =>
 export const documentNotFailed = (): ConnectError =>
   fail(Code.FailedPrecondition, "DOCUMENT_NOT_FAILED", "This document has not failed.");
 
+/** There is nothing left to cancel. */
+export const documentFinished = (): ConnectError =>
+  fail(Code.FailedPrecondition, "DOCUMENT_FINISHED", "This document is not being read or indexed.");
+
 /** Readers may look, but only the owner has it read again. */
 export const notDocumentOwner = (): ConnectError =>
   fail(Code.PermissionDenied, "NOT_DOCUMENT_OWNER", "Only the file's owner may do this.");

@@ -84,5 +84,6 @@ function expected(file: File): DocumentRow {
     createTime: time,
     updateTime: time,
     version: 0,
+    fileVersion: 0,
   };
 }

@@ -42,9 +42,17 @@ export const documents = pgTable(
     createTime: time("create_time").notNull(),
     updateTime: time("update_time").notNull(),
     version: bigint("version", { mode: "number" }).notNull().default(1),
+    /** The latest version of the file that was heard of. */
+    fileVersion: bigint("file_version", { mode: "number" }).notNull().default(1),
   },
   (table) => [index("documents_by_owner").on(table.ownerId, table.createTime, table.fileId)],
 );
+
+/** Files that are gone for good, so that nothing late brings their documents back. */
+export const purgedFiles = pgTable("purged_files", {
+  fileId: text("file_id").primaryKey(),
+  purgeTime: time("purge_time").notNull(),
+});
 
 /** What was read in one owner's bytes: shared by all documents with the same bytes. */
 export const contents = pgTable(

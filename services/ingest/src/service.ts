@@ -9,12 +9,15 @@ import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { createParseJob } from "./jobs/parse.ts";
 import { onFileDeleted } from "./on/file-deleted.ts";
+import { onFilePurged } from "./on/file-purged.ts";
+import { onFileRestored } from "./on/file-restored.ts";
 import { onFileUploaded } from "./on/file-uploaded.ts";
 import { onIndexProgress } from "./on/index-progress.ts";
 import { defaultLimits } from "./parsing/limits.ts";
 import { openParserPool, parseChildEntry } from "./parsing/parser-pool.ts";
 import { batchGetPassages } from "./rpc/batch-get-passages.ts";
 import { batchLocateQuotes } from "./rpc/batch-locate-quotes.ts";
+import { cancelDocument } from "./rpc/cancel-document.ts";
 import { getDocument } from "./rpc/get-document.ts";
 import { getDocumentText } from "./rpc/get-document-text.ts";
 import { listDocuments } from "./rpc/list-documents.ts";
@@ -53,6 +56,7 @@ export const createIngestService = (options: IngestOptions = {}) =>
               listDocuments: listDocuments(ctx),
               watchDocuments: watchDocuments(ctx),
               retryDocument: retryDocument(ctx),
+              cancelDocument: cancelDocument(ctx),
               getDocumentText: getDocumentText(ctx),
               listPassages: listPassages(ctx),
             })
@@ -61,7 +65,13 @@ export const createIngestService = (options: IngestOptions = {}) =>
               batchGetPassages: batchGetPassages(ctx),
               batchLocateQuotes: batchLocateQuotes(ctx),
             }),
-        handlers: [onFileUploaded(ctx), onFileDeleted(ctx), ...onIndexProgress(ctx)],
+        handlers: [
+          onFileUploaded(ctx),
+          onFileDeleted(ctx),
+          onFileRestored(ctx),
+          onFilePurged(ctx),
+          ...onIndexProgress(ctx),
+        ],
         jobs: [createParseJob(ctx, pool, options.concurrency ?? 4)],
         dispose: async () => {
           await pool[Symbol.asyncDispose]();

@@ -1,12 +1,13 @@
 import { type Db, storable } from "@lyceum/database";
 import { and, asc, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
 import type { DocumentStatus } from "./document.ts";
-import { documents } from "./schema.ts";
+import { documents, purgedFiles } from "./schema.ts";
 
 export type DocumentRow = typeof documents.$inferSelect;
 
-/** Adds a document; false if there is one already. */
+/** Adds a document; false if there is one already, or the file was purged. */
 export async function insertDocument(db: Db, row: typeof documents.$inferInsert): Promise<boolean> {
+  if ((await db.select().from(purgedFiles).where(eq(purgedFiles.fileId, row.fileId))).length > 0) return false;
   const rows = await db.insert(documents).values(row).onConflictDoNothing().returning({ fileId: documents.fileId });
   return rows.length > 0;
 }
@@ -35,8 +36,25 @@ export async function lockDocument(db: Db, fileId: string): Promise<DocumentRow 
   return row;
 }
 
+/** Erases a document, and remembers that its file is gone. */
+export async function buryDocument(db: Db, fileId: string): Promise<void> {
+  await db.delete(documents).where(eq(documents.fileId, fileId));
+  await db.insert(purgedFiles).values({ fileId, purgeTime: new Date() }).onConflictDoNothing();
+}
+
+/** Whether the owner has a document of these bytes. */
+export async function hasDocumentOf(
+  db: Db,
+  { ownerId, sha256 }: { ownerId: string; sha256: string },
+): Promise<boolean> {
+  const sameBytes = and(eq(documents.ownerId, ownerId), eq(documents.sha256, sha256));
+  return (await db.select({ fileId: documents.fileId }).from(documents).where(sameBytes).limit(1)).length > 0;
+}
+
 /** What a change of a document may write. */
-export type DocumentChange = Partial<DocumentStatus & Pick<DocumentRow, "revision" | "contentId" | "trashed">>;
+export type DocumentChange = Partial<
+  DocumentStatus & Pick<DocumentRow, "revision" | "contentId" | "trashed" | "fileVersion">
+>;
 
 /** Writes a change and raises the version. */
 export async function updateDocument(db: Db, fileId: string, change: DocumentChange): Promise<DocumentRow> {

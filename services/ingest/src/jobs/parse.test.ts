@@ -58,6 +58,39 @@ test("trashing a file stops the reading of it", async () => {
   expect((await as("ada").listDocuments({})).documents).toEqual([]);
 });
 
+test("cancelling stops the reading, until it is asked for again", async () => {
+  const { upload, as, process } = await start({ parseChild: loopingChild });
+  const { id: fileId } = await upload("ada", "loop.txt", "text/plain", "LOOP");
+  const state = async () => (await as("ada").getDocument({ fileId })).document?.state;
+  const isRead = () => process.eventually(async () => expect(await state()).toBe(DocumentState.PARSING));
+  const jobs = () => process.host("ingest").database.sql`select 1 from jobs where key = ${fileId}`;
+  await isRead();
+  const { document } = await as("ada").cancelDocument({ fileId });
+  expect(document).toMatchObject({
+    state: DocumentState.FAILED,
+    fileName: "loop.txt",
+    failure: { reason: "CANCELED" },
+  });
+  expect(await jobs()).toHaveLength(0);
+  await as("ada").retryDocument({ fileId });
+  await isRead();
+  await as("ada").cancelDocument({ fileId });
+  expect(await state()).toBe(DocumentState.FAILED);
+});
+
+test("a restored file is listed again, and read if the trash stopped that", async () => {
+  const { upload, trash, restore, as, process } = await start({ parseChild: loopingChild });
+  const file = await upload("ada", "loop.txt", "text/plain", "LOOP");
+  const read = await upload("ada", "good.md", "text/markdown", "Good.");
+  const states = async () => (await as("ada").listDocuments({})).documents.map(({ state }) => state);
+  const { INDEXING, PARSING } = DocumentState;
+  await process.eventually(async () => expect(await states()).toEqual([INDEXING, PARSING]));
+  for (const each of [file, read]) await trash(each);
+  await process.eventually(async () => expect(await states()).toEqual([]));
+  for (const each of [file, read]) await restore(each);
+  await process.eventually(async () => expect(await states()).toEqual([INDEXING, PARSING]));
+});
+
 test("a file whose bytes are lost fails at once", async () => {
   const { keep, announce, settled, reads } = await start({});
   const file = keep("ada", "lost.txt", "text/plain", "Gone.");

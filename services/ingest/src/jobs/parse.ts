@@ -45,11 +45,13 @@ async function runParse(ctx: Context, pool: ParserPool, job: Job<ParsePayload>):
   const { db } = ctx.database;
   const { fileId } = job.payload;
   const document = await findDocument(db, fileId);
-  if (!document || document.trashed || !["QUEUED", "PARSING"].includes(document.state)) return;
+  if (!document || !isWaiting(document)) return;
   const known = await findContent(db, document.ownerId, document.sha256);
   if (known) return job.complete((tx) => finishParsed(ctx, tx, fileId, async () => known));
   try {
-    const packed = await packFile(await parseFile(ctx, pool, document, job.signal));
+    const file = await parseFile(ctx, pool, document, job.signal);
+    if (!file) return;
+    const packed = await packFile(file);
     await job.complete((tx) => finishParsed(ctx, tx, fileId, () => insertContent(tx, document, packed)));
   } catch (error) {
     // Purged meanwhile: there is nothing left to say about it.
@@ -65,13 +67,10 @@ async function parseFile(
   pool: ParserPool,
   document: DocumentRow,
   signal: AbortSignal,
-): Promise<ParsedFile> {
+): Promise<ParsedFile | undefined> {
   if (document.sizeBytes === 0) throw new ParseFailure("EMPTY");
   if (!isReadable(document.mediaType)) throw new ParseFailure("UNSUPPORTED");
-  await ctx.database.transaction(async (tx) => {
-    await updateDocument(tx, document.fileId, parsing(0, 0));
-    ctx.changes.announce(tx, document);
-  });
+  if (!(await beginParse(ctx, document.fileId))) return undefined;
   const { ownerId, mediaType } = document;
   const progress = createProgressWriter(ctx, document);
   try {
@@ -83,6 +82,19 @@ async function parseFile(
     await progress.end();
   }
 }
+
+/** False if the document went, or was cancelled, meanwhile. */
+function beginParse(ctx: Context, fileId: string): Promise<boolean> {
+  return ctx.database.transaction(async (tx) => {
+    const document = await lockDocument(tx, fileId);
+    if (!document || !isWaiting(document)) return false;
+    await updateDocument(tx, fileId, parsing(0, 0));
+    ctx.changes.announce(tx, document);
+    return true;
+  });
+}
+
+const isWaiting = ({ state, trashed }: DocumentRow) => !trashed && (state === "QUEUED" || state === "PARSING");
 
 async function* readContent(ctx: Context, fileId: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const options = await ctx.clients.asService("files", { signal });
@@ -115,7 +127,7 @@ async function finishParsed(
   storeContent: () => Promise<ContentRow>,
 ): Promise<void> {
   const document = await lockDocument(tx, fileId);
-  if (!document || document.trashed) return;
+  if (!document || !isWaiting(document)) return;
   const content = await storeContent();
   const status = parsed(document.revision, content);
   const { ownerId, version } = await updateDocument(tx, fileId, { ...status, contentId: content.id });
@@ -126,7 +138,7 @@ async function finishParsed(
 
 async function finishFailed(ctx: Context, tx: Transaction, fileId: string, reason: FailureReason): Promise<void> {
   const document = await lockDocument(tx, fileId);
-  if (!document || document.trashed) return;
+  if (!document || !isWaiting(document)) return;
   const { ownerId, version } = await updateDocument(tx, fileId, failed(reason));
   await ctx.events.append(tx, documentFailed({ fileId, ownerId, reason, version }));
   ctx.changes.announce(tx, document);

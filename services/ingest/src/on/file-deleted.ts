@@ -7,10 +7,10 @@ import { lockDocument, updateDocument } from "../store.ts";
 
 /** Reaction: a trashed file's document leaves the lists, and reading it stops. */
 export const onFileDeleted = (ctx: Context): EventHandler =>
-  reaction(fileDeleted, async ({ data: { fileId } }, tx) => {
+  reaction(fileDeleted, async ({ data: { fileId, version } }, tx) => {
     const row = await lockDocument(tx, fileId);
-    if (!row || row.trashed) return;
+    if (!row || row.fileVersion >= version) return;
     await cancelParse(ctx, tx, fileId);
-    await updateDocument(tx, fileId, { ...stopped(row), trashed: true });
+    await updateDocument(tx, fileId, { ...stopped(row), trashed: true, fileVersion: version });
     ctx.changes.announce(tx, row);
   });

@@ -8,8 +8,9 @@ import { insertDocument } from "../store.ts";
 /** Reaction: a new file gets a document, and a job that reads it. */
 export const onFileUploaded = (ctx: Context): EventHandler =>
   reaction(fileUploaded, async ({ data, time }, tx) => {
-    const { fileId, ownerId, mediaType, sizeBytes, sha256 } = data;
-    const row = { ...queued, fileId, ownerId, mediaType, sizeBytes, sha256, createTime: time, updateTime: time };
+    const { fileId, ownerId, mediaType, sizeBytes, sha256, version: fileVersion } = data;
+    const file = { fileId, ownerId, mediaType, sizeBytes, sha256, fileVersion };
+    const row = { ...queued, ...file, createTime: time, updateTime: time };
     if (!(await insertDocument(tx, row))) return;
     await enqueueParse(ctx, tx, row);
     ctx.changes.announce(tx, row);

@@ -7,6 +7,7 @@ const messages = {
   TOO_LARGE: "The file is too large to be read.",
   TIMEOUT: "Reading the file took too long.",
   OUT_OF_MEMORY: "Reading the file needed too much memory.",
+  CANCELED: "Reading the file was cancelled.",
   INTERNAL: "Something failed inside at every try to read the file. Try again later.",
   INDEX_FAILED: "The file was read, but could not be made searchable.",
   PARTIAL: "Some pages could not be read.",

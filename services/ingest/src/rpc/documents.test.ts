@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
 import { documentIndexFailed } from "@lyceum/gen/events/lyceum/rag/v1/document_index_failed.ts";
 import { documentIndexed } from "@lyceum/gen/events/lyceum/rag/v1/document_indexed.ts";
 import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_searchable.ts";
@@ -162,6 +163,81 @@ test("a trashed file's document leaves the list and stays with its owner", async
   await ingest.process.eventually(async () => expect(await listed()).toEqual([]));
   expect((await ingest.as("joan").getDocument({ fileId: file.id })).document?.fileName).toBe("gone.txt");
   expect(await codeOf(ingest.as("grace").getDocument({ fileId: file.id }))).toBe(Code.NotFound);
+});
+
+test("cancelling before all is indexed leaves nothing to find; late news changes nothing, retrying reads anew", async () => {
+  const file = await ingest.upload("ada", "cancel.txt", "text/plain", "Stop the presses.");
+  await ingest.settled(file);
+  const ada = ingest.as("ada");
+  const document = async () => (await ada.getDocument({ fileId: file.id })).document;
+  await ada.cancelDocument({ fileId: file.id });
+  expect(await document()).toMatchObject({
+    state: DocumentState.FAILED,
+    passageCount: 0,
+    failure: { reason: "CANCELED" },
+  });
+  await ingest.process.eventually(() => expect(eventsOf("DocumentFailed", file.id)).toHaveLength(1));
+  expect(await codeOf(ada.getDocumentText({ fileId: file.id }))).toBe(Code.FailedPrecondition);
+  const { client, options } = await ingest.asRag();
+  expect((await client.batchGetPassages({ passageIds: [`${file.id}_1_0`] }, options)).passages).toEqual([]);
+  await ingest.process.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
+  await ingest.heardAll();
+  expect(await codeOf(ada.cancelDocument({ fileId: file.id }))).toBe(Code.FailedPrecondition);
+  await ada.retryDocument({ fileId: file.id });
+  await ingest.process.eventually(async () => expect((await document())?.state).toBe(DocumentState.INDEXING));
+  expect((await ada.listPassages({ fileId: file.id })).passages[0]?.id).toBe(`${file.id}_3_0`);
+});
+
+test("only the owner cancels, and only what is on its way", async () => {
+  const file = await ingest.upload("ada", "shared.txt", "text/plain", "Not yours to stop.");
+  await ingest.settled(file);
+  const cancel = (userId: string) => codeOf(ingest.as(userId).cancelDocument({ fileId: file.id }));
+  expect(await cancel("grace")).toBe(Code.NotFound);
+  file.readers.add("grace");
+  expect(await cancel("grace")).toBe(Code.PermissionDenied);
+  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 1 }));
+  const state = async () => (await ingest.as("ada").getDocument({ fileId: file.id })).document?.state;
+  await ingest.process.eventually(async () => expect(await state()).toBe(DocumentState.READY));
+  expect(await cancel("ada")).toBe(Code.FailedPrecondition);
+});
+
+test("of a purged file nothing is left, and nothing late brings it back", async () => {
+  const content = "# Purge\n\nThe very same words, twice.";
+  const [kept, gone] = [
+    await ingest.upload("tim", "kept.md", "text/markdown", content),
+    await ingest.upload("tim", "gone.md", "text/markdown", content),
+  ];
+  for (const file of [kept, gone]) await ingest.settled(file);
+  const { sql } = ingest.process.host("ingest").database;
+  const left = async (fileId: string) => [
+    (await sql`select 1 from documents where file_id = ${fileId}`).length,
+    (await sql`select 1 from contents where owner_id = 'tim'`).length,
+    (await sql`select 1 from passages join contents on id = content_id where owner_id = 'tim'`).length,
+  ];
+  await ingest.trash(gone);
+  await ingest.purge(gone);
+  await ingest.process.eventually(async () => expect(await left(gone.id)).toEqual([0, 1, 1]));
+  expect((await ingest.as("tim").getDocumentText({ fileId: kept.id })).text).toContain("twice");
+  expect(await codeOf(ingest.as("tim").getDocument({ fileId: gone.id }))).toBe(Code.NotFound);
+  await ingest.purge(kept);
+  await ingest.process.eventually(async () => expect(await left(kept.id)).toEqual([0, 0, 0]));
+  await ingest.restore(kept);
+  await ingest.announce(kept);
+  await ingest.heardAll();
+  expect(await left(kept.id)).toEqual([0, 0, 0]);
+  expect((await ingest.as("tim").listDocuments({})).documents).toEqual([]);
+});
+
+test("late news of the trash changes nothing", async () => {
+  const file = await ingest.upload("vera", "back.txt", "text/plain", "Back again.");
+  await ingest.settled(file);
+  await ingest.trash(file);
+  await ingest.restore(file);
+  const { id: fileId, ownerId, version } = file;
+  await ingest.process.publish(fileDeleted({ fileId, ownerId, version: version - 1 }));
+  await ingest.heardAll();
+  expect((await ingest.as("vera").listDocuments({})).documents).toHaveLength(1);
 });
 
 test("the same bytes of one owner are read once, another owner's anew", async () => {

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type CallOptions, type Client, Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { fileDeleted } from "@lyceum/gen/events/lyceum/files/v1/file_deleted.ts";
+import { filePurged } from "@lyceum/gen/events/lyceum/files/v1/file_purged.ts";
+import { fileRestored } from "@lyceum/gen/events/lyceum/files/v1/file_restored.ts";
 import { fileUploaded } from "@lyceum/gen/events/lyceum/files/v1/file_uploaded.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { type Document, DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts";
@@ -42,6 +44,10 @@ export type TestIngest = AsyncDisposable & {
   /** Keeps a file and tells ingest. */
   upload(ownerId: string, name: string, mediaType: string, content: Uint8Array | string): Promise<TestFile>;
   trash(file: TestFile): Promise<void>;
+  restore(file: TestFile): Promise<void>;
+  purge(file: TestFile): Promise<void>;
+  /** Waits until ingest has heard of every event there is. */
+  heardAll(): Promise<void>;
   as(userId: string): Client<typeof IngestService>;
   /** The internal RPCs, and call options with rag's token. */
   asRag(): Promise<{ client: Client<typeof IngestInternalService>; options: CallOptions }>;
@@ -107,6 +113,23 @@ export async function startIngest(options: IngestOptions = {}): Promise<TestInge
       file.version++;
       await process.publish(fileDeleted({ fileId: file.id, ownerId: file.ownerId, version: file.version }));
     },
+    restore: async (file) => {
+      file.trashed = false;
+      file.version++;
+      await process.publish(fileRestored({ fileId: file.id, ownerId: file.ownerId, version: file.version }));
+    },
+    purge: async (file) => {
+      files.delete(file.id);
+      file.version++;
+      await process.publish(filePurged({ fileId: file.id, ownerId: file.ownerId, version: file.version }));
+    },
+    heardAll: () =>
+      process.eventually(async () => {
+        const own = ["DocumentParsed", "DocumentFailed"];
+        const told = process.events().filter(({ type }) => !own.includes(type.split(".").at(-1) ?? "")).length;
+        const [row] = await process.host("ingest").database.sql`select count(*)::int as heard from event_inbox`;
+        if (row?.heard < told) throw new Error("Not all is heard.");
+      }),
     as,
     asRag: async () => {
       const { clients } = process.host("rag");

@@ -114,8 +114,8 @@ export const DocumentSchema: GenMessage<Document> = /*@__PURE__*/
  */
 export type Failure = Message<"lyceum.ingest.v1.Failure"> & {
   /**
-   * A stable word: EMPTY, ENCRYPTED, CORRUPT, UNSUPPORTED, NO_TEXT, TOO_LARGE, TIMEOUT, OUT_OF_MEMORY, INTERNAL (no fault of
-   * the file), INDEX_FAILED, or PARTIAL on a READY document some pages of which failed.
+   * A stable word: EMPTY, ENCRYPTED, CORRUPT, UNSUPPORTED, NO_TEXT, TOO_LARGE, TIMEOUT, OUT_OF_MEMORY, CANCELED, INTERNAL (no
+   * fault of the file), INDEX_FAILED, or PARTIAL on a READY document some pages of which failed.
    *
    * @generated from field: string reason = 1;
    */

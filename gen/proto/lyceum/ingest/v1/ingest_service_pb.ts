@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/ingest/v1/ingest_service.proto.
  */
 export const file_lyceum_ingest_v1_ingest_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVseWNldW0vaW5nZXN0L3YxL2luZ2VzdF9zZXJ2aWNlLnByb3RvEhBseWNldW0uaW5nZXN0LnYxIjAKEkdldERvY3VtZW50UmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiQwoTR2V0RG9jdW1lbnRSZXNwb25zZRIsCghkb2N1bWVudBgBIAEoCzIaLmx5Y2V1bS5pbmdlc3QudjEuRG9jdW1lbnQiUwoUTGlzdERvY3VtZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIl8KFUxpc3REb2N1bWVudHNSZXNwb25zZRItCglkb2N1bWVudHMYASADKAsyGi5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI8ChVXYXRjaERvY3VtZW50c1JlcXVlc3QSIwoIZmlsZV9pZHMYASADKAlCEbpIDpIBCxD6ASIGcgQQARhAIkYKFldhdGNoRG9jdW1lbnRzUmVzcG9uc2USLAoIZG9jdW1lbnQYASABKAsyGi5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50IjIKFFJldHJ5RG9jdW1lbnRSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCJFChVSZXRyeURvY3VtZW50UmVzcG9uc2USLAoIZG9jdW1lbnQYASABKAsyGi5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50IjQKFkdldERvY3VtZW50VGV4dFJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIlYKF0dldERvY3VtZW50VGV4dFJlc3BvbnNlEgwKBHRleHQYASABKAkSLQoFcGFnZXMYAiADKAsyHi5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50UGFnZSJuChNMaXN0UGFzc2FnZXNSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiZAoUTGlzdFBhc3NhZ2VzUmVzcG9uc2USMwoIcGFzc2FnZXMYASADKAsyIS5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50UGFzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky5QYKDUluZ2VzdFNlcnZpY2UShAEKC0dldERvY3VtZW50EiQubHljZXVtLmluZ2VzdC52MS5HZXREb2N1bWVudFJlcXVlc3QaJS5seWNldW0uaW5nZXN0LnYxLkdldERvY3VtZW50UmVzcG9uc2UiKJACAarUGAIQAYLT5JMCGRIXL3YxL2RvY3VtZW50cy97ZmlsZV9pZH0SgAEKDUxpc3REb2N1bWVudHMSJi5seWNldW0uaW5nZXN0LnYxLkxpc3REb2N1bWVudHNSZXF1ZXN0GicubHljZXVtLmluZ2VzdC52MS5MaXN0RG9jdW1lbnRzUmVzcG9uc2UiHpACAarUGAIQAYLT5JMCDxINL3YxL2RvY3VtZW50cxKLAQoOV2F0Y2hEb2N1bWVudHMSJy5seWNldW0uaW5nZXN0LnYxLldhdGNoRG9jdW1lbnRzUmVxdWVzdBooLmx5Y2V1bS5pbmdlc3QudjEuV2F0Y2hEb2N1bWVudHNSZXNwb25zZSIkkAIBqtQYAhABgtPkkwIVEhMvdjEvZG9jdW1lbnRzOndhdGNoMAESkAEKDVJldHJ5RG9jdW1lbnQSJi5seWNldW0uaW5nZXN0LnYxLlJldHJ5RG9jdW1lbnRSZXF1ZXN0GicubHljZXVtLmluZ2VzdC52MS5SZXRyeURvY3VtZW50UmVzcG9uc2UiLqrUGAIQAYLT5JMCIjoBKiIdL3YxL2RvY3VtZW50cy97ZmlsZV9pZH06cmV0cnkSlQEKD0dldERvY3VtZW50VGV4dBIoLmx5Y2V1bS5pbmdlc3QudjEuR2V0RG9jdW1lbnRUZXh0UmVxdWVzdBopLmx5Y2V1bS5pbmdlc3QudjEuR2V0RG9jdW1lbnRUZXh0UmVzcG9uc2UiLZACAarUGAIQAYLT5JMCHhIcL3YxL2RvY3VtZW50cy97ZmlsZV9pZH0vdGV4dBKQAQoMTGlzdFBhc3NhZ2VzEiUubHljZXVtLmluZ2VzdC52MS5MaXN0UGFzc2FnZXNSZXF1ZXN0GiYubHljZXVtLmluZ2VzdC52MS5MaXN0UGFzc2FnZXNSZXNwb25zZSIxkAIBqtQYAhABgtPkkwIiEiAvdjEvZG9jdW1lbnRzL3tmaWxlX2lkfS9wYXNzYWdlc2IGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_ingest_v1_document]);
+  fileDesc("CiVseWNldW0vaW5nZXN0L3YxL2luZ2VzdF9zZXJ2aWNlLnByb3RvEhBseWNldW0uaW5nZXN0LnYxIjAKEkdldERvY3VtZW50UmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiQwoTR2V0RG9jdW1lbnRSZXNwb25zZRIsCghkb2N1bWVudBgBIAEoCzIaLmx5Y2V1bS5pbmdlc3QudjEuRG9jdW1lbnQiUwoUTGlzdERvY3VtZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIl8KFUxpc3REb2N1bWVudHNSZXNwb25zZRItCglkb2N1bWVudHMYASADKAsyGi5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI8ChVXYXRjaERvY3VtZW50c1JlcXVlc3QSIwoIZmlsZV9pZHMYASADKAlCEbpIDpIBCxD6ASIGcgQQARhAIkYKFldhdGNoRG9jdW1lbnRzUmVzcG9uc2USLAoIZG9jdW1lbnQYASABKAsyGi5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50IjIKFFJldHJ5RG9jdW1lbnRSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCJFChVSZXRyeURvY3VtZW50UmVzcG9uc2USLAoIZG9jdW1lbnQYASABKAsyGi5seWNldW0uaW5nZXN0LnYxLkRvY3VtZW50IjMKFUNhbmNlbERvY3VtZW50UmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiRgoWQ2FuY2VsRG9jdW1lbnRSZXNwb25zZRIsCghkb2N1bWVudBgBIAEoCzIaLmx5Y2V1bS5pbmdlc3QudjEuRG9jdW1lbnQiNAoWR2V0RG9jdW1lbnRUZXh0UmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiVgoXR2V0RG9jdW1lbnRUZXh0UmVzcG9uc2USDAoEdGV4dBgBIAEoCRItCgVwYWdlcxgCIAMoCzIeLmx5Y2V1bS5pbmdlc3QudjEuRG9jdW1lbnRQYWdlIm4KE0xpc3RQYXNzYWdlc1JlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCJkChRMaXN0UGFzc2FnZXNSZXNwb25zZRIzCghwYXNzYWdlcxgBIAMoCzIhLmx5Y2V1bS5pbmdlc3QudjEuRG9jdW1lbnRQYXNzYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTL8BwoNSW5nZXN0U2VydmljZRKEAQoLR2V0RG9jdW1lbnQSJC5seWNldW0uaW5nZXN0LnYxLkdldERvY3VtZW50UmVxdWVzdBolLmx5Y2V1bS5pbmdlc3QudjEuR2V0RG9jdW1lbnRSZXNwb25zZSIokAIBqtQYAhABgtPkkwIZEhcvdjEvZG9jdW1lbnRzL3tmaWxlX2lkfRKAAQoNTGlzdERvY3VtZW50cxImLmx5Y2V1bS5pbmdlc3QudjEuTGlzdERvY3VtZW50c1JlcXVlc3QaJy5seWNldW0uaW5nZXN0LnYxLkxpc3REb2N1bWVudHNSZXNwb25zZSIekAIBqtQYAhABgtPkkwIPEg0vdjEvZG9jdW1lbnRzEosBCg5XYXRjaERvY3VtZW50cxInLmx5Y2V1bS5pbmdlc3QudjEuV2F0Y2hEb2N1bWVudHNSZXF1ZXN0GigubHljZXVtLmluZ2VzdC52MS5XYXRjaERvY3VtZW50c1Jlc3BvbnNlIiSQAgGq1BgCEAGC0+STAhUSEy92MS9kb2N1bWVudHM6d2F0Y2gwARKQAQoNUmV0cnlEb2N1bWVudBImLmx5Y2V1bS5pbmdlc3QudjEuUmV0cnlEb2N1bWVudFJlcXVlc3QaJy5seWNldW0uaW5nZXN0LnYxLlJldHJ5RG9jdW1lbnRSZXNwb25zZSIuqtQYAhABgtPkkwIiOgEqIh0vdjEvZG9jdW1lbnRzL3tmaWxlX2lkfTpyZXRyeRKUAQoOQ2FuY2VsRG9jdW1lbnQSJy5seWNldW0uaW5nZXN0LnYxLkNhbmNlbERvY3VtZW50UmVxdWVzdBooLmx5Y2V1bS5pbmdlc3QudjEuQ2FuY2VsRG9jdW1lbnRSZXNwb25zZSIvqtQYAhABgtPkkwIjOgEqIh4vdjEvZG9jdW1lbnRzL3tmaWxlX2lkfTpjYW5jZWwSlQEKD0dldERvY3VtZW50VGV4dBIoLmx5Y2V1bS5pbmdlc3QudjEuR2V0RG9jdW1lbnRUZXh0UmVxdWVzdBopLmx5Y2V1bS5pbmdlc3QudjEuR2V0RG9jdW1lbnRUZXh0UmVzcG9uc2UiLZACAarUGAIQAYLT5JMCHhIcL3YxL2RvY3VtZW50cy97ZmlsZV9pZH0vdGV4dBKQAQoMTGlzdFBhc3NhZ2VzEiUubHljZXVtLmluZ2VzdC52MS5MaXN0UGFzc2FnZXNSZXF1ZXN0GiYubHljZXVtLmluZ2VzdC52MS5MaXN0UGFzc2FnZXNSZXNwb25zZSIxkAIBqtQYAhABgtPkkwIiEiAvdjEvZG9jdW1lbnRzL3tmaWxlX2lkfS9wYXNzYWdlc2IGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_ingest_v1_document]);
 
 /**
  * Asks for one document.
@@ -200,6 +200,48 @@ export const RetryDocumentResponseSchema: GenMessage<RetryDocumentResponse> = /*
   messageDesc(file_lyceum_ingest_v1_ingest_service, 7);
 
 /**
+ * Asks to stop the work on a document.
+ *
+ * @generated from message lyceum.ingest.v1.CancelDocumentRequest
+ */
+export type CancelDocumentRequest = Message<"lyceum.ingest.v1.CancelDocumentRequest"> & {
+  /**
+   * The file's id.
+   *
+   * @generated from field: string file_id = 1;
+   */
+  fileId: string;
+};
+
+/**
+ * Describes the message lyceum.ingest.v1.CancelDocumentRequest.
+ * Use `create(CancelDocumentRequestSchema)` to create a new message.
+ */
+export const CancelDocumentRequestSchema: GenMessage<CancelDocumentRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_ingest_v1_ingest_service, 8);
+
+/**
+ * The document is no longer worked on.
+ *
+ * @generated from message lyceum.ingest.v1.CancelDocumentResponse
+ */
+export type CancelDocumentResponse = Message<"lyceum.ingest.v1.CancelDocumentResponse"> & {
+  /**
+   * The document as it is now.
+   *
+   * @generated from field: lyceum.ingest.v1.Document document = 1;
+   */
+  document?: Document | undefined;
+};
+
+/**
+ * Describes the message lyceum.ingest.v1.CancelDocumentResponse.
+ * Use `create(CancelDocumentResponseSchema)` to create a new message.
+ */
+export const CancelDocumentResponseSchema: GenMessage<CancelDocumentResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_ingest_v1_ingest_service, 9);
+
+/**
  * Asks for a document's text.
  *
  * @generated from message lyceum.ingest.v1.GetDocumentTextRequest
@@ -218,7 +260,7 @@ export type GetDocumentTextRequest = Message<"lyceum.ingest.v1.GetDocumentTextRe
  * Use `create(GetDocumentTextRequestSchema)` to create a new message.
  */
 export const GetDocumentTextRequestSchema: GenMessage<GetDocumentTextRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_ingest_v1_ingest_service, 8);
+  messageDesc(file_lyceum_ingest_v1_ingest_service, 10);
 
 /**
  * A document's text.
@@ -246,7 +288,7 @@ export type GetDocumentTextResponse = Message<"lyceum.ingest.v1.GetDocumentTextR
  * Use `create(GetDocumentTextResponseSchema)` to create a new message.
  */
 export const GetDocumentTextResponseSchema: GenMessage<GetDocumentTextResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_ingest_v1_ingest_service, 9);
+  messageDesc(file_lyceum_ingest_v1_ingest_service, 11);
 
 /**
  * Asks for a document's passages.
@@ -281,7 +323,7 @@ export type ListPassagesRequest = Message<"lyceum.ingest.v1.ListPassagesRequest"
  * Use `create(ListPassagesRequestSchema)` to create a new message.
  */
 export const ListPassagesRequestSchema: GenMessage<ListPassagesRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_ingest_v1_ingest_service, 10);
+  messageDesc(file_lyceum_ingest_v1_ingest_service, 12);
 
 /**
  * A page of passages.
@@ -309,7 +351,7 @@ export type ListPassagesResponse = Message<"lyceum.ingest.v1.ListPassagesRespons
  * Use `create(ListPassagesResponseSchema)` to create a new message.
  */
 export const ListPassagesResponseSchema: GenMessage<ListPassagesResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_ingest_v1_ingest_service, 11);
+  messageDesc(file_lyceum_ingest_v1_ingest_service, 13);
 
 /**
  * Turns uploaded files into text and passages, and tells how far it is. Whoever may read a file may read its document.
@@ -358,6 +400,18 @@ export const IngestService: GenService<{
     methodKind: "unary";
     input: typeof RetryDocumentRequestSchema;
     output: typeof RetryDocumentResponseSchema;
+  },
+  /**
+   * Stops the reading or indexing of a document: it becomes FAILED with the reason CANCELED, nothing of it is found, and
+   * RetryDocument reads it anew. One that is READY or FAILED is `failed_precondition DOCUMENT_FINISHED`. Only the file's
+   * owner may.
+   *
+   * @generated from rpc lyceum.ingest.v1.IngestService.CancelDocument
+   */
+  cancelDocument: {
+    methodKind: "unary";
+    input: typeof CancelDocumentRequestSchema;
+    output: typeof CancelDocumentResponseSchema;
   },
   /**
    * The whole text that quotes and offsets refer to. Before it is parsed: `failed_precondition DOCUMENT_NOT_PARSED`.

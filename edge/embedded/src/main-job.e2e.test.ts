@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type Person, signInAgain, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -116,14 +118,36 @@ test.each([
 
 test("kill -9 loses nothing that was acknowledged, and the next start recovers", async () => {
   const late = await person.upload("late.md", "# Late\n\nThe lighthouse of Alexandria stood on Pharos.\n");
+  const bytes = randomBytes(3_000_000);
+  const upload = await beginUpload(bytes.length);
+  await addBytes(upload, 0, bytes.subarray(0, 1_000_000));
+  addBytes(upload, 1_000_000, bytes.subarray(1_000_000, 2_900_000)).catch(() => {});
+  await setTimeout(20);
   await program.end("SIGKILL");
   program = await startProgram(home);
   person = await signInAgain(program.url, person);
+  const asked = await person.fetch(upload, { method: "HEAD", headers: { "tus-resumable": "1.0.0" } });
+  const offset = Number(asked.headers.get("upload-offset"));
+  expect(offset).toBeGreaterThanOrEqual(1_000_000);
+  const resumed = await addBytes(upload, offset, bytes.subarray(offset));
+  const content = await person.fetch(`/v1/files/${resumed.headers.get("lyceum-file-id")}/content`);
+  expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
   expect(await (await person.fetch(`/v1/files/${fileId}/content`)).text()).toBe(tides);
   expect((await person.settled(late)).state).toBe("DOCUMENT_STATE_READY");
   const { passages } = await person.post("/v1/search", { query: "lighthouse of Alexandria" });
   expect(passages[0]?.fileId).toBe(late);
 }, 120_000);
+
+async function beginUpload(sizeBytes: number): Promise<string> {
+  const headers = { "tus-resumable": "1.0.0", "upload-length": `${sizeBytes}` };
+  return (await person.fetch("/v1/uploads", { method: "POST", headers })).headers.get("location") ?? "";
+}
+
+function addBytes(upload: string, offset: number, body: BodyInit): Promise<Response> {
+  const type = "application/offset+octet-stream";
+  const headers = { "tus-resumable": "1.0.0", "upload-offset": `${offset}`, "content-type": type };
+  return person.fetch(upload, { method: "PATCH", headers, body });
+}
 
 test("signing out ends the token everywhere within 2 s", async () => {
   const leaving = await signInAgain(program.url, person);

@@ -46,6 +46,24 @@ test("bytes pass through, with ranges and the headers of the service", async () 
   expect([part.status, await part.text()]).toEqual([206, "moon"]);
 });
 
+test("resumable uploads pass through, offsets, refusals and the file's id included", async () => {
+  const tus = { "tus-resumable": "1.0.0" };
+  const begun = await person.fetch("/v1/uploads", { method: "POST", headers: { ...tus, "upload-length": "9" } });
+  const upload = begun.headers.get("location") ?? "";
+  const patch = (offset: number, body: string) => {
+    const headers = { ...tus, "upload-offset": `${offset}`, "content-type": "application/offset+octet-stream" };
+    return person.fetch(upload, { method: "PATCH", headers, body });
+  };
+  expect((await patch(0, "half ")).status).toBe(204);
+  expect((await patch(0, "half ")).status).toBe(409);
+  const asked = await person.fetch(upload, { method: "HEAD", headers: tus });
+  expect(asked.headers.get("upload-offset")).toBe("5");
+  const fileId = (await patch(5, "done")).headers.get("lyceum-file-id");
+  expect(await (await person.fetch(`/v1/files/${fileId}/content`)).text()).toBe("half done");
+  expect((await fetch(`${gateway.url}/v1/uploads`, { method: "OPTIONS" })).headers.get("tus-version")).toBe("1.0.0");
+  await person.post(`/v1/files/${fileId}:purge`, {});
+});
+
 const transports: Record<string, (url: string) => Transport> = {
   "Connect over HTTP/1.1": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
   "Connect over HTTP/2": (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "2" }),

@@ -79,6 +79,12 @@ export function withHttp(error: ConnectError, status: number, headers: Record<st
   return error;
 }
 
+/** Gives an error the HTTP status and headers of the one it was made from, if that was given any. */
+export function withHttpOf(error: ConnectError, origin: ConnectError): ConnectError {
+  const http = httpOf.get(origin);
+  return http ? withHttp(error, http.status, http.headers) : error;
+}
+
 /** The HTTP status of a Connect code, by the table of the Connect protocol. */
 export function statusOf(code: Code): number {
   return statuses[code] ?? 500;

@@ -1,4 +1,5 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
+import { withHttp } from "@lyceum/rest";
 import { fail } from "@lyceum/service";
 
 /** Nobody has this file, or the caller may not know of it. */
@@ -75,6 +76,25 @@ export const beyondEnd = (sizeBytes: number): ConnectError =>
 /** Its sender has let too long pass without a byte. */
 export const uploadStalled = (idleMs: number): ConnectError =>
   fail(Code.DeadlineExceeded, "UPLOAD_STALLED", `No byte of the upload has arrived for ${idleMs / 1000} seconds.`);
+
+/** Nobody has this upload, it is someone else's, or it was forgotten. */
+export const uploadNotFound = (): ConnectError => fail(Code.NotFound, "UPLOAD_NOT_FOUND", "There is no such upload.");
+
+/** Another request writes this upload. */
+export const uploadLocked = (): ConnectError =>
+  withHttp(fail(Code.Aborted, "UPLOAD_LOCKED", "Another request is writing this upload. Try again in a moment."), 423);
+
+/** The upload is not where this request thinks it is. */
+export const uploadMoved = (): ConnectError =>
+  fail(Code.Aborted, "UPLOAD_MOVED", "This upload has come further than that. Ask for its offset.");
+
+/** More bytes came than were announced. */
+export const uploadTooLong = (sizeBytes: number): ConnectError =>
+  withHttp(fail(Code.InvalidArgument, "UPLOAD_TOO_LONG", `This upload is ${sizeBytes} bytes long.`), 413);
+
+/** The bytes are not those that were announced. */
+export const checksumMismatch = (): ConnectError =>
+  withHttp(fail(Code.InvalidArgument, "CHECKSUM_MISMATCH", "The bytes don't have this checksum; none was kept."), 460);
 
 /** The row is there, but the blob, or a part of it, is not. */
 export const contentLost = (): ConnectError => fail(Code.DataLoss, "CONTENT_LOST", "The content of this file is gone.");

@@ -6,6 +6,7 @@ import {
   boolean,
   index,
   integer,
+  json,
   pgTable,
   primaryKey,
   text,
@@ -113,6 +114,29 @@ export const usage = pgTable("usage", {
   /** What uploads that take several requests have been promised. */
   reservedBytes: bigint("reserved_bytes", { mode: "number" }).notNull().default(0),
 });
+
+/** An upload that takes several requests; its blob grows under its id, which the file gets. */
+export const uploads = pgTable(
+  "uploads",
+  {
+    id: text("id").primaryKey(),
+    ownerId: text("owner_id").notNull(),
+    name: text("name").notNull(),
+    /** Empty for the top level. */
+    folderId: text("folder_id").notNull(),
+    /** What its sender said of it, to be told again. */
+    metadata: json("metadata").$type<Readonly<Record<string, string | null>>>(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    /** How much is stored durably, and what the blob store goes on from. */
+    offsetBytes: bigint("offset_bytes", { mode: "number" }).notNull().default(0),
+    mark: text("mark"),
+    /** Forgotten then; later with each byte. */
+    expireTime: time("expire_time").notNull(),
+    /** True once the file is there. */
+    finished: boolean("finished").notNull().default(false),
+  },
+  (upload) => [index("uploads_by_expire_time").on(upload.expireTime)],
+);
 
 /** Blobs without a file: being written for one, or left of one that was purged. What a crash leaves behind is found here. */
 export const pendingBlobs = pgTable("pending_blobs", {

@@ -1,13 +1,11 @@
-import { fileUploaded } from "@lyceum/gen/events/lyceum/files/v1/file_uploaded.ts";
 import { newId } from "@lyceum/service";
 import { BlobStoreFullError } from "./blobs/index.ts";
-import { createContentMeter, type Limit, type Measured } from "./content-meter.ts";
+import { createContentMeter, type Limit, type Measured, meterBytes } from "./content-meter.ts";
 import type { Context } from "./context.ts";
 import { fileTooLarge, quotaExceeded, storageFull } from "./errors.ts";
-import { holdFolder } from "./folder-store.ts";
 import { findPlace } from "./folders.ts";
-import { sniffMediaType } from "./media-type.ts";
-import { deletePendingBlob, type FileRow, insertFile, insertPendingBlob } from "./store.ts";
+import { recordFile } from "./record-file.ts";
+import { deletePendingBlob, type FileRow, insertPendingBlob } from "./store.ts";
 import { changeUsage, findUsage } from "./usage-store.ts";
 
 /** What someone sends. */
@@ -37,9 +35,9 @@ export async function storeUpload(
   if ((upload.sizeBytes ?? 0) > limit.bytes) throw limit.exceeded();
   await insertPendingBlob(ctx.database.db, id, new Date());
   try {
-    const meter = createContentMeter(limit);
-    await ctx.blobs.put(id, meter.through(upload.bytes), signal);
-    return await insertUpload(ctx, { id, ownerId, name: upload.name, folderId: upload.folderId }, meter.finish());
+    const meter = createContentMeter();
+    await ctx.blobs.put(id, meterBytes(upload.bytes, meter, limit), signal);
+    return await insertUpload(ctx, { id, ownerId, upload }, meter.finish());
   } catch (error) {
     // What cannot be discarded now, the sweep finds.
     await discardPendingBlob(ctx, id).catch(() => {});
@@ -63,30 +61,18 @@ async function readLimit(ctx: Context, ownerId: string, limitBytes: number): Pro
     : { bytes: limitBytes, exceeded: () => fileTooLarge(limitBytes) };
 }
 
-async function insertUpload(
+function insertUpload(
   ctx: Context,
-  file: { id: string; ownerId: string; name: string; folderId: string },
-  { sizeBytes, sha256, head }: Measured,
+  { id, ownerId, upload }: { id: string; ownerId: string; upload: Upload },
+  measured: Measured,
 ): Promise<FileRow> {
-  const mediaType = await sniffMediaType(head, head.length === sizeBytes, file.name);
+  const { name, folderId } = upload;
   return ctx.database.transaction(async (tx) => {
-    if (!(await deletePendingBlob(tx, file.id))) throw new Error("The blob of this upload was swept away.");
-    // A folder that was deleted meanwhile must not cost anyone an upload.
-    const folder = file.folderId ? await holdFolder(tx, file.ownerId, file.folderId) : undefined;
-    const row = await insertFile(tx, {
-      ...file,
-      folderId: folder?.id ?? null,
-      mediaType,
-      sizeBytes,
-      sha256,
-      createTime: new Date(),
-    });
-    const { id: fileId, ownerId, version } = row;
-    await ctx.events.append(tx, fileUploaded({ fileId, ownerId, mediaType, sizeBytes, sha256, version }));
+    if (!(await deletePendingBlob(tx, id))) throw new Error("The blob of this upload was swept away.");
+    const row = await recordFile(ctx, tx, { id, ownerId, name, folderId }, measured);
     // Whatever arrived at the same time has been counted now, so this is what holds the quota.
-    if (!(await changeUsage(tx, ownerId, { bytes: sizeBytes, files: 1 }, ctx.quotaBytes))) {
-      throw quotaExceeded(ctx.quotaBytes);
-    }
+    const taken = { bytes: row.sizeBytes, files: 1 };
+    if (!(await changeUsage(tx, ownerId, taken, ctx.quotaBytes))) throw quotaExceeded(ctx.quotaBytes);
     return row;
   });
 }

@@ -1,6 +1,7 @@
 import type { Host } from "@lyceum/service";
 import type { Context } from "./context.ts";
 import { purgeTrash } from "./purge-trash.ts";
+import { endUploads } from "./resumable/end-uploads.ts";
 import { listPendingBlobs } from "./store.ts";
 import { discardPendingBlob } from "./store-upload.ts";
 
@@ -12,7 +13,7 @@ const staleAfterMs = 24 * 3_600_000;
 export function startSweep(ctx: Context, log: Host["log"]): AsyncDisposable {
   let running = Promise.resolve();
   const sweep = async () => {
-    for (const remove of [sweepPendingBlobs, purgeTrash]) {
+    for (const remove of [sweepPendingBlobs, endUploads, purgeTrash]) {
       await remove(ctx, new Date()).catch((error: unknown) =>
         log.warn({ err: error, sweep: remove.name }, "could not remove what has had its time; trying again in an hour"),
       );

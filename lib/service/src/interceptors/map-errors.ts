@@ -1,6 +1,7 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { isDatabaseUnavailable } from "@lyceum/database";
 import { RequestInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
+import { withHttpOf } from "@lyceum/rest";
 import { traceKey } from "../caller.ts";
 import { tapStream } from "./tap-stream.ts";
 
@@ -27,7 +28,7 @@ export function toPublicError(reason: unknown, traceId: string, signal?: AbortSi
   error.details = known.details.some((detail) => typeNameOf(detail) === RequestInfoSchema.typeName)
     ? known.details
     : [...known.details, { desc: RequestInfoSchema, value: { requestId: traceId } }];
-  return error;
+  return withHttpOf(error, known);
 }
 
 /** True if an error says that something Lyceum relies on cannot be reached now: trying later may help. */

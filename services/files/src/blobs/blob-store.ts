@@ -19,8 +19,8 @@ export interface BlobStore {
    */
   grow(key: string, mark: string | undefined): Promise<GrowingBlob>;
   /**
-   * Makes what has grown up to `mark` a blob like any other, durably; again, it changes nothing. Throws BlobNotFoundError if
-   * what the mark stands for is not there.
+   * Makes what has grown up to `mark` a blob like any other, durably; doing so again, or several at once, changes nothing.
+   * Throws BlobNotFoundError if what the mark stands for is not there.
    */
   complete(key: string, mark: string): Promise<void>;
   /** Removes what grows under `key`, whatever its mark; removing what is not there, or is complete, changes nothing. */

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BlobNotFoundError, BlobStoreFullError, type GrowingBlob } from "./blob-store.ts";
-import { exists, isFull, makeFolder, syncFolder } from "./durable-files.ts";
+import { codeOf, exists, isFull, makeFolder, syncFolder } from "./durable-files.ts";
 
 /** Goes on with a blob that grows as the file `path`; a mark is its length. */
 export async function openGrowingFile(path: string, key: string, mark: string | undefined): Promise<GrowingBlob> {
@@ -39,18 +39,21 @@ export async function openGrowingFile(path: string, key: string, mark: string | 
   };
 }
 
-/** Moves a file that has grown to `mark` to where blobs are read. */
+/** Moves a file that has grown to `mark` to where blobs are read; several may do so at once. */
 export async function completeFile(growing: string, path: string, key: string, mark: string): Promise<void> {
-  if (await exists(path)) return rm(growing, { force: true });
-  await cutFile(growing, key, mark);
-  await makeFolder(dirname(path));
-  await rename(growing, path);
+  try {
+    await cutFile(growing, key, mark);
+    await makeFolder(dirname(path));
+    await rename(growing, path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    if (!(await exists(path))) throw new BlobNotFoundError(key, { cause: error });
+  }
   await syncFolder(dirname(path));
   await syncFolder(dirname(growing));
 }
 
 async function cutFile(path: string, key: string, mark: string): Promise<void> {
-  if (!(await exists(path))) throw new BlobNotFoundError(key);
   await using handle = await open(path, constants.O_RDWR);
   await cutTo(handle, key, mark);
   await handle.datasync();

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createContentMeter } from "../content-meter.ts";
+import { createContentMeter, meterBytes } from "../content-meter.ts";
 import { fileTooLarge } from "../errors.ts";
 import { readUpload } from "./read-upload.ts";
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
       const upload = await readUpload(req, query, { limitBytes, idleMs: 1_000, signal: abort.signal });
       seen.name = upload.name;
       const pieces: Uint8Array[] = [];
-      for await (const piece of createContentMeter(limit).through(upload.bytes)) {
+      for await (const piece of meterBytes(upload.bytes, createContentMeter(), limit)) {
         pieces.push(piece);
         if (slowReader) await delay(2);
       }

@@ -4,6 +4,7 @@ import { checkName } from "../check-name.ts";
 import { fileTooLarge, malformedUpload } from "../errors.ts";
 import type { Upload } from "../store-upload.ts";
 import { untilStalled } from "../until-stalled.ts";
+import { announcedBytes, readBody } from "./read-body.ts";
 import { readForm } from "./read-form.ts";
 
 /** What a form may weigh beyond its file. */
@@ -49,35 +50,9 @@ function checkHeaders(req: IncomingMessage, limits: { limitBytes: number; maxBod
   if ((announcedBytes(req) ?? 0) > limits.maxBodyBytes) throw fileTooLarge(limits.limitBytes);
 }
 
-function announcedBytes(req: IncomingMessage): number | undefined {
-  const announced = req.headers["content-length"];
-  return announced === undefined ? undefined : Number(announced);
-}
-
 function requireName(sent: string | undefined): string {
   if (sent === undefined) throw invalidField("name", "is missing: name the file with ?name=");
   return checkName(sent);
-}
-
-/** The whole body or an error. Leaving early keeps the connection, so that a refusal still reaches its sender. */
-async function* readBody(req: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const announced = announcedBytes(req);
-  let sizeBytes = 0;
-  try {
-    for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-      sizeBytes += piece.length;
-      yield piece;
-    }
-  } catch {
-    // A lost connection to the sender must not be taken for one to a part of Lyceum.
-    signal.throwIfAborted();
-    throw malformedUpload("The body broke off.");
-  }
-  // A reset HTTP/2 stream ends like a complete one.
-  signal.throwIfAborted();
-  if (!req.complete || (announced !== undefined && announced !== sizeBytes)) {
-    throw malformedUpload("The body broke off.");
-  }
 }
 
 async function* limitBody(

@@ -52,7 +52,7 @@ export async function startServices(
   await using starting = new AsyncDisposableStack();
   const tokens = await createTestTokens();
   const { eventsUrl, variables } = await freeEnvironment(definitions);
-  const database = starting.use(await openDatabase(eventStoreAt(eventsUrl)));
+  const database = starting.use(await openDatabase(eventStoreAt(env?.EVENTS_DATABASE_URL ?? eventsUrl)));
   const store = starting.use(await openPostgresStore({ database }));
   const process = starting.use(
     await startProcess(definitions, {

@@ -3,6 +3,7 @@ import { newId } from "@lyceum/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endAbandoned } from "./answer-runner.ts";
 import { growAnswer, insertAnswer } from "./answer-store.ts";
+import { insertConversation } from "./conversation-store.ts";
 import { startRag, type TestRag } from "./test-rag.ts";
 
 let rag: TestRag;
@@ -15,8 +16,11 @@ afterAll(() => rag[Symbol.asyncDispose]());
 async function leaveHalf(question: string): Promise<string> {
   const { database } = rag.process.host("rag");
   const answer = { id: newId(), lease: newId() };
-  const row = { ...answer, ownerId: "ada", question, createTime: new Date() };
+  const time = new Date();
+  const conversation = { id: newId(), ownerId: "ada", title: question, createTime: time, updateTime: time };
+  const row = { ...answer, conversationId: conversation.id, ownerId: "ada", question, createTime: time };
   await database.transaction(async (tx) => {
+    await insertConversation(tx, conversation);
     await insertAnswer(tx, row);
     await growAnswer(tx, answer, [{ say: "Half an" }], []);
   });

@@ -1,5 +1,5 @@
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import { findAnswer, listAbandoned, renewLeases } from "./answer-store.ts";
+import { findAnswer, listAbandoned, releaseAnswers, renewLeases } from "./answer-store.ts";
 import { answerTopic, endAnswer } from "./answer-writer.ts";
 import type { Context } from "./context.ts";
 import { answerMoved, restarting, tooManyAnswers } from "./errors.ts";
@@ -132,6 +132,11 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      const ofJobs = [...runs.values()].filter(({ isOfJob }) => isOfJob);
+      await releaseAnswers(
+        database.db,
+        ofJobs.map(({ lease }) => lease),
+      ).catch(warn);
       for (const { stop } of runs.values()) stop.abort(restarting());
       await Promise.all([...runs.values()].map(({ done }) => done));
       await tending;

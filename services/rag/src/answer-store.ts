@@ -1,6 +1,6 @@
 import { type Db, storable, type Transaction } from "@lyceum/database";
 import { FinishReason, type Rating } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import { and, asc, eq, getTableColumns, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { type AnswerPart, withoutCitations } from "./answering/answer.ts";
 import type { Measures } from "./clock.ts";
 import { answers, citations, feedback } from "./schema.ts";
@@ -70,6 +70,15 @@ export async function renewLeases(db: Db, leases: readonly string[]): Promise<Ma
     .where(inArray(answers.lease, [...leases]))
     .returning({ lease: answers.lease, stopping: answers.stopping });
   return new Map(rows.map(({ lease, stopping }) => [lease ?? "", { stopping }]));
+}
+
+/** Lets go of answers that are to be begun anew elsewhere. */
+export async function releaseAnswers(db: Db, leases: readonly string[]): Promise<void> {
+  if (leases.length === 0) return;
+  await db
+    .update(answers)
+    .set({ lease: null, leaseEnd: null })
+    .where(inArray(answers.lease, [...leases]));
 }
 
 /** Ends an answer that is held by `lease`, or that nobody holds any more if that is undefined; undefined if it is not so. */
@@ -198,10 +207,12 @@ export async function eraseFileFromAnswers(tx: Transaction, fileId: string): Pro
 
 const isHeld = (id: string, lease: string) => and(eq(answers.id, id), eq(answers.lease, lease));
 
+/** The answer to a room is begun anew by its job, unless it is to end. */
 const isAbandoned = () =>
   and(
     eq(answers.finishReason, FinishReason.UNSPECIFIED),
     or(isNull(answers.leaseEnd), lt(answers.leaseEnd, sql`now()`)),
+    or(isNotNull(answers.conversationId), answers.stopping),
   );
 
 /** Postgres keeps no NUL and no half of a surrogate pair, which a model may well send. */

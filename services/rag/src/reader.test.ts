@@ -49,7 +49,7 @@ test("of 1,000 probes, alone and in rooms, none finds what its asker or room may
   await rag.settled();
 
   const hasOwn = (file: TestFile, userId: string) => file.ownerId === userId || file.readers.has(userId);
-  const membersOf = (roomId: string) => [...(rag.rooms.get(roomId)?.members ?? [])];
+  const membersOf = (roomId: string) => [...(rag.chat.rooms.get(roomId)?.members ?? [])];
   const mayRead = (file: TestFile, userId: string, roomId: string) =>
     roomId
       ? file.readers.has(`room:${roomId}`) || membersOf(roomId).every((member) => hasOwn(file, member))

@@ -86,7 +86,7 @@ export async function readFor(ctx: Sources, asker: Asker, roomId: string): Promi
 }
 
 /** Who belongs to a room now, by the word of chat itself; nobody if there is no such room. */
-async function listMembers(
+export async function listMembers(
   clients: Context["clients"],
   roomId: string,
   asker: Pick<Asker, "signal" | "timeoutMs">,

@@ -11,9 +11,11 @@ import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
 import { hearForgotten } from "./forget-file.ts";
 import { createExtractive } from "./generator/extractive.ts";
+import { createAssistJob } from "./jobs/assist.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
 import { onAccessChanged } from "./on/access-changed.ts";
+import { onAssistantAsked } from "./on/assistant-asked.ts";
 import { onDocumentParsed } from "./on/document-parsed.ts";
 import { onFileDeleted } from "./on/file-deleted.ts";
 import { onFilePurged } from "./on/file-purged.ts";
@@ -77,8 +79,9 @@ export const createRagService = (options: RagOptions = {}) =>
           onFilePurged(ctx),
           ...onAccessChanged(),
           ...onRoomChanged(),
+          onAssistantAsked(ctx),
         ],
-        jobs: [createIndexJob(ctx), createEmbedJob(ctx)],
+        jobs: [createIndexJob(ctx), createEmbedJob(ctx), createAssistJob(ctx)],
         dispose: async () => {
           await answers[Symbol.asyncDispose]();
           await forgotten[Symbol.asyncDispose]();

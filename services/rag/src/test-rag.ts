@@ -16,9 +16,10 @@ import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest
 import type { AskResponse } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { callerOf, newId } from "@lyceum/service";
-import { startServices, type TestProcess } from "@lyceum/testing";
+import { freeDatabase, startServices, type TestProcess } from "@lyceum/testing";
 import { type Embedder, EmbedderUnavailableError } from "./embedder/embedder.ts";
 import { createRagService } from "./service.ts";
+import { createTestChat, type TestChat } from "./test-chat.ts";
 
 /** A file as the test keeps it for the neighbours to tell of: its passages are verbatim pieces of one text. */
 export type TestFile = {
@@ -33,21 +34,21 @@ export type TestFile = {
   trashed: boolean;
 };
 
-/** A room as the test keeps it. */
-export type TestRoom = { readonly members: Set<string>; change: number };
-
 /** Rag beside a files, an ingest and a chat whose content the test decides. */
 export type TestRag = AsyncDisposable & {
   readonly process: TestProcess;
   readonly files: Map<string, TestFile>;
-  /** Who belongs to which room, as chat would say. */
-  readonly rooms: Map<string, TestRoom>;
+  readonly chat: TestChat;
   /** While false, the embedder cannot be reached. */
   embedderUp: boolean;
   /** Texts embedded in bulk so far. */
   readonly embedded: string[];
   /** Called before each batch of passages that ingest streams. */
   onStream: () => Promise<void>;
+  /** Called before ingest tells where quotes stand, which an answer asks for before it says anything. */
+  onLocate: () => Promise<void>;
+  /** Starts a second process on the same databases, beside the same neighbours. */
+  replicate(): Promise<TestProcess>;
   as(userId: string): Client<typeof RagService>;
   /** Publishes a fact that rag handles. */
   publish<T>(fact: Fact<T>): Promise<void>;
@@ -79,8 +80,7 @@ export type TestRag = AsyncDisposable & {
 /** Starts rag alone, on a database of its own, with an embedder made of letters. */
 export async function startRag(options: { openEmbedder?: () => Embedder } = {}): Promise<TestRag> {
   const files = new Map<string, TestFile>();
-  const rooms = new Map<string, TestRoom>();
-  const state = { embedderUp: true, onStream: async () => {} };
+  const state = { embedderUp: true, onStream: async () => {}, onLocate: async () => {} };
   const embedded: string[] = [];
   const startOf = (file: TestFile, ordinal: number) =>
     file.passages.slice(0, ordinal).reduce((sum, passage) => sum + passage.length + 2, 0);
@@ -102,6 +102,8 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
     told += 1;
     await process.publish(fact);
   };
+  const chat = createTestChat(publish);
+  const { rooms } = chat;
   const canRead = (file: TestFile, userId: string) =>
     file.ownerId === userId ||
     file.readers.has(userId) ||
@@ -112,9 +114,16 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
       .filter((file) => !file.trashed && isReadable(file))
       .map(({ id, name, ownerId }) => ({ id, name, ownerId }));
 
-  const process = await startServices(
-    [createRagService({ openEmbedder: options.openEmbedder ?? createTestEmbedder })],
-    {
+  const locate = (quote: { passageId: string; charStart: number; charEnd: number }) => {
+    if (!findPassage(quote.passageId)) return [];
+    const { charStart, charEnd } = quote;
+    const box = { page: 1, x: charStart / 1e6, y: 0, width: (charEnd - charStart) / 1e6, height: 0.01 };
+    return [{ quote, locator: { page: 1, charStart, charEnd, boxes: [box], headingPath: [] } }];
+  };
+  const [ragUrl, eventsUrl] = await Promise.all([freeDatabase(), freeDatabase()]);
+  const start = () =>
+    startServices([createRagService({ openEmbedder: options.openEmbedder ?? createTestEmbedder })], {
+      env: { RAG_DATABASE_URL: ragUrl, EVENTS_DATABASE_URL: eventsUrl },
       neighbours: (router) =>
         router
           .service(FileInternalService, {
@@ -131,13 +140,7 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
               return { files: listFiles(fileIds, (file) => members.length > 0 && canAllRead(file)) };
             },
           })
-          .service(ChatInternalService, {
-            listRoomMemberIds({ roomId }) {
-              const room = rooms.get(roomId);
-              if (!room) throw new ConnectError("no such room", Code.NotFound);
-              return { userIds: [...room.members] };
-            },
-          })
+          .service(ChatInternalService, chat.service)
           .service(IngestInternalService, {
             async *streamPassages({ fileId, revision }) {
               const file = files.get(fileId);
@@ -155,18 +158,14 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
                 return found ? [{ fileId: found.file.id, passage: found.passage }] : [];
               }),
             }),
-            batchLocateQuotes: ({ quotes }) => ({
-              quotes: quotes.flatMap((quote) => {
-                const found = findPassage(quote.passageId);
-                if (!found) return [];
-                const { charStart, charEnd } = quote;
-                const box = { page: 1, x: charStart / 1e6, y: 0, width: (charEnd - charStart) / 1e6, height: 0.01 };
-                return [{ quote, locator: { page: 1, charStart, charEnd, boxes: [box], headingPath: [] } }];
-              }),
-            }),
+            batchLocateQuotes: async ({ quotes }) => {
+              await state.onLocate();
+              return { quotes: quotes.flatMap(locate) };
+            },
           }),
-    },
-  );
+    });
+
+  const process = await start();
 
   function createTestEmbedder(): Embedder {
     return {
@@ -224,7 +223,7 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
   return {
     process,
     files,
-    rooms,
+    chat,
     embedded,
     get embedderUp() {
       return state.embedderUp;
@@ -238,6 +237,13 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
     set onStream(hook) {
       state.onStream = hook;
     },
+    get onLocate() {
+      return state.onLocate;
+    },
+    set onLocate(hook) {
+      state.onLocate = hook;
+    },
+    replicate: start,
     publish,
     settled: () =>
       process.eventually(async () => {

@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { ConnectError } from "@connectrpc/connect";
-import { answerProblem, readTraceId } from "@lyceum/rest";
-import type { Front, Mounts } from "@lyceum/service";
+import { answerProblem } from "@lyceum/rest";
+import { type Front, type Mounts, startSpan } from "@lyceum/service";
 import type { GatewayConfig } from "./config.ts";
 import { createFilesOrigin } from "./files-origin.ts";
 import { createLive } from "./live/live.ts";
@@ -51,7 +50,7 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
   };
   return {
     request: (req, res) => {
-      const exchange = { req, res, path: pathOf(req), traceId: beginTrace(req) };
+      const exchange = { req, res, path: pathOf(req), traceId: beginTrace(req, res) };
       res.setHeader("lyceum-trace-id", exchange.traceId);
       for (const [name, value] of headers) res.setHeader(name, value);
       if (origins.share(req, res)) return;
@@ -67,7 +66,7 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
     },
     upgrade: (req, socket, head) => {
       socket.on("error", () => undefined);
-      beginTrace(req);
+      beginTrace(req, socket);
       if (!live.hasSocketAt(pathOf(req))) return refuseSocket(socket, "404 Not Found");
       if (!origins.allows(req.headers.origin)) return refuseSocket(socket, "403 Forbidden");
       Promise.resolve(countCall(req, pathOf(req))).then(
@@ -95,11 +94,21 @@ function refuseSocket(socket: Duplex, status: string, headers = ""): void {
 }
 
 /** The id of the request's trace, which begins here if the request brings none; every hop goes on from its header. */
-function beginTrace(req: IncomingMessage): string {
-  if (readTraceId(req.headers.traceparent) === "") {
-    req.headers.traceparent = `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`;
-  }
-  return readTraceId(req.headers.traceparent);
+function beginTrace(req: IncomingMessage, answer: ServerResponse | Duplex): string {
+  const { method = "GET" } = req;
+  const path = pathOf(req);
+  const span = startSpan(isRpcPath(path) ? path.slice(1) : method, {
+    kind: "server",
+    parent: req.headers.traceparent?.toString(),
+    attributes: { "http.request.method": method, "lyceum.service": "gateway" },
+  });
+  req.headers.traceparent = span.trace.traceparent;
+  answer.once("close", () => {
+    const status = "statusCode" in answer ? answer.statusCode : 101;
+    span.set({ "http.response.status_code": status });
+    span.end(status >= 500 ? new Error(`status ${status}`) : undefined);
+  });
+  return span.trace.traceId;
 }
 
 function pathOf({ url = "" }: IncomingMessage): string {

@@ -1,5 +1,6 @@
 import type { Transaction } from "@lyceum/database";
 import type { EventType, Fact } from "@lyceum/gen/events/event-type.ts";
+import type { GroupLag } from "./lag.ts";
 
 /** An event as it is delivered. */
 export type DeliveredEvent<T> = {
@@ -76,6 +77,8 @@ export interface EventLog extends AsyncDisposable {
    */
   // biome-ignore lint/suspicious/noExplicitAny: events of different shapes share one list
   caughtUp(group: string, types: readonly EventType<any>[], signal: AbortSignal): Promise<void>;
+  /** How far every group of this service is behind. */
+  lag(): Promise<GroupLag[]>;
   /** Sends bytes to every process that listens on `topic` now. Not stored; may be lost; ≤ 6,000 bytes. */
   signal(topic: string, key: string, bytes: Uint8Array): Promise<void>;
   /** Hears the signals on `topic` from now on. */

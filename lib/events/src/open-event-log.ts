@@ -3,9 +3,11 @@ import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import { createCodec } from "./avro/codec.ts";
 import { newEventId } from "./event-id.ts";
 import type { EventHandler, EventLog } from "./event-log.ts";
+import type { EventRecord } from "./event-record.ts";
 import type { EventStore } from "./event-store.ts";
 import { startFollower } from "./follower.ts";
 import { startGroupConsumer } from "./group-consumer.ts";
+import { readLag } from "./lag.ts";
 import type { Log } from "./loop.ts";
 import { startRelay } from "./postgres/relay.ts";
 import { waitUntilPassed } from "./wait-until-passed.ts";
@@ -23,8 +25,13 @@ export type EventLogOptions = {
   readonly publishes: readonly EventType<any>[];
   /** The wait before the first retry of a parked event, 1 s by default; it doubles with each. */
   readonly retryMs?: number;
+  /** Hears of what this service's relay has put into the log. */
+  readonly onPublished?: (records: readonly PublishedEvent[]) => void;
   readonly log?: Log | undefined;
 };
+
+/** An event on its way: what a trace of it needs. */
+export type PublishedEvent = Pick<EventRecord, "type" | "time" | "traceparent">;
 
 /** One service's event log. Throws IncompatibleSchemaError where a schema breaks an earlier version's users. */
 export async function openEventLog(options: EventLogOptions): Promise<EventLog> {
@@ -32,7 +39,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const codec = createCodec(store.registry);
   for (const type of options.publishes) await codec.register(type);
   for (const topic of new Set(options.publishes.map((type) => type.topic))) await store.openTopic(topic);
-  const relay = database && startRelay(database, store, log);
+  const relay = database && startRelay(database, toPublisher(store, options.onPublished), log);
   const running = new Set<AsyncDisposable>(relay ? [relay] : []);
 
   function track(part: AsyncDisposable): AsyncDisposable {
@@ -76,6 +83,9 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       const topics = [...new Set(types.map(({ topic }) => topic))];
       await waitUntilPassed({ name, database, store }, topics, signal);
     },
+    async lag() {
+      return database ? readLag(database, store) : [];
+    },
     async follow(types, from, onEvent) {
       return track(await startFollower({ store, codec, log }, types, from, onEvent));
     },
@@ -83,6 +93,15 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     onSignal: (topic, onSignal) => store.onSignal(topic, onSignal),
     async [Symbol.asyncDispose]() {
       await Promise.all([...running].map((part) => part[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function toPublisher(store: EventStore, onPublished: EventLogOptions["onPublished"]): Pick<EventStore, "publish"> {
+  return {
+    async publish(records) {
+      await store.publish(records);
+      onPublished?.(records);
     },
   };
 }

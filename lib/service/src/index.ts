@@ -8,4 +8,6 @@ export { type Page, readPage, writePageToken } from "./page.ts";
 export { type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { run } from "./run.ts";
 export { serviceNames } from "./service-name.ts";
+export { gauge, histogram } from "./telemetry/meters.ts";
+export { inSpan, type Span, startSpan } from "./telemetry/spans.ts";
 export { currentTraceparent } from "./trace.ts";

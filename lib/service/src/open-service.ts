@@ -1,11 +1,13 @@
 import type { Database } from "@lyceum/database";
-import { type EventLog, openEventLog } from "@lyceum/events";
+import { type EventLog, openEventLog, type PublishedEvent } from "@lyceum/events";
 import type { Logger } from "pino";
 import type { Clients, Host, OpenService, ServiceDefinition } from "./define-service.ts";
 import type { Engines } from "./engines.ts";
 import type { Home } from "./home.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-queue.ts";
-import { continueTrace, currentTraceparent, withTrace } from "./trace.ts";
+import { gauge, workDuration } from "./telemetry/meters.ts";
+import { startSpan } from "./telemetry/spans.ts";
+import { currentTraceparent, withTrace } from "./trace.ts";
 
 /** A service that is open here: what it serves, and what it was given. */
 export type HostedService = AsyncDisposable & {
@@ -41,7 +43,9 @@ export async function openService(definition: ServiceDefinition, around: Surroun
       : around.engines.openDatabaseOf(definition).then((opened) => opening.use(opened)),
     around.engines.openEvents(),
   ]);
-  const events = opening.use(traced(await openEventLog({ service: name, database, store, publishes, log })));
+  const options = { service: name, database, store, publishes, onPublished: tracePublished, log };
+  const events = opening.use(traced(await openEventLog(options)));
+  if (database) opening.use(measureLag(events, name));
   const jobs = database ? createJobRunner({ database, log, exclusive: around.engines.isEmbedded(name) }) : undefined;
   const host: Host = {
     name,
@@ -71,16 +75,69 @@ function createWork(name: string, service: OpenService, events: EventLog, jobs: 
     async start() {
       const handlers = (service.handlers ?? []).map((handler) => ({
         ...handler,
-        handle: ((event, tx) =>
-          withTrace(event.traceparent ? continueTrace(event.traceparent) : undefined, () =>
-            handler.handle(event, tx),
-          )) as typeof handler.handle,
+        handle: ((event, tx) => handleTraced(name, event, () => handler.handle(event, tx))) as typeof handler.handle,
       }));
       await jobs?.start(service.jobs ?? []);
       if (handlers.length > 0) consumer = await events.consume(name, handlers);
     },
     async stop() {
       await Promise.all([consumer?.[Symbol.asyncDispose](), jobs?.stop()]);
+    },
+  };
+}
+
+/** Handles an event as a span that continues the trace of what caused it. */
+async function handleTraced(
+  service: string,
+  { type, traceparent }: { type: string; traceparent: string | undefined },
+  handle: () => Promise<void>,
+): Promise<void> {
+  const start = performance.now();
+  const attributes = { "lyceum.service": service, "messaging.operation.name": "process" };
+  const span = startSpan(`process ${type}`, { kind: "consumer", parent: traceparent, attributes });
+  const end = (error?: unknown) => {
+    span.end(error);
+    const outcome = error === undefined ? "done" : "refused";
+    workDuration.record(performance.now() - start, { "lyceum.work": type, "lyceum.outcome": outcome });
+  };
+  try {
+    await withTrace(span.trace, handle);
+    end();
+  } catch (error) {
+    end(error);
+    throw error;
+  }
+}
+
+/** The way of events through the outbox into the log, as spans. */
+function tracePublished(records: readonly PublishedEvent[]): void {
+  for (const { type, time, traceparent } of records) {
+    if (!traceparent) continue;
+    startSpan(`publish ${type}`, { kind: "producer", parent: traceparent, start: time }).end();
+  }
+}
+
+function measureLag(events: EventLog, service: string): Disposable {
+  const metrics = [
+    ["lyceum.events.lag", "{event}", "Events in the log that a group has not passed.", "behind"],
+    ["lyceum.events.parked", "{event}", "Events set aside, to be tried again.", "parked"],
+    ["lyceum.events.dead", "{event}", "Events given up, waiting for a person.", "dead"],
+  ] as const;
+  const gauges = metrics.map(([name, unit, description, field]) =>
+    gauge({ name, unit, description }, async () =>
+      (await events.lag()).map((lag) => ({
+        value: lag[field],
+        attributes: {
+          "lyceum.service": service,
+          "messaging.consumer.group.name": lag.group,
+          "messaging.destination.name": lag.topic,
+        },
+      })),
+    ),
+  );
+  return {
+    [Symbol.dispose]() {
+      for (const one of gauges) one[Symbol.dispose]();
     },
   };
 }
@@ -93,6 +150,7 @@ function traced(events: EventLog): EventLog {
     consume: (group, handlers) => events.consume(group, handlers),
     follow: (types, from, onEvent) => events.follow(types, from, onEvent),
     caughtUp: (group, types, signal) => events.caughtUp(group, types, signal),
+    lag: () => events.lag(),
     signal: (topic, key, bytes) => events.signal(topic, key, bytes),
     onSignal: (topic, onSignal) => events.onSignal(topic, onSignal),
     [Symbol.asyncDispose]: () => events[Symbol.asyncDispose](),

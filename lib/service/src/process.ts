@@ -23,6 +23,7 @@ import { recordRoutes } from "./recorded-routes.ts";
 import type { Engine } from "./server/health.ts";
 import { type Definitions, type Env, readSettings, type Settings } from "./settings.ts";
 import { createSurface } from "./surface.ts";
+import { openTelemetry } from "./telemetry/open-telemetry.ts";
 import { warmUp } from "./warm-up.ts";
 
 /** What a process is started with. */
@@ -68,6 +69,7 @@ export async function startProcess(definitions: Definitions, options: ProcessOpt
   const settings = readSettings(definitions, options.env);
   await using starting = new AsyncDisposableStack();
   const frame = await openFrame(settings, options.logTo, starting);
+  if (settings.telemetry) starting.use(await openTelemetry({ ...settings.telemetry, log: frame.log }));
   const inside = await openInside(definitions, settings, options, frame, starting);
   const services = await openServices(definitions, settings, frame, inside, starting);
   options.signal?.throwIfAborted();

@@ -22,6 +22,15 @@ export type Settings = {
   readonly hostsFront: boolean;
   /** Where the event log is; undefined for the embedded one. */
   readonly eventLog: EventLogSettings | undefined;
+  /** Where traces and metrics go; undefined for nowhere. */
+  readonly telemetry:
+    | {
+        readonly endpoint: string;
+        readonly serviceName: string;
+        readonly sampleRatio: number;
+        readonly exportEveryMs: number;
+      }
+    | undefined;
   /** Where a service that doesn't run here answers, from `<SERVICE>_URL`. */
   urlOf(name: ServiceName): string | undefined;
   /** A service's own database, from `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_DIRECT_URL`. */
@@ -75,6 +84,14 @@ const shared = z.object({
     .transform((brokers) => brokers.split(/\s*,\s*/))
     .optional(),
   SCHEMA_REGISTRY_URL: httpUrl,
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, "must be a share from 0 to 1")
+    .transform(Number)
+    .default(1),
+  OTEL_METRIC_EXPORT_INTERVAL: count("must be a number of milliseconds", 3_600_000).default(15_000),
   KAFKA_NAMESPACE: z
     .string()
     .regex(/^[\w.-]{1,100}$/, "must be at most 100 letters, digits, dots and dashes")
@@ -102,6 +119,14 @@ export function readSettings(definitions: Definitions, env: Env): Settings {
     publicUrl: read.LYCEUM_PUBLIC_URL?.replace(/\/+$/, ""),
     hostsFront: definitions.some(({ name }) => name === "gateway"),
     eventLog,
+    telemetry: read.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? {
+          endpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
+          serviceName: read.OTEL_SERVICE_NAME ?? nameOf(definitions),
+          sampleRatio: read.OTEL_TRACES_SAMPLER_ARG,
+          exportEveryMs: read.OTEL_METRIC_EXPORT_INTERVAL,
+        }
+      : undefined,
     urlOf: (name) => optional(`${name.toUpperCase()}_URL`),
     databaseOf(name) {
       const databaseUrl = optional(`${name.toUpperCase()}_DATABASE_URL`);
@@ -118,6 +143,12 @@ function check<T>(schema: z.ZodType<T>, given: Record<string, unknown>): T {
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `${path.join(".") || "The environment"} ${message}`);
   throw new StartError(`${problems.join("; ")}.`);
+}
+
+/** A process of one service is called as that; any other is Lyceum. */
+function nameOf(definitions: Definitions): string {
+  const [only, ...others] = definitions;
+  return only && others.length === 0 ? only.name : "lyceum";
 }
 
 /** One engine at most, and Kafka with its registry. */

@@ -9,6 +9,7 @@ import { serviceNameOf } from "../service-name.ts";
 import { currentTraceparent } from "../trace.ts";
 import { createSessionManager, type SessionManager } from "./http2-session.ts";
 import { retryRefused } from "./retry-refused.ts";
+import { traceCallsMade } from "./trace-calls-made.ts";
 
 /** Where RPCs are: some in this process, others behind `<SERVICE>_URL`. */
 export type Network = Disposable & {
@@ -32,7 +33,7 @@ export function openNetwork(
       sessionManager,
       readMaxBytes,
       writeMaxBytes,
-      interceptors: [retryRefused()],
+      interceptors: [traceCallsMade(), retryRefused()],
     });
     remotes.set(name, transport);
     return transport;

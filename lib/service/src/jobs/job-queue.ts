@@ -3,7 +3,9 @@ import { isUniqueViolation } from "@lyceum/database";
 import type { Logger } from "pino";
 import type { Job, JobKind, JobQueue } from "../define-service.ts";
 import { isMissingBackend } from "../interceptors/map-errors.ts";
-import { continueTrace, currentTraceparent, withTrace } from "../trace.ts";
+import { workDuration } from "../telemetry/meters.ts";
+import { startSpan } from "../telemetry/spans.ts";
+import { currentTraceparent, withTrace } from "../trace.ts";
 import {
   type ClaimedJob,
   claimJob,
@@ -94,10 +96,21 @@ export function createJobRunner({ database, log, exclusive, leaseMs = 30_000, po
     const kind = kinds.get(job.kind) as JobKind<unknown>;
     const start = performance.now();
     const traceparent = job.traceparent ?? undefined;
-    const outcome = await withTrace(traceparent ? continueTrace(traceparent) : undefined, () =>
-      tryJob(kind, job, traceparent, end.signal),
-    ).catch((error) => `failed: ${error}`);
+    const span = startSpan(`job ${job.kind}`, {
+      kind: "consumer",
+      parent: traceparent,
+      attributes: { "lyceum.job.kind": job.kind, "lyceum.job.attempt": job.attempt },
+    });
+    const outcome = await withTrace(span.trace, () => tryJob(kind, job, traceparent, end.signal)).catch(
+      (error) => `failed: ${error}`,
+    );
     const durationMs = Math.round(performance.now() - start);
+    span.set({ "lyceum.job.outcome": outcome.split(":", 1)[0] as string });
+    span.end(outcome === "dead" || outcome === "retries" ? new Error(outcome) : undefined);
+    workDuration.record(durationMs, {
+      "lyceum.work": `job ${job.kind}`,
+      "lyceum.outcome": outcome.split(":", 1)[0] as string,
+    });
     log.info({
       job: job.kind,
       key: job.key,

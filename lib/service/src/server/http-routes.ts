@@ -9,7 +9,8 @@ import type { Caller, HttpRoute } from "../define-service.ts";
 import { callerOfHeader } from "../interceptors/authenticate.ts";
 import { logCall } from "../interceptors/log-calls.ts";
 import { toPublicError } from "../interceptors/map-errors.ts";
-import { continueTrace, type Trace, withTrace } from "../trace.ts";
+import { startSpan } from "../telemetry/spans.ts";
+import { type Trace, withTrace } from "../trace.ts";
 import { drainBody } from "./request-body.ts";
 import type { RequestHandler } from "./request-handler.ts";
 
@@ -51,7 +52,13 @@ async function serve(
   { authenticator, revocations, log, shutdownSignal }: HttpOptions,
 ): Promise<void> {
   const start = performance.now();
-  const trace = continueTrace(header(req, "traceparent"));
+  const name = `${route.method} ${route.path}`;
+  const span = startSpan(name, {
+    kind: "server",
+    parent: header(req, "traceparent"),
+    attributes: { "http.request.method": route.method, "http.route": route.path },
+  });
+  const { trace } = span;
   const end = new AbortController();
   const signal = AbortSignal.any([end.signal, shutdownSignal]);
   // The session has ended, or the process stops: a handler may end its answer in order, but not go on with it.
@@ -74,10 +81,12 @@ async function serve(
   } finally {
     drainBody(req);
   }
+  span.set({ "http.response.status_code": res.statusCode });
+  span.end(res.statusCode >= 500 ? failure : undefined);
   res.once("close", unwatch);
   if (res.closed) unwatch();
   logCall(log, {
-    method: `${route.method} ${route.path}`,
+    method: name,
     error: failure,
     durationMs: performance.now() - start,
     caller,

@@ -1,5 +1,4 @@
 import type { Database } from "@lyceum/database";
-import type { EventStore } from "./event-store.ts";
 
 /** How far a group is behind in one topic. */
 export type GroupLag = {
@@ -14,7 +13,7 @@ export type GroupLag = {
 };
 
 /** The lag of every group whose cursors are in this database. */
-export async function readLag({ sql }: Database, store: Pick<EventStore, "readEnds">): Promise<GroupLag[]> {
+export async function readLag({ sql }: Database, readEnds: (topic: string) => Promise<number[]>): Promise<GroupLag[]> {
   const cursors = await sql<{ group: string; topic: string; passed: number; parked: number; dead: number }[]>`
     select c.consumer_group as group, c.topic, sum(c.next_offset)::float8 as passed,
       (select count(*) from parked_events p where p.consumer_group = c.consumer_group and p.topic = c.topic)::int as parked,
@@ -23,7 +22,7 @@ export async function readLag({ sql }: Database, store: Pick<EventStore, "readEn
     from event_cursors c group by c.consumer_group, c.topic order by 1, 2`;
   return Promise.all(
     cursors.map(async ({ group, topic, passed, parked, dead }) => {
-      const ends = await store.readEnds(topic);
+      const ends = await readEnds(topic);
       const behind = Math.max(0, ends.reduce((sum, end) => sum + end, 0) - passed);
       return { group, topic, behind, parked, dead };
     }),

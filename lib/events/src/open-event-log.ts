@@ -84,7 +84,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       await waitUntilPassed({ name, database, store }, topics, signal);
     },
     async lag() {
-      return database ? readLag(database, store) : [];
+      return database ? readLag(database, store.readEnds) : [];
     },
     async follow(types, from, onEvent) {
       return track(await startFollower({ store, codec, log }, types, from, onEvent));

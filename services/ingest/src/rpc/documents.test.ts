@@ -81,12 +81,12 @@ test("what rag tells moves the document on; news of another revision does not", 
   const file = await ingest.upload("ada", "way.txt", "text/plain", "All the way.");
   await ingest.settled(file);
   const document = async () => (await ingest.as("ada").getDocument({ fileId: file.id })).document;
-  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 7, version: 1 }));
-  await ingest.process.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.publish(documentIndexed({ fileId: file.id, revision: 7, version: 1 }));
+  await ingest.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
   await ingest.process.eventually(async () =>
     expect(await document()).toMatchObject({ state: DocumentState.INDEXING, searchable: true, stage: "embedding" }),
   );
-  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
+  await ingest.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
   await ingest.process.eventually(async () =>
     expect(await document()).toMatchObject({ state: DocumentState.READY, searchable: true, progress: 1 }),
   );
@@ -140,7 +140,7 @@ test("retrying reads a failed document anew under a new revision", async () => {
   const file = await ingest.upload("ada", "again.txt", "text/plain", "Once more.");
   await ingest.settled(file);
   expect(await codeOf(ingest.as("ada").retryDocument({ fileId: file.id }))).toBe(Code.FailedPrecondition);
-  await ingest.process.publish(documentIndexFailed({ fileId: file.id, revision: 1, reason: "BROKEN", version: 1 }));
+  await ingest.publish(documentIndexFailed({ fileId: file.id, revision: 1, reason: "BROKEN", version: 1 }));
   const document = async () => (await ingest.as("ada").getDocument({ fileId: file.id })).document;
   await ingest.process.eventually(async () => expect((await document())?.failure?.reason).toBe("INDEX_FAILED"));
   const { document: retried } = await ingest.as("ada").retryDocument({ fileId: file.id });
@@ -180,8 +180,8 @@ test("cancelling before all is indexed leaves nothing to find; late news changes
   expect(await codeOf(ada.getDocumentText({ fileId: file.id }))).toBe(Code.FailedPrecondition);
   const { client, options } = await ingest.asRag();
   expect((await client.batchGetPassages({ passageIds: [`${file.id}_1_0`] }, options)).passages).toEqual([]);
-  await ingest.process.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
-  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
+  await ingest.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
   await ingest.heardAll();
   expect(await codeOf(ada.cancelDocument({ fileId: file.id }))).toBe(Code.FailedPrecondition);
   await ada.retryDocument({ fileId: file.id });
@@ -196,7 +196,7 @@ test("only the owner cancels, and only what is on its way", async () => {
   expect(await cancel("grace")).toBe(Code.NotFound);
   file.readers.add("grace");
   expect(await cancel("grace")).toBe(Code.PermissionDenied);
-  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.publish(documentIndexed({ fileId: file.id, revision: 1, version: 1 }));
   const state = async () => (await ingest.as("ada").getDocument({ fileId: file.id })).document?.state;
   await ingest.process.eventually(async () => expect(await state()).toBe(DocumentState.READY));
   expect(await cancel("ada")).toBe(Code.FailedPrecondition);
@@ -235,7 +235,7 @@ test("late news of the trash changes nothing", async () => {
   await ingest.trash(file);
   await ingest.restore(file);
   const { id: fileId, ownerId, version } = file;
-  await ingest.process.publish(fileDeleted({ fileId, ownerId, version: version - 1 }));
+  await ingest.publish(fileDeleted({ fileId, ownerId, version: version - 1 }));
   await ingest.heardAll();
   expect((await ingest.as("vera").listDocuments({})).documents).toHaveLength(1);
 });
@@ -327,9 +327,9 @@ test("watching shows the unfinished first, then every change until the caller go
   await ingest.process.eventually(() => expect(states).toEqual([[DocumentState.QUEUED, false]]));
   await ingest.announce(file);
   await ingest.process.eventually(() => expect(states.at(-1)).toEqual([DocumentState.INDEXING, false]));
-  await ingest.process.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.publish(documentSearchable({ fileId: file.id, revision: 1, version: 1 }));
   await ingest.process.eventually(() => expect(states.at(-1)).toEqual([DocumentState.INDEXING, true]));
-  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
+  await ingest.publish(documentIndexed({ fileId: file.id, revision: 1, version: 2 }));
   await ingest.process.eventually(() => expect(states.at(-1)).toEqual([DocumentState.READY, true]));
   end.abort();
   expect(await codeOf(watching)).toBe(Code.Canceled);
@@ -347,7 +347,7 @@ test("watching a shared document goes on when the token has ended, and falls sil
   })();
   await ingest.process.eventually(() => expect(seen).toEqual([DocumentState.INDEXING]));
   ingest.tokensEnded = true;
-  await ingest.process.publish(documentIndexed({ fileId: file.id, revision: 1, version: 1 }));
+  await ingest.publish(documentIndexed({ fileId: file.id, revision: 1, version: 1 }));
   await ingest.process.eventually(() => expect(seen).toEqual([DocumentState.INDEXING, DocumentState.READY]));
   ingest.tokensEnded = false;
   file.readers.clear();

@@ -24,11 +24,15 @@ export type Program = AsyncDisposable & {
 };
 
 /**
- * Starts it on a free loopback port and waits until `/readyz` answers 200, at most four minutes. In a run on the real engines
+ * Starts it on a loopback port, a free one if none is given, and waits until `/readyz` answers 200, at most four minutes. In a run on the real engines
  * (`npm run test:engines`) it is a process per service.
  */
-export async function startProgram(home: string, env: Record<string, string> = {}): Promise<Program> {
-  const port = await findFreePort();
+export async function startProgram(
+  home: string,
+  env: Record<string, string> = {},
+  port: number | undefined = undefined,
+): Promise<Program> {
+  port ??= await findFreePort();
   const started = performance.now();
   const scaled = process.env.LYCEUM_TEST_MODE === "scaled";
   const child = spawn(process.execPath, ["--max-semi-space-size=16", scaled ? scaledMain : main], {

@@ -84,6 +84,24 @@ test.each(Object.entries(transports))("%s passes through, and no internal RPC do
   await expect(internal).rejects.toMatchObject({ code: Code.Unimplemented });
 });
 
+test.each(Object.entries(transports))("%s carries files in chunks, both ways", async (name, createTransport) => {
+  const files = createClient(FileService, createTransport(gateway.url));
+  const headers = { authorization: `Bearer ${person.token}` };
+  const chunks = Array.from({ length: 6 }, (_, index) => Buffer.alloc(700_000, `part ${index} `));
+  async function* send() {
+    yield { part: { case: "metadata" as const, value: { name: `${name}.txt`.replace("/", " ") } } };
+    for (const value of chunks) yield { part: { case: "chunk" as const, value } };
+  }
+  const { file } = await files.uploadFile(send(), { headers });
+  expect(file?.sizeBytes).toBe(4_200_000n);
+  const received: Uint8Array[] = [];
+  for await (const { chunk } of files.downloadFile({ fileId: file?.id ?? "" }, { headers })) received.push(chunk);
+  expect(Buffer.concat(received).equals(Buffer.concat(chunks))).toBe(true);
+  const abandoned = files.downloadFile({ fileId: file?.id ?? "" }, { headers })[Symbol.asyncIterator]();
+  expect((await abandoned.next()).done).toBe(false);
+  await abandoned.return?.();
+});
+
 test("buf curl knows the public services from the gateway alone, and calls one behind it", async () => {
   const buf = join(import.meta.dirname, "../../../node_modules/.bin/buf");
   const curl = async (...args: string[]) =>

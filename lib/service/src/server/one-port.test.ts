@@ -5,6 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type OnePort, openOnePort } from "./one-port.ts";
 
+const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+
 let port: OnePort;
 const closed: string[] = [];
 
@@ -66,12 +68,11 @@ test("requests may be pipelined", async () => {
 });
 
 test("the preface may come byte by byte, and frames in the same packet", async () => {
-  const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
   const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
   const acknowledged = (heard: string) => Buffer.from(heard, "latin1").includes(Buffer.from([0, 0, 0, 4, 1]));
   const pieces = [...preface].map((byte) => Buffer.from([byte]));
-  expect(acknowledged(await talk([...pieces, settings], { until: acknowledged }))).toBe(true);
-  expect(acknowledged(await talk([Buffer.concat([preface, settings])], { until: acknowledged }))).toBe(true);
+  expect(acknowledged(await talk([...pieces, emptySettings], { until: acknowledged }))).toBe(true);
+  expect(acknowledged(await talk([Buffer.concat([preface, emptySettings])], { until: acknowledged }))).toBe(true);
 });
 
 test("a client that has no more to say still gets its answer", async () => {
@@ -125,6 +126,8 @@ test("closing finishes what runs and drops what is silent", async () => {
     res.end("late");
   });
   const silent = connect(other.port, "127.0.0.1").resume();
+  const staying = connect({ port: other.port, host: "127.0.0.1", allowHalfOpen: true }).resume();
+  staying.write(Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), emptySettings]));
   const running = fetch(other.url).then((response) => response.text());
   await sleep(100);
   const start = performance.now();
@@ -132,5 +135,6 @@ test("closing finishes what runs and drops what is silent", async () => {
   expect(performance.now() - start).toBeLessThan(2_000);
   expect(await running).toBe("late");
   silent.destroy();
+  staying.destroy();
   await expect(openOnePort(["127.0.0.1"], port.port, () => {})).rejects.toThrow(`Port ${port.port} is taken`);
 });

@@ -50,6 +50,8 @@ export async function openOnePort(
       if (protocol === "h2") {
         // Nobody goes on reading HTTP/2 once it has no more to say: streams would wait for whoever has gone.
         socket.once("end", () => socket.destroy());
+        // All is said and sent. A client that still waits for something of its own would keep the connection for ever.
+        socket.once("finish", () => setTimeout(() => socket.destroy(), refusedMs).unref());
         http2.server.emit("connection", socket);
       }
       if (protocol === "h1") http.server.emit("connection", socket);

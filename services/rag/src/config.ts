@@ -1,10 +1,16 @@
 import { z } from "zod";
 import type { EmbedderConfig } from "./embedder/index.ts";
+import type { GeneratorConfig } from "./generator/index.ts";
+
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional();
 
 /** What rag reads from the environment. */
 export const config = z
   .object({
-    RAG_EMBEDDER_URL: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+    RAG_MODEL_URL: httpUrl,
+    RAG_MODEL_NAME: z.string().optional(),
+    RAG_MODEL_API_KEY: z.string().optional(),
+    RAG_EMBEDDER_URL: httpUrl,
     RAG_EMBEDDER_NAME: z.string().optional(),
     RAG_EMBEDDER_API_KEY: z.string().optional(),
     RAG_EMBEDDER_PATH: z.string().optional(),
@@ -17,9 +23,23 @@ export const config = z
     path: ["RAG_EMBEDDER_NAME"],
     error: "must name the model that RAG_EMBEDDER_URL serves",
   })
-  .transform((env): { embedder: EmbedderConfig } => ({
+  .refine(({ RAG_MODEL_URL, RAG_MODEL_NAME }) => !RAG_MODEL_URL || RAG_MODEL_NAME, {
+    path: ["RAG_MODEL_NAME"],
+    error: "must name the model that RAG_MODEL_URL serves",
+  })
+  .transform((env): { embedder: EmbedderConfig; generator: GeneratorConfig } => ({
     embedder: toEmbedderConfig(env),
+    generator: toGeneratorConfig(env),
   }));
+
+function toGeneratorConfig(env: {
+  RAG_MODEL_URL?: string | undefined;
+  RAG_MODEL_NAME?: string | undefined;
+  RAG_MODEL_API_KEY?: string | undefined;
+}): GeneratorConfig {
+  const { RAG_MODEL_URL: url, RAG_MODEL_NAME: name = "", RAG_MODEL_API_KEY: apiKey } = env;
+  return url ? { provider: "model", url, name, apiKey } : { provider: "extractive" };
+}
 
 function toEmbedderConfig(env: {
   RAG_EMBEDDER_URL?: string | undefined;

@@ -10,7 +10,7 @@ import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
 import { hearForgotten } from "./forget-file.ts";
-import { createExtractive } from "./generator/extractive.ts";
+import { openGenerator } from "./generator/index.ts";
 import { createAssistJob } from "./jobs/assist.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
@@ -51,7 +51,7 @@ export const createRagService = (options: RagOptions = {}) =>
     async open({ database, events, clients, jobs, log }, settings) {
       const embedder = options.openEmbedder?.() ?? (await openEmbedder(settings.embedder));
       const searcher = openSearcher(database, embedder.model);
-      const generator = createExtractive(embedder);
+      const generator = openGenerator(settings.generator, embedder);
       const base: Context = { database, events, clients, jobs, log, embedder, searcher, generator };
       const answers = await openAnswerRunner(base);
       const ctx: AnsweringContext = { ...base, answers };

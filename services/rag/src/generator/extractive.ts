@@ -12,6 +12,7 @@ export function createExtractive(embedder: Embedder): Generator {
       return toStandAlone(question, turns);
     },
     async *answer({ retrieval }, signal) {
+      signal.throwIfAborted();
       const quotes = await extractSentences(retrieval, embedder, signal);
       if (quotes.length > 0) yield { quotes };
       const reason = quotes.length > 0 ? FinishReason.STOP : FinishReason.NOT_IN_FILES;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What a model was asked. */
 export type ModelRequest = {
@@ -94,7 +95,11 @@ async function respond(res: ServerResponse, answer: ModelAnswer): Promise<void> 
   res.flushHeaders();
   const left = once(res, "close");
   for await (const step of answer.steps) {
-    if (step === "cut") return void res.destroy();
+    if (step === "cut") {
+      // What was said has left by then.
+      await sleep(30);
+      return void res.destroy();
+    }
     if (!res.write(toBytes(step)) && !res.destroyed) await Promise.race([once(res, "drain"), left]);
     if (res.destroyed) return;
   }

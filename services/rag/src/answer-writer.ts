@@ -76,10 +76,12 @@ export function createAnswerWriter(
     }
   };
   const storeEnd = (reason: FinishReason, measures: Measures) =>
-    database.transaction(async (tx) => {
-      const held = await growAnswer(tx, answer, snapshot(), added);
-      return held !== undefined && (await endAnswer({ events }, tx, answer.id, answer.lease, reason, measures));
-    });
+    database
+      .transaction(async (tx) => {
+        const held = await growAnswer(tx, answer, snapshot(), added);
+        return held !== undefined && (await endAnswer({ events }, tx, answer.id, answer.lease, reason, measures));
+      })
+      .finally(() => tellGrowth(events, answer.id));
   const showText = (text: string) => {
     show({ event: { case: "delta", value: { text } } });
     storeSoon();

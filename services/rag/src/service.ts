@@ -10,6 +10,7 @@ import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { type Embedder, openEmbedder } from "./embedder/index.ts";
 import { hearForgotten } from "./forget-file.ts";
+import type { Generator } from "./generator/generator.ts";
 import { openGenerator } from "./generator/index.ts";
 import { createAssistJob } from "./jobs/assist.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
@@ -38,6 +39,8 @@ import { openSearcher } from "./searching/searcher.ts";
 export type RagOptions = {
   /** Opens the embedder in place of the one the configuration names. */
   readonly openEmbedder?: () => Embedder;
+  /** Opens the generator in place of the one the configuration names. */
+  readonly openGenerator?: () => Generator;
 };
 
 /** Finds passages and answers questions. */
@@ -51,7 +54,7 @@ export const createRagService = (options: RagOptions = {}) =>
     async open({ database, events, clients, jobs, log }, settings) {
       const embedder = options.openEmbedder?.() ?? (await openEmbedder(settings.embedder));
       const searcher = openSearcher(database, embedder.model);
-      const generator = openGenerator(settings.generator, embedder);
+      const generator = options.openGenerator?.() ?? openGenerator(settings.generator, embedder);
       const base: Context = { database, events, clients, jobs, log, embedder, searcher, generator };
       const answers = await openAnswerRunner(base);
       const ctx: AnsweringContext = { ...base, answers };

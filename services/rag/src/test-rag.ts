@@ -18,7 +18,7 @@ import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { callerOf, newId } from "@lyceum/service";
 import { freeDatabase, startServices, type TestProcess } from "@lyceum/testing";
 import { type Embedder, EmbedderUnavailableError } from "./embedder/embedder.ts";
-import { createRagService } from "./service.ts";
+import { createRagService, type RagOptions } from "./service.ts";
 import { createTestChat, type TestChat } from "./test-chat.ts";
 
 /** A file as the test keeps it for the neighbours to tell of: its passages are verbatim pieces of one text. */
@@ -78,7 +78,7 @@ export type TestRag = AsyncDisposable & {
 };
 
 /** Starts rag alone, on a database of its own, with an embedder made of letters. */
-export async function startRag(options: { openEmbedder?: () => Embedder } = {}): Promise<TestRag> {
+export async function startRag(options: RagOptions = {}): Promise<TestRag> {
   const files = new Map<string, TestFile>();
   const state = { embedderUp: true, onStream: async () => {}, onLocate: async () => {} };
   const embedded: string[] = [];
@@ -122,7 +122,7 @@ export async function startRag(options: { openEmbedder?: () => Embedder } = {}):
   };
   const [ragUrl, eventsUrl] = await Promise.all([freeDatabase(), freeDatabase()]);
   const start = () =>
-    startServices([createRagService({ openEmbedder: options.openEmbedder ?? createTestEmbedder })], {
+    startServices([createRagService({ openEmbedder: createTestEmbedder, ...options })], {
       env: { RAG_DATABASE_URL: ragUrl, EVENTS_DATABASE_URL: eventsUrl },
       neighbours: (router) =>
         router

@@ -17,7 +17,8 @@ beforeEach(() => {
   model.requests.length = 0;
 });
 
-const open = () => createOpenAiCompatible({ url: model.url, name: "small", apiKey: "canary-key", silenceMs: 200, retryMs: 1 });
+const open = (silenceMs = 5_000) =>
+  createOpenAiCompatible({ url: model.url, name: "small", apiKey: "canary-key", silenceMs, retryMs: 1 });
 const textOf = (utterances: readonly Utterance[]) =>
   utterances.map((utterance) => ("words" in utterance ? utterance.words : "")).join("");
 const never = new AbortController().signal;
@@ -141,7 +142,7 @@ test.each(Object.entries(failures))(
   "a model that %s is unavailable, and its words and the key stay unsaid",
   async (_, answer) => {
     model.answer = () => answer;
-    const error = await generate(open(), toRequest()).then(
+    const error = await generate(open(200), toRequest()).then(
       () => undefined,
       (reason) => reason,
     );
@@ -184,6 +185,6 @@ test("a question is put by rule where the model fails to, or says too much", asy
   const turns = [{ asker: true, text: "What is osmosis?" }];
   for (const answer of [{ status: 500 }, saying("x".repeat(600)), saying(" "), { steps: thenSilence() }]) {
     model.answer = () => answer;
-    expect(await open().standAlone("Why is it so?", turns, never)).toContain("osmosis");
+    expect(await open(200).standAlone("Why is it so?", turns, never)).toContain("osmosis");
   }
 });

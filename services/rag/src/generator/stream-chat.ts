@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createParser } from "eventsource-parser";
+import { createParser, type EventSourceParser } from "eventsource-parser";
 import { ModelUnavailableError } from "./generator.ts";
 
 /** Where a provider serves a model. */
@@ -108,14 +108,25 @@ async function* readEvents(res: Response, onSign: () => void): AsyncGenerator<Ch
   for await (const bytes of res.body) {
     size += bytes.length;
     if (size > maxStreamBytes) throw new ModelUnavailableError("The model sends without end.");
-    parser.feed(decoder.decode(bytes, { stream: true }));
+    const failure = tryFeed(parser, decoder.decode(bytes, { stream: true }));
     for (const event of events.splice(0)) {
       hasEnded ||= "end" in event;
       yield event;
     }
+    if (failure) throw failure;
     if (isDone) break;
   }
   if (!hasEnded) throw new ModelUnavailableError("The model broke off.");
+}
+
+/** What is wrong with a piece of the stream, if anything: what came before it in the piece counts. */
+function tryFeed(parser: EventSourceParser, text: string): unknown {
+  try {
+    parser.feed(text);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 type Chunk = {

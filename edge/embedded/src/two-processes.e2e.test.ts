@@ -62,6 +62,21 @@ test("resumable uploads pass through, offsets, refusals and the file's id includ
   expect(await (await person.fetch(`/v1/files/${fileId}/content`)).text()).toBe("half done");
   expect((await fetch(`${gateway.url}/v1/uploads`, { method: "OPTIONS" })).headers.get("tus-version")).toBe("1.0.0");
   await person.post(`/v1/files/${fileId}:purge`, {});
+
+test("a person is found by others, with an avatar that only those who are signed in see", async () => {
+  const picture = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  await person.json("/v1/profiles/me/avatar", { method: "PUT", body: picture });
+  const other = await signUp(gateway.url, "Grace");
+  const { profiles } = await other.json("/v1/profiles?query=ad");
+  expect(profiles).toMatchObject([{ userId: person.userId, displayName: "Ada", locale: "" }]);
+  const avatar = await other.fetch(profiles[0].avatarUrl);
+  expect([avatar.status, avatar.headers.get("content-type")]).toEqual([200, "image/webp"]);
+  expect((await gateway.fetch(profiles[0].avatarUrl)).status).toBe(401);
+  const short = await other.fetch("/v1/profiles?query=a");
+  expect(await short.json()).toMatchObject({ code: "invalid_argument", violations: [{ field: "query" }] });
 });
 
 const transports: Record<string, (url: string) => Transport> = {

@@ -24,9 +24,6 @@ export type Follow = (
 /** A connection on which not even a heartbeat or a pong arrives for this long is dead. */
 const silenceMs = 60_000;
 
-/** Codes that trying again does not change. */
-const hopeless: readonly Code[] = [Code.InvalidArgument, Code.NotFound, Code.PermissionDenied, Code.Unimplemented];
-
 /** Connects by WebSocket first. A connection that brings nothing makes the next one take the other way. */
 export function createFollower({ baseUrl, session, chat }: SubscribeContext): Follow {
   let bySocket = typeof WebSocket !== "undefined";
@@ -50,11 +47,20 @@ export function createFollower({ baseUrl, session, chat }: SubscribeContext): Fo
       const error = ConnectError.from(thrown);
       if (signal.aborted) return undefined;
       if (error.code === Code.Unauthenticated && token) return (await isOver(session, token)) ? error : undefined;
-      if (hopeless.includes(error.code) && !isLost(error)) return error;
+      if (isHopeless(error, bySocket)) return error;
     }
     if (isSilent && typeof WebSocket !== "undefined") bySocket = !bySocket;
     return undefined;
   };
+}
+
+/** Whether neither another try nor the other way would mend it. */
+function isHopeless(error: ConnectError, bySocket: boolean): boolean {
+  if (isLost(error)) return false;
+  const { code } = error;
+  // What has no sockets may have streams.
+  if (code === Code.NotFound || code === Code.Unimplemented) return !bySocket;
+  return code === Code.InvalidArgument || code === Code.PermissionDenied;
 }
 
 /** Whether the session has ended, and not only its token; unknown counts as no. */

@@ -26,6 +26,8 @@ function makeChat() {
     hasSocket: true,
     /** The first frame of every socket, and `stream` for every stream. */
     auths: [] as { way: string; token?: string; cursor: string }[],
+    /** What sockets are told instead of being greeted, and streams end with. */
+    refusal: undefined as { frame: string; error: ConnectError | undefined } | undefined,
     /** What each next connection sends at once; `ready` alone by default. */
     greetings: [] as Sent[][],
     /** How many sockets are over. */
@@ -40,6 +42,7 @@ function makeChat() {
         async *subscribe({ cursor }, { requestHeader }) {
           if (!session.isGood(requestHeader.get("authorization") ?? ""))
             throw new ConnectError("", Code.Unauthenticated);
+          if (chat.refusal?.error) throw chat.refusal.error;
           chat.auths.push({ way: "stream", cursor });
           yield* chat.greetings.shift() ?? [ready];
           await new Promise((_, reject) => chat.open.push({ send() {}, frame() {}, cut: reject }));
@@ -63,6 +66,10 @@ function makeChat() {
       const { type, token, cursor } = JSON.parse(String(text));
       expect(type).toBe("auth");
       if (!session.isGood(`Bearer ${token}`)) return socket.close(4401);
+      if (chat.refusal) {
+        socket.send(chat.refusal.frame);
+        return socket.close(1011);
+      }
       chat.auths.push({ way: "socket", token, cursor });
       for (const response of chat.greetings.shift() ?? [ready]) send(response);
       const cut = (code?: number) => (code ? socket.close(code) : socket.terminate());
@@ -164,6 +171,20 @@ test("takes the Connect stream where sockets do not get through", async () => {
   await vi.waitFor(() => expect(ids()).toEqual(["m1", "m2"]));
   expect(chat.auths.map(({ way, cursor }) => `${way} ${cursor}`)).toEqual(["stream ", "stream c0"]);
 });
+
+test.each([Code.Unimplemented, Code.NotFound])(
+  "takes the stream where the other end of the socket knows no rooms (%d), and ends where the stream does not either",
+  async (code) => {
+    const error = { code: code === Code.NotFound ? "not_found" : "unimplemented", detail: "No rooms here." };
+    chat.refusal = { frame: JSON.stringify({ type: "error", error }), error: undefined };
+    const { ends } = follow();
+    await vi.waitFor(() => expect(subscription?.state).toBe("live"));
+    expect(chat.auths.map(({ way }) => way)).toEqual(["stream"]);
+    chat.refusal.error = new ConnectError("No rooms here.", code);
+    chat.open[0]?.cut();
+    await vi.waitFor(() => expect(ends.map((end) => end.code)).toEqual([code]));
+  },
+);
 
 test("a token that is refused is renewed, and a session that has ended ends the subscription", async () => {
   chat.session.good = "access-7";

@@ -62,6 +62,7 @@ test("resumable uploads pass through, offsets, refusals and the file's id includ
   expect(await (await person.fetch(`/v1/files/${fileId}/content`)).text()).toBe("half done");
   expect((await fetch(`${gateway.url}/v1/uploads`, { method: "OPTIONS" })).headers.get("tus-version")).toBe("1.0.0");
   await person.post(`/v1/files/${fileId}:purge`, {});
+});
 
 test("a person is found by others, with an avatar that only those who are signed in see", async () => {
   const picture = Buffer.from(

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { makeServiceKeys, type ServiceName, serviceNames } from "@lyceum/service";
-import { startEngines, toVariables } from "./engines/index.ts";
+import { type Engines, startEngines, toVariables } from "./engines/index.ts";
 import { endLeftovers, noteProcesses } from "./leftovers.ts";
 import { findFreePort } from "./start-program.ts";
 
@@ -33,6 +33,10 @@ export type Scaled = AsyncDisposable & {
   readonly url: string;
   /** Ends one service as a crash would; a new process takes its place. */
   kill(name: ServiceName): Promise<void>;
+  /** Ends one service in order; a new process takes its place, and the answer comes when that is ready. */
+  restart(name: ServiceName): Promise<void>;
+  /** Its own engines, for faults; undefined where they were given. */
+  readonly engines: Engines | undefined;
 };
 
 /**
@@ -59,7 +63,7 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     ...env,
-    ...pick(engines, /^(KAFKA|SCHEMA)_/),
+    ...pick(engines.variables, /^(KAFKA|SCHEMA)_/),
     LYCEUM_SERVICE_KEYS,
     LYCEUM_PUBLIC_URL: env.LYCEUM_PUBLIC_URL ?? `http://localhost:${port}`,
     UV_THREADPOOL_SIZE: "16",
@@ -69,7 +73,7 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
     const own = name.toUpperCase();
     return {
       ...shared,
-      ...pick(engines, new RegExp(`^${own}_`)),
+      ...pick(engines.variables, new RegExp(`^${own}_`)),
       PORT: `${ports[name]}`,
       LYCEUM_HOME: join(home, name),
       [`${own}_KEY`]: keys[`${own}_KEY`],
@@ -93,6 +97,12 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
     async kill(name) {
       await services.get(name)?.kill();
     },
+    async restart(name) {
+      const service = services.get(name);
+      await service?.restart();
+      if (service) await waitUntilReady(name, ports[name], service, signal);
+    },
+    engines: engines.own,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -101,11 +111,11 @@ async function openEngineVariables(
   home: string,
   env: ScaledOptions["env"],
   starting: AsyncDisposableStack,
-): Promise<Record<string, string>> {
-  if (env.KAFKA_BROKERS) return pick(env, /^(KAFKA|SCHEMA|FILES_S3)_/);
-  const engines = starting.use(await startEngines(join(home, "engines")));
+): Promise<{ variables: Record<string, string>; own: Engines | undefined }> {
+  if (env.KAFKA_BROKERS) return { variables: pick(env, /^(KAFKA|SCHEMA|FILES_S3)_/), own: undefined };
+  const own = starting.use(await startEngines(join(home, "engines")));
   await noteProcesses(home);
-  return toVariables(engines);
+  return { variables: toVariables(own), own };
 }
 
 function pick(from: Readonly<Record<string, string | undefined>>, names: RegExp): Record<string, string> {
@@ -120,6 +130,7 @@ type Supervised = AsyncDisposable & {
   /** True if it ended before `keep`. */
   hasFailed(): boolean;
   kill(): Promise<void>;
+  restart(): Promise<void>;
   lastWords(): string;
 };
 
@@ -175,6 +186,7 @@ function supervise(
     },
     hasFailed: () => failed,
     kill: () => end("SIGKILL"),
+    restart: () => end("SIGTERM"),
     lastWords: () => words,
     async [Symbol.asyncDispose]() {
       stopping = true;

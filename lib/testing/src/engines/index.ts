@@ -10,24 +10,43 @@ export type Engines = AsyncDisposable & {
   readonly kafka: KafkaEngine;
   readonly registry: RegistryEngine;
   readonly s3: S3Engine;
+  /** Ends one as a crash would; the answer starts it again where it was, with the data it has kept. */
+  crash(name: "kafka" | "registry" | "s3"): Promise<() => Promise<void>>;
 };
 
 /** Fetches what is missing and starts Kafka, the schema registry and S3 side by side, their data in `folder`. */
 export async function startEngines(folder: string): Promise<Engines> {
   await using starting = new AsyncDisposableStack();
+  const folders = { kafka: join(folder, "kafka"), registry: join(folder, "registry"), s3: join(folder, "s3") };
   const started = await Promise.allSettled([
-    startKafka(join(folder, "kafka")),
-    startSchemaRegistry(join(folder, "registry")),
-    startS3(join(folder, "s3")),
+    startKafka(folders.kafka),
+    startSchemaRegistry(folders.registry),
+    startS3(folders.s3),
   ]);
   for (const engine of started) if (engine.status === "fulfilled") starting.use(engine.value);
   for (const engine of started) if (engine.status === "rejected") throw engine.reason;
-  const [kafka, registry, s3] = started.map((engine) => engine.status === "fulfilled" && engine.value);
+  const [kafka, registry, s3] = started.map((engine) => engine.status === "fulfilled" && engine.value) as [
+    KafkaEngine,
+    RegistryEngine,
+    S3Engine,
+  ];
   const running = starting.move();
+  const again = {
+    kafka: () => startKafka(folders.kafka, Number(kafka.brokers.split(":")[1])),
+    registry: () => startSchemaRegistry(folders.registry, Number(new URL(registry.url).port)),
+    s3: () => startS3(folders.s3, s3),
+  };
+  const current: Record<keyof typeof again, { kill(): Promise<void> }> = { kafka, registry, s3 };
   return {
-    kafka: kafka as KafkaEngine,
-    registry: registry as RegistryEngine,
-    s3: s3 as S3Engine,
+    kafka,
+    registry,
+    s3,
+    async crash(name) {
+      await current[name].kill();
+      return async () => {
+        current[name] = running.use(await again[name]());
+      };
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -26,20 +26,32 @@ export function fetchS3(): Promise<string> {
   );
 }
 
-/** Starts a server whose buckets are the folders of `folder`; its one bucket is `lyceum`. */
-export async function startS3(folder: string, port?: number): Promise<S3Engine> {
+/** Starts a server whose buckets are the folders of `folder`; its one bucket is `lyceum`. With the one `before`, it is that again. */
+export async function startS3(
+  folder: string,
+  before?: Pick<S3Engine, "endpoint" | "accessKeyId" | "secretAccessKey">,
+): Promise<S3Engine> {
   const binary = join(await fetchS3(), "versitygw");
-  const http = port ?? (await findFreePort());
+  const http = before ? Number(new URL(before.endpoint).port) : await findFreePort();
   const bucket = "lyceum";
   await mkdir(join(folder, "buckets", bucket), { recursive: true });
-  const keys = { accessKeyId: "lyceum", secretAccessKey: randomBytes(18).toString("base64url") };
+  const { accessKeyId, secretAccessKey } = before ?? {
+    accessKeyId: "lyceum",
+    secretAccessKey: randomBytes(18).toString("base64url"),
+  };
   const engine = await startEngine({
     name: "S3",
     command: binary,
     args: ["--port", `127.0.0.1:${http}`, "posix", join(folder, "buckets")],
-    env: { ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey },
+    env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
     logFile: join(folder, "s3.out"),
     isReady: () => canConnect(http),
   });
-  return Object.assign(engine, { endpoint: `http://127.0.0.1:${http}`, region: "us-east-1", bucket, ...keys });
+  return Object.assign(engine, {
+    endpoint: `http://127.0.0.1:${http}`,
+    region: "us-east-1",
+    bucket,
+    accessKeyId,
+    secretAccessKey,
+  });
 }

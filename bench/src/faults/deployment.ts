@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ServiceName } from "@lyceum/service";
+import { type Scaled, startScaled } from "@lyceum/testing/scaled.ts";
+import { findFreePort, type Program, startProgram } from "@lyceum/testing/start-program.ts";
+
+/** One process on embedded engines, or a process per service on the real ones. */
+export type Mode = "embedded" | "scaled";
+
+/** Lyceum as a fault finds it. */
+export type Deployment = AsyncDisposable & {
+  readonly mode: Mode;
+  readonly url: string;
+  readonly home: string;
+  /** Ends a service at random, or in one process everything, as a crash would; it comes back by itself. Answers what it was. */
+  killSomething(random: () => number): Promise<string>;
+  readonly scaled: Scaled | undefined;
+  readonly program: () => Program | undefined;
+};
+
+const services: readonly ServiceName[] = ["gateway", "identity", "profile", "files", "chat", "ingest", "rag"];
+
+/** Starts Lyceum in an empty folder, which goes with it. */
+export async function startDeployment(mode: Mode, env: Record<string, string> = {}): Promise<Deployment> {
+  const home = await mkdtemp(join(tmpdir(), "lyceum-fault-"));
+  const started = mode === "scaled" ? await openScaled(home, env) : await openEmbedded(home, env);
+  return {
+    ...started,
+    mode,
+    home,
+    async [Symbol.asyncDispose]() {
+      await started.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openEmbedded(home: string, env: Record<string, string>) {
+  let program = await startProgram(home, env);
+  const { url } = program;
+  const port = Number(new URL(url).port);
+  return {
+    url,
+    scaled: undefined,
+    program: () => program,
+    async killSomething() {
+      await program.end("SIGKILL");
+      program = await startProgram(home, env, port);
+      return "everything";
+    },
+    close: () => program[Symbol.asyncDispose](),
+  };
+}
+
+async function openScaled(home: string, env: Record<string, string>) {
+  const port = await findFreePort();
+  const never = new AbortController().signal;
+  const scaled = await startScaled({ home, port, env, say: (line) => console.error(line), signal: never });
+  return {
+    url: scaled.url,
+    scaled,
+    program: () => undefined,
+    async killSomething(random: () => number) {
+      const name = services[Math.floor(random() * services.length)] as ServiceName;
+      await scaled.kill(name);
+      return name;
+    },
+    close: () => scaled[Symbol.asyncDispose](),
+  };
+}
+
+/** A figure that counts what should not be. */
+export function countFigure(id: string, name: string, value: number, note: string) {
+  return { id, name, value, unit: "", bound: "<= 0", note };
+}

@@ -1,0 +1,160 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Person, signUp } from "@lyceum/testing/person.ts";
+import type { Figure } from "../figure.ts";
+import { countFigure, type Deployment, type Mode, startDeployment } from "./deployment.ts";
+
+const outageMs = 60_000;
+const catchUpMs = 60_000;
+/** No call may take longer to say that something is away. */
+const deadlineMs = 31_000;
+
+type Outage = { readonly engine: string; readonly begin: () => Promise<() => Promise<void>> };
+
+/** F5: each engine is away for 60 s; what was acknowledged meanwhile must come true within 60 s after. */
+export async function faultEngines(mode: Mode): Promise<Figure[]> {
+  await using deployment = await startDeployment(mode);
+  const person = await signUp(deployment.url);
+  const { room } = await person.post("/v1/rooms", { kind: "ROOM_KIND_GROUP", title: "Faults", memberIds: [] });
+  const figures: Figure[] = [];
+  for (const outage of listOutages(deployment)) figures.push(...(await suffer(outage, person, room.id)));
+  return figures;
+}
+
+function listOutages({ scaled, program }: Deployment): Outage[] {
+  const { engines } = scaled ?? {};
+  if (!engines) return [{ engine: "Postgres", begin: () => freezePostgres(program()?.process.pid ?? 0) }];
+  return [
+    { engine: "Kafka", begin: () => engines.crash("kafka") },
+    { engine: "the schema registry", begin: () => engines.crash("registry") },
+    { engine: "S3", begin: () => engines.crash("s3") },
+    { engine: "Postgres", begin: () => freezePostgres(process.pid) },
+  ];
+}
+
+/** Postgres takes no step, as on a machine that hangs. */
+async function freezePostgres(above: number): Promise<() => Promise<void>> {
+  const pids = listBelow(above).filter((pid) => /postgres/.test(readCommand(pid)));
+  for (const pid of pids) signal(pid, "SIGSTOP");
+  return async () => {
+    for (const pid of pids) signal(pid, "SIGCONT");
+  };
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function listBelow(pid: number): number[] {
+  const text = execFileSync("ps", ["-o", "pid=", "--ppid", `${pid}`], { encoding: "utf8" }).trim();
+  const children = text ? text.split(/\s+/).map(Number) : [];
+  return children.flatMap((child) => [child, ...tryListBelow(child)]);
+}
+
+function tryListBelow(pid: number): number[] {
+  try {
+    return listBelow(pid);
+  } catch {
+    return [];
+  }
+}
+
+function readCommand(pid: number): string {
+  try {
+    return execFileSync("ps", ["-o", "args=", "-p", `${pid}`], { encoding: "utf8" });
+  } catch {
+    return "";
+  }
+}
+
+async function suffer({ engine, begin }: Outage, person: Person, roomId: string): Promise<Figure[]> {
+  const files: string[] = [];
+  const messages: string[] = [];
+  const outcomes = new Map<string, number>();
+  let untyped = 0;
+  let longestMs = 0;
+  const attempt = async (name: string, call: () => Promise<void>) => {
+    const start = performance.now();
+    const outcome = await call().then(
+      () => "ok",
+      (error: Error) => error.message,
+    );
+    longestMs = Math.max(longestMs, performance.now() - start);
+    const kind =
+      outcome === "ok"
+        ? "ok"
+        : /"code":\s*"unavailable"|"code":\s*"deadline_exceeded"/.test(outcome)
+          ? "unavailable"
+          : "other";
+    if (kind === "other") {
+      untyped += 1;
+      console.error(`${engine}: ${name}: ${outcome.slice(0, 300)}`);
+    }
+    outcomes.set(`${name} ${kind}`, (outcomes.get(`${name} ${kind}`) ?? 0) + 1);
+  };
+  console.error(`${engine} is away for ${outageMs / 1_000} s…`);
+  const back = await begin();
+  for (const end = Date.now() + outageMs; Date.now() < end; await sleep(2_000)) {
+    await Promise.all([
+      attempt("upload", async () => {
+        files.push(
+          await person.upload("outage.md", `# Outage\n\nWritten while ${engine} was away: ${randomUUID()}.\n`),
+        );
+      }),
+      attempt("message", async () => {
+        const text = `while ${engine} was away ${randomUUID()}`;
+        await person.post(`/v1/rooms/${roomId}/messages`, { clientId: randomUUID(), text });
+        messages.push(text);
+      }),
+      attempt("search", async () => void (await person.post("/v1/search", { query: "outage" }))),
+      attempt("account", async () => void (await person.json("/v1/account"))),
+    ]);
+  }
+  await back();
+  const start = performance.now();
+  let late = 0;
+  for (const file of files) {
+    const left = Math.max(1, catchUpMs - (performance.now() - start));
+    const document = await settle(person, file, left);
+    if (document !== "DOCUMENT_STATE_READY") late += 1;
+  }
+  const caughtUpS = (performance.now() - start) / 1_000;
+  const { messages: kept } = await person.json(`/v1/rooms/${roomId}/messages?pageSize=250`);
+  const texts = new Set(kept.map(({ text }: { text: string }) => text));
+  const lost = messages.filter((text) => !texts.has(text)).length;
+  const note = [...outcomes].map(([what, count]) => `${what} ${count}`).join(", ");
+  return [
+    countFigure("F5", `${engine} away: answers neither good nor typed unavailable`, untyped, note),
+    countFigure(
+      "F5",
+      `${engine} away: acknowledged uploads not READY 60 s after`,
+      late,
+      `${files.length} uploads; caught up in ${caughtUpS.toFixed(1)} s`,
+    ),
+    countFigure("F5", `${engine} away: acknowledged messages lost`, lost, `${messages.length} messages`),
+    {
+      id: "F5",
+      name: `${engine} away: the longest call`,
+      value: longestMs / 1_000,
+      unit: "s",
+      bound: `<= ${deadlineMs / 1_000}`,
+      note: "",
+    },
+  ];
+}
+
+async function settle(person: Person, fileId: string, withinMs: number): Promise<string> {
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(200)) {
+    const document = await person.json(`/v1/documents/${fileId}`).then(
+      (answer) => answer.document,
+      () => undefined,
+    );
+    if (/READY|FAILED/.test(document?.state)) return document.state;
+  }
+  return "LATE";
+}

@@ -74,6 +74,15 @@ export const vectors = pgTable(
   (vector) => [primaryKey({ columns: [vector.fileId, vector.model] })],
 );
 
+/** Models that documents are, or are being, embedded by: one serves, and another takes its place when all of them are. */
+export const embeddingModels = pgTable("embedding_models", {
+  model: text("model").primaryKey(),
+  /** False while documents are embedded by it that were there before it. */
+  serving: boolean("serving").notNull(),
+  /** The last file it has embedded of those. */
+  cursor: text("cursor").notNull().default(""),
+});
+
 /** Who else may read a file, as files last said. An ended grant stays, so that an older event cannot bring it back. */
 export const grants = pgTable(
   "grants",

@@ -2,7 +2,7 @@ import { type Db, storable, type Transaction } from "@lyceum/database";
 import { and, eq, exists, inArray, lt, ne, not, type SQL, sql } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import { findEntry } from "./index-store.ts";
-import { deletedRooms, entries, grants, roomMembers, segments, vectors } from "./schema.ts";
+import { deletedRooms, embeddingModels, entries, grants, roomMembers, segments, vectors } from "./schema.ts";
 
 /** A file that a search reads: which revision of its segment, and whether it has vectors by the model asked for. */
 export type ScopeFile = {
@@ -116,7 +116,14 @@ const grantedTo = (db: Db, principal: string) =>
     .from(grants)
     .where(and(eq(grants.principal, principal), grants.active));
 
+/** Vectors count only where all documents have theirs by the model, so that none is put behind for having none yet. */
 function selectFiles(db: Db, model: string, readable: SQL) {
+  const isServing = exists(
+    db
+      .select({ one: sql`1` })
+      .from(embeddingModels)
+      .where(and(eq(embeddingModels.model, model), embeddingModels.serving)),
+  );
   return db
     .select({
       fileId: segments.fileId,
@@ -129,7 +136,12 @@ function selectFiles(db: Db, model: string, readable: SQL) {
     .innerJoin(segments, eq(segments.fileId, entries.fileId))
     .leftJoin(
       vectors,
-      and(eq(vectors.fileId, segments.fileId), eq(vectors.model, model), eq(vectors.revision, segments.revision)),
+      and(
+        eq(vectors.fileId, segments.fileId),
+        eq(vectors.model, model),
+        eq(vectors.revision, segments.revision),
+        isServing,
+      ),
     )
     .where(and(eq(entries.trashed, false), readable))
     .orderBy(segments.fileId);

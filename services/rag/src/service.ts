@@ -15,6 +15,7 @@ import { openGenerator } from "./generator/index.ts";
 import { createAssistJob } from "./jobs/assist.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
+import { createReembedJob, requestReembedding } from "./jobs/reembed.ts";
 import { onAccessChanged } from "./on/access-changed.ts";
 import { onAssistantAsked } from "./on/assistant-asked.ts";
 import { onDocumentParsed } from "./on/document-parsed.ts";
@@ -60,6 +61,7 @@ export const createRagService = (options: RagOptions = {}) =>
       const ctx: AnsweringContext = { ...base, answers };
       const forgotten = await hearForgotten(events, searcher);
       await endAbandoned(ctx);
+      await requestReembedding(ctx);
       return {
         routes: (router) =>
           router.service(RagService, {
@@ -84,7 +86,7 @@ export const createRagService = (options: RagOptions = {}) =>
           ...onRoomChanged(),
           onAssistantAsked(ctx),
         ],
-        jobs: [createIndexJob(ctx), createEmbedJob(ctx), createAssistJob(ctx)],
+        jobs: [createIndexJob(ctx), createEmbedJob(ctx), createReembedJob(ctx), createAssistJob(ctx)],
         dispose: async () => {
           await answers[Symbol.asyncDispose]();
           await forgotten[Symbol.asyncDispose]();

@@ -47,8 +47,8 @@ export type TestRag = AsyncDisposable & {
   onStream: () => Promise<void>;
   /** Called before ingest tells where quotes stand, which an answer asks for before it says anything. */
   onLocate: () => Promise<void>;
-  /** Starts a second process on the same databases, beside the same neighbours. */
-  replicate(): Promise<TestProcess>;
+  /** Starts a second process on the same databases, beside the same neighbours; its embedder may be another. */
+  replicate(model?: string): Promise<TestProcess>;
   as(userId: string): Client<typeof RagService>;
   /** Publishes a fact that rag handles. */
   publish<T>(fact: Fact<T>): Promise<void>;
@@ -121,8 +121,8 @@ export async function startRag(options: RagOptions = {}): Promise<TestRag> {
     return [{ quote, locator: { page: 1, charStart, charEnd, boxes: [box], headingPath: [] } }];
   };
   const [ragUrl, eventsUrl] = await Promise.all([freeDatabase(), freeDatabase()]);
-  const start = () =>
-    startServices([createRagService({ openEmbedder: createTestEmbedder, ...options })], {
+  const start = (model = "letters") =>
+    startServices([createRagService({ openEmbedder: () => createTestEmbedder(model), ...options })], {
       env: { RAG_DATABASE_URL: ragUrl, EVENTS_DATABASE_URL: eventsUrl },
       neighbours: (router) =>
         router
@@ -167,9 +167,9 @@ export async function startRag(options: RagOptions = {}): Promise<TestRag> {
 
   const process = await start();
 
-  function createTestEmbedder(): Embedder {
+  function createTestEmbedder(model: string): Embedder {
     return {
-      model: "letters",
+      model,
       weight: 0.25,
       nearness: 0.99,
       canRead: () => true,

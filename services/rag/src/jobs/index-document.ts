@@ -4,6 +4,7 @@ import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_se
 import type { Job, JobKind } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { changeEntry, type EntryRow, findEntry, findSegment, lockEntry, putSegment } from "../index-store.ts";
+import { hasVectors } from "../model-store.ts";
 import { embedKind, type IndexPayload, indexKind } from "./index-payload.ts";
 import { hashName, readName, readText } from "./read-passages.ts";
 import { createSegment } from "./write-segment.ts";
@@ -28,6 +29,8 @@ async function indexDocument(ctx: Context, { payload, signal, complete }: Job<In
   const text = isDone ? undefined : await readText(ctx, entry, signal);
   if (!isDone && !text) return;
   const blob = text && (await createSegment(text.passages));
+  // A file that was in the trash may have missed a change of the embedding model.
+  const isEmbedded = await hasVectors(ctx.database.db, fileId, revision, ctx.embedder.model);
   await complete(async (tx) => {
     const locked = await lockEntry(tx, fileId);
     if (locked?.revision !== revision || locked.trashed) return;
@@ -36,7 +39,7 @@ async function indexDocument(ctx: Context, { payload, signal, complete }: Job<In
       await putSegment(tx, fileId, revision, { blob, passageIds, nameHash: text.nameHash });
     }
     if (locked.state === "INDEXING") await publishSegment(ctx, tx, payload);
-    if (locked.state === "INDEXING" || locked.state === "SEARCHABLE") {
+    if (locked.state === "INDEXING" || locked.state === "SEARCHABLE" || (locked.state === "INDEXED" && !isEmbedded)) {
       await ctx.jobs.enqueue(tx, { kind: embedKind, key: fileId, payload, lane: locked.ownerId });
     }
   });

@@ -3,6 +3,7 @@ import { type Database, openDatabase } from "@lyceum/database";
 import { freeDatabase } from "@lyceum/testing";
 import { type PassageText, writeSegment, writeVectors } from "@lyceum/text";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { adoptModel } from "../model-store.ts";
 import { listScope } from "../scope-store.ts";
 import { openSearcher, type Searcher } from "./searcher.ts";
 
@@ -13,6 +14,7 @@ let searcher: Searcher;
 beforeAll(async () => {
   const migrations = [{ folder: join(import.meta.dirname, "../migrations"), table: "rag_migrations" }];
   database = await openDatabase({ url: await freeDatabase(), applicationName: "searcher test", migrations });
+  await database.transaction((tx) => adoptModel(tx, model));
   searcher = openSearcher(database, model);
 });
 afterAll(async () => {

@@ -106,7 +106,8 @@ test("one trace leads from a question to its first token, and its id is in the a
   await eventually(
     () => {
       const names = traceOf(id).map(({ name }) => name);
-      for (const step of ["POST", "lyceum.rag.v1.RagService/Ask"]) expect(names).toContain(step);
+      for (const step of ["POST", "lyceum.rag.v1.RagService/Ask", "retrieve", "first token"])
+        expect(names).toContain(step);
       expectUnbroken(id);
     },
     { timeoutMs: 20_000 },
@@ -116,7 +117,12 @@ test("one trace leads from a question to its first token, and its id is in the a
 test("calls, lag and the time to the first token are measured", async () => {
   await eventually(
     () => {
-      for (const name of ["rpc.server.duration", "lyceum.events.lag", "lyceum.work.duration"])
+      for (const name of [
+        "rpc.server.duration",
+        "lyceum.events.lag",
+        "lyceum.work.duration",
+        "lyceum.answer.first_token",
+      ])
         expect(metrics.has(name), name).toBe(true);
     },
     { timeoutMs: 20_000 },

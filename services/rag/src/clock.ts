@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { DoneSchema } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
+import { currentTraceparent, histogram, startSpan } from "@lyceum/service";
 
 /** What an answer took. Times in milliseconds since it was asked; 0 for what was not reached. */
 export type Measures = {
@@ -13,6 +14,13 @@ export type Measures = {
   readonly droppedCitations: number;
 };
 
+const spanNames = { retrieval: "retrieve", firstDelta: "first token" } as const;
+const firstToken = histogram({
+  name: "lyceum.answer.first_token",
+  unit: "ms",
+  description: "From a question to the first text of its answer.",
+});
+
 /** Tells how long the parts of an answer took. */
 export type Clock = {
   /** Notes when a part was reached; only the first time counts. */
@@ -20,12 +28,21 @@ export type Clock = {
   read(): Pick<Measures, "retrievalMs" | "firstDeltaMs" | "totalMs">;
 };
 
+/** Starts one now; the parts show as spans of the trace under way. */
 export function startClock(): Clock {
   const start = performance.now();
+  const startTime = new Date();
+  const parent = currentTraceparent();
   const marks = new Map<string, number>();
   const sinceStart = () => Math.round((performance.now() - start) * 1000) / 1000;
   return {
-    mark: (part) => void (marks.has(part) || marks.set(part, sinceStart())),
+    mark(part) {
+      if (marks.has(part)) return;
+      const ms = sinceStart();
+      marks.set(part, ms);
+      startSpan(spanNames[part], { kind: "internal", parent, start: startTime }).end();
+      if (part === "firstDelta") firstToken.record(ms);
+    },
     read: () => ({
       retrievalMs: marks.get("retrieval") ?? 0,
       firstDeltaMs: marks.get("firstDelta") ?? 0,

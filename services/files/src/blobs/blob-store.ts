@@ -2,7 +2,7 @@
 export interface BlobStore {
   /**
    * Stores all of `bytes`, durably, before it returns; until then, and after a failure or an abort, nothing is stored
-   * under `key`. What `bytes` throws is thrown on. Throws BlobExistsError for a key in use, BlobStoreFullError without room.
+   * under `key`. What `bytes` throws is thrown on; a piece is not looked at once the next was asked for. Throws BlobExistsError for a key in use, BlobStoreFullError without room.
    */
   put(key: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /**
@@ -29,7 +29,7 @@ export interface BlobStore {
 
 /** A blob that is being written. Disposing of it keeps no more than its last mark stands for. */
 export interface GrowingBlob extends AsyncDisposable {
-  /** Adds all of `piece` at the end; one at a time. Throws BlobStoreFullError without room. */
+  /** Adds all of `piece`, its caller's again afterwards, at the end; one at a time. Throws BlobStoreFullError without room. */
   write(piece: Uint8Array): Promise<void>;
   /**
    * Makes what has been written until this call durable, while writing may go on, and answers the mark to go on from: an opaque

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import {
   BlobExistsError,
   BlobNotFoundError,
@@ -11,6 +10,7 @@ import {
   maxPieceBytes,
 } from "./blob-store.ts";
 import { codeOf, exists, isFull, makeFolder, syncFolder } from "./durable-files.ts";
+import { createFileAppender } from "./file-appender.ts";
 import { completeFile, openGrowingFile } from "./growing-file.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -73,9 +73,16 @@ async function putNew(path: string, temporary: string, bytes: AsyncIterable<Uint
 }
 
 async function writeDurably(path: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-  const handle = await open(path, "wx");
-  const file = handle.createWriteStream({ flush: true, highWaterMark: maxPieceBytes });
-  await pipeline(untilAborted(bytes, signal), file, { signal });
+  await using handle = await open(path, "wx");
+  using appender = createFileAppender(handle, 0);
+  try {
+    for await (const piece of untilAborted(bytes, signal)) await appender.write(piece);
+  } finally {
+    await appender.flush();
+  }
+  await handle.sync();
+  // A source that is aborted may end like one that is complete.
+  signal.throwIfAborted();
 }
 
 async function openBlob(path: string, key: string): Promise<FileHandle> {

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BlobNotFoundError, BlobStoreFullError, type GrowingBlob } from "./blob-store.ts";
 import { codeOf, exists, isFull, makeFolder, syncFolder } from "./durable-files.ts";
+import { createFileAppender } from "./file-appender.ts";
 
 /** Goes on with a blob that grows as the file `path`; a mark is its length. */
 export async function openGrowingFile(path: string, key: string, mark: string | undefined): Promise<GrowingBlob> {
@@ -14,29 +15,29 @@ export async function openGrowingFile(path: string, key: string, mark: string | 
     await handle.close();
     throw error;
   }
+  const appender = createFileAppender(handle, sizeBytes);
   let isListed = mark !== undefined;
   return {
-    async write(piece) {
-      try {
-        for (let done = 0; done < piece.length; ) {
-          const { bytesWritten } = await handle.write(piece, done, piece.length - done, sizeBytes + done);
-          done += bytesWritten;
-        }
-      } catch (error) {
-        throw isFull(error) ? new BlobStoreFullError({ cause: error }) : error;
-      }
-      sizeBytes += piece.length;
-    },
+    write: (piece) => appender.write(piece).catch(throwFull),
     async sync() {
-      const syncedBytes = sizeBytes;
+      const syncedBytes = await appender.flush().catch(throwFull);
       await handle.datasync();
       // A file that is not synced into its folder may be gone after a crash.
       if (!isListed) await syncFolder(dirname(path));
       isListed = true;
       return `${syncedBytes}`;
     },
-    [Symbol.asyncDispose]: () => handle.close(),
+    async [Symbol.asyncDispose]() {
+      // What is under way would else be written to a closed file, or to another one.
+      await appender.flush().catch(() => {});
+      appender[Symbol.dispose]();
+      await handle.close();
+    },
   };
+}
+
+function throwFull(error: unknown): never {
+  throw isFull(error) ? new BlobStoreFullError({ cause: error }) : error;
 }
 
 /** Moves a file that has grown to `mark` to where blobs are read; several may do so at once. */

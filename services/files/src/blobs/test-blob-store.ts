@@ -121,6 +121,26 @@ export function testBlobStore(engine: string, open: () => Promise<BlobStore>): v
       expect(alive).toBeLessThan(50);
     });
 
+    it("looks at no piece once the next was asked for", async () => {
+      const bytes = randomBytes(1_000_000);
+      const reused = async function* () {
+        const piece = new Uint8Array(10_000);
+        for (let at = 0; at < bytes.length; at += piece.length) {
+          piece.set(bytes.subarray(at, at + piece.length));
+          yield piece;
+          piece.fill(0);
+        }
+      };
+      const [put, grown] = [randomUUID(), randomUUID()];
+      await blobs.put(put, reused(), never);
+      {
+        await using growing = await blobs.grow(grown, undefined);
+        for await (const piece of reused()) await growing.write(piece);
+        await blobs.complete(grown, await growing.sync());
+      }
+      for (const key of [put, grown]) expect((await read(key)).equals(bytes)).toBe(true);
+    });
+
     it("ends a read at an abort and when its reader stops", async () => {
       const key = await stored(randomBytes(4 * maxPieceBytes));
       const abort = new AbortController();

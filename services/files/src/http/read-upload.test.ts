@@ -28,7 +28,7 @@ beforeAll(async () => {
       seen.name = upload.name;
       const pieces: Uint8Array[] = [];
       for await (const piece of meterBytes(upload.bytes, createContentMeter(), limit)) {
-        pieces.push(piece);
+        pieces.push(Uint8Array.from(piece));
         if (slowReader) await delay(2);
       }
       seen.bytes = Buffer.concat(pieces);

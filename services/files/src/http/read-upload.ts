@@ -4,6 +4,7 @@ import { checkName } from "../check-name.ts";
 import { fileTooLarge, malformedUpload } from "../errors.ts";
 import type { Upload } from "../store-upload.ts";
 import { untilStalled } from "../until-stalled.ts";
+import { freePieces } from "./free-pieces.ts";
 import { announcedBytes, readBody } from "./read-body.ts";
 import { readForm } from "./read-form.ts";
 
@@ -27,7 +28,8 @@ export async function readUpload(
   const folderId = query.get("folderId") ?? "";
   const sentName = query.get("name") ?? undefined;
   const body = untilStalled(readBody(req, signal), idleMs);
-  if (!isForm) return { name: requireName(sentName), folderId, sizeBytes: announcedBytes(req), bytes: body };
+  if (!isForm)
+    return { name: requireName(sentName), folderId, sizeBytes: announcedBytes(req), bytes: freePieces(body) };
   const name = sentName === undefined ? undefined : checkName(sentName);
   const form = await readForm(req.headers, limitBody(body, { limitBytes, maxBodyBytes }));
   try {

@@ -11,6 +11,7 @@ import type { UploadLocks, Writer } from "../../resumable/upload-locks.ts";
 import { untilStalled } from "../../until-stalled.ts";
 import { findUpload } from "../../upload-store.ts";
 import { callingUser } from "../calling-user.ts";
+import { freePieces } from "../free-pieces.ts";
 import { readBody } from "../read-body.ts";
 import { toTusError, tusError } from "./tus-error.ts";
 import { TusStore } from "./tus-store.ts";
@@ -71,7 +72,7 @@ function openDelivery({ req, signal }: HttpCall, idleMs: number) {
   const ended = AbortSignal.any([signal, stopped.signal]);
   let heardMs = performance.now();
   async function* read(): AsyncGenerator<Uint8Array> {
-    for await (const piece of untilAborted(untilStalled(readBody(req, signal), idleMs), ended)) {
+    for await (const piece of untilAborted(untilStalled(freePieces(readBody(req, signal)), idleMs), ended)) {
       heardMs = performance.now();
       yield piece;
     }

@@ -75,7 +75,7 @@ const offsetOf = async (path: string) => Number((await send("HEAD", path)).heade
 const content = async (fileId: string | undefined) =>
   Buffer.from(await (await person.fetch(`/v1/files/${fileId}/content`)).arrayBuffer());
 const names = async () => (await person.files.listFiles({})).files.map(({ name }) => name);
-/** How much of an upload lies in the blob store, durably or not. */
+/** How much of an upload lies in the blob store, durably or not; it is written by 256 KiB. */
 const writtenBytes = async (upload: string) =>
   (await stat(join(service.host.home, "blobs/growing", basename(upload)))).size;
 const digest = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest("base64");
@@ -186,10 +186,12 @@ describe("a resumable upload", () => {
     for (const cut of [1, 70_000, 500_000, 1_234_567]) {
       const { req } = open("PATCH", upload, patchHeaders(offset, { "content-length": `${bytes.length - offset}` }));
       req.write(bytes.subarray(offset, cut));
-      await service.process.eventually(async () => expect(await writtenBytes(upload)).toBe(cut));
+      const whole = offset + Math.floor((cut - offset) / 262_144) * 262_144;
+      await service.process.eventually(async () => expect(await writtenBytes(upload)).toBe(whole));
       req.destroy();
       offset = await offsetOf(upload);
-      expect(offset).toBe(cut);
+      expect(offset).toBeGreaterThanOrEqual(whole);
+      expect(offset).toBeLessThanOrEqual(cut);
     }
     const { req, answered } = open(
       "PATCH",
@@ -285,7 +287,7 @@ describe("a resumable upload refuses", () => {
       patchHeaders(90_000, { "content-length": "40000", "upload-checksum": "md5 AAAA" }),
     );
     req.write(second.subarray(0, 20_000));
-    await service.process.eventually(async () => expect(await writtenBytes(upload)).toBe(110_000));
+    await delay(50);
     req.destroy();
     expect(await offsetOf(upload)).toBe(90_000);
     const last = await patch(upload, 90_000, second, { "upload-checksum": `sha256 ${digest("sha256", second)}` });

@@ -2,12 +2,14 @@
 import { benchIngest } from "./ingest.ts";
 import { benchReady } from "./ready.ts";
 import { runFigures } from "./run-figures.ts";
+import { benchSends } from "./sends.ts";
 import { benchUnary } from "./unary.ts";
 import { benchUpload } from "./upload.ts";
 
 await runFigures(
   [
     { name: "unary", ids: ["S1"], run: benchUnary },
+    { name: "sends", ids: ["S8"], run: benchSends },
     { name: "upload", ids: ["S6"], run: benchUpload },
     { name: "ready", ids: ["S13"], run: benchReady },
     { name: "ingest", ids: ["S10"], run: benchIngest },

@@ -101,7 +101,7 @@ export const messages = pgTable(
   (message) => [
     uniqueIndex("messages_seq").on(message.roomId, message.seq),
     uniqueIndex("messages_client_id")
-      .on(message.roomId, message.senderId, message.clientId)
+      .on(message.senderId, message.clientId, message.roomId)
       .where(isNotNull(message.clientId)),
     uniqueIndex("messages_answer").on(message.roomId, message.answerId).where(isNotNull(message.answerId)),
   ],

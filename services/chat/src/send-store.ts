@@ -34,23 +34,33 @@ export async function readForSending(database: Database, tx: Transaction, list: 
   const sql = database.sqlOf(tx);
   const roomIds = list.map(({ roomId }) => storable(roomId));
   const senderIds = list.map(({ senderId }) => senderId);
-  const clientIds = list.map(({ clientId }) => clientId ?? "");
-  const replyIds = list.map(({ replyToId }) => storable(replyToId));
-  const [rooms, members, repeated, replies] = await Promise.all([
+  const named = list.filter(({ clientId }) => clientId !== null);
+  const replyIds = list.flatMap(({ replyToId }) => (replyToId ? [storable(replyToId)] : []));
+  const [, rooms, members, repeated, replies] = await Promise.all([
+    // Prepared plans outlive the small tables they were made for: reading one whole must never look cheap, nor joining one,
+    // which `offset 0` and `limit 1` forbid.
+    sql`select set_config('enable_seqscan', 'off', true)`,
     sql<LockedRoom[]>`
       select id, last_seq::float8 as "lastSeq", last_change::float8 as "lastChange" from rooms
-      where id = any(${roomIds}::text[]) and delete_time is null order by id for update`,
+      where id = any(${[...new Set(roomIds)]}::text[]) and delete_time is null order by id for update`,
     sql<{ key: string }[]>`
-      select room_id || ' ' || user_id as key from members
-      where (room_id, user_id) in (select * from unnest(${roomIds}::text[], ${senderIds}::text[])) and not removed`,
-    sql<{ id: string }[]>`
-      select id from messages where (room_id, sender_id, client_id) in (
-        select * from unnest(${roomIds}::text[], ${senderIds}::text[], ${clientIds}::text[]))`,
-    sql<{ key: string }[]>`
-      select room_id || ' ' || id as key from messages
-      where id in (select unnest(${replyIds}::text[])) and delete_time is null`,
+      select found.key from unnest(${roomIds}::text[], ${senderIds}::text[]) as said(room_id, user_id), lateral (
+        select room_id || ' ' || user_id as key from members
+        where room_id = said.room_id and user_id = said.user_id and not removed limit 1) found`,
+    named.length === 0
+      ? []
+      : sql<{ id: string; roomId: string }[]>`
+          select found.id, found.room_id as "roomId"
+          from unnest(${named.map(({ senderId }) => senderId)}::text[], ${named.map(({ clientId }) => clientId)}::text[])
+            as said(sender_id, client_id), lateral (
+              select id, room_id from messages where sender_id = said.sender_id and client_id = said.client_id offset 0) found`,
+    replyIds.length === 0
+      ? []
+      : sql<{ key: string }[]>`
+          select room_id || ' ' || id as key from messages where id = any(${replyIds}::text[]) and delete_time is null`,
   ]);
-  const ids = repeated.map(({ id }) => id);
+  // Not sought by their room, or such a plan could find them by it alone and read all of it.
+  const ids = repeated.filter(({ roomId }) => roomIds.includes(roomId)).map(({ id }) => id);
   return {
     rooms: [...rooms],
     members: new Set(members.map(({ key }) => key)),

@@ -2,12 +2,16 @@ import type { Lyceum, SignedIn } from "@lyceum/client";
 import { createContext, use, useSyncExternalStore } from "react";
 import { createThread, type Thread } from "../ask/thread.ts";
 import { createUploads, type Uploads } from "../library/uploads.ts";
+import { createPeople, type People } from "../people/people.ts";
+import { createRooms, type Rooms } from "../rooms/rooms.ts";
 
-/** What lives as long as the tab: the client, uploads under way, and the questions asked. */
+/** What lives as long as the tab: the client, uploads under way, the questions asked, and the rooms followed. */
 export type App = {
   readonly lyceum: Lyceum;
   readonly uploads: Uploads;
   readonly thread: Thread;
+  readonly rooms: Rooms;
+  readonly people: People;
   /** Forgets everything that belongs to the person who was signed in. */
   reset(): void;
 };
@@ -15,13 +19,19 @@ export type App = {
 export function createApp(lyceum: Lyceum): App {
   const uploads = createUploads(lyceum);
   const thread = createThread(lyceum);
+  const rooms = createRooms(lyceum, uploads);
+  const people = createPeople(lyceum);
   return {
     lyceum,
     uploads,
     thread,
+    rooms,
+    people,
     reset() {
       uploads.clear();
       thread.clear();
+      rooms.clear();
+      people.clear();
     },
   };
 }

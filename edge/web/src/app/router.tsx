@@ -21,6 +21,18 @@ const ask = createRoute({
   component: lazyRouteComponent(() => import("../ask/ask-page.tsx"), "AskPage"),
 });
 
+const rooms = createRoute({
+  getParentRoute: () => root,
+  path: "/rooms",
+  component: lazyRouteComponent(() => import("../rooms/rooms-page.tsx"), "RoomsPage"),
+});
+
+const room = createRoute({
+  getParentRoute: () => root,
+  path: "/rooms/$roomId",
+  component: lazyRouteComponent(() => import("../rooms/room-page.tsx"), "RoomPage"),
+});
+
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
@@ -28,7 +40,7 @@ const account = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([library, ask, account]),
+  routeTree: root.addChildren([library, ask, rooms, room, account]),
   defaultPreload: "intent",
   defaultErrorComponent: ErrorPage,
   scrollRestoration: true,

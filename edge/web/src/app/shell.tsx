@@ -1,12 +1,15 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { ProfileService } from "@lyceum/client";
 import { Avatar, Skeleton } from "@mantine/core";
-import { IconBooks, IconMessageQuestion, IconUserCircle } from "@tabler/icons-react";
-import { Link, Outlet } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { IconBooks, IconMessageQuestion, IconMessages, IconUserCircle } from "@tabler/icons-react";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { Fragment, lazy, Suspense, useEffect } from "react";
 import { DropTarget } from "../library/drop-target.tsx";
 import { useRefreshAfterUploads } from "../library/use-refresh-after-uploads.ts";
+import { RoomLinks } from "../rooms/room-links.tsx";
+import { useUnreadRooms } from "../rooms/use-rooms.ts";
 import { useSource } from "../source/source-search.ts";
+import { useApp } from "./app-context.tsx";
 import classes from "./shell.module.css";
 import { useIsPhone } from "./use-is-phone.ts";
 import { Wordmark } from "./wordmark.tsx";
@@ -16,6 +19,7 @@ const SourcePanel = lazy(() => import("../source/source-panel.tsx").then((m) => 
 const places = [
   { to: "/", label: "Library", icon: IconBooks },
   { to: "/ask", label: "Ask", icon: IconMessageQuestion },
+  { to: "/rooms", label: "Rooms", icon: IconMessages },
   { to: "/account", label: "Account", icon: IconUserCircle },
 ] as const;
 
@@ -24,6 +28,8 @@ export function Shell() {
   const { source } = useSource();
   const phone = useIsPhone();
   useRefreshAfterUploads();
+  const { rooms } = useApp();
+  useEffect(() => rooms.start(), [rooms]);
   return (
     <div className={classes.shell} data-source={source ? "open" : undefined}>
       <a className="skip-link" href="#main">
@@ -53,20 +59,40 @@ function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {
         </div>
       )}
       {places.map(({ to, label, icon: Icon }) => (
-        <Link
-          key={to}
-          to={to}
-          search={({ source, answer, cite }) => (source ? { source, answer, cite } : {})}
-          activeOptions={{ exact: true, includeSearch: false }}
-          className={classes.place}
-          activeProps={{ "data-active": true }}
-        >
-          <Icon aria-hidden size={22} stroke={1.6} />
-          <span>{label}</span>
-        </Link>
+        <Fragment key={to}>
+          <Link
+            to={to}
+            search={({ source, answer, cite }) => (source ? { source, answer, cite } : {})}
+            activeOptions={{ exact: to === "/", includeSearch: false }}
+            className={classes.place}
+            activeProps={{ "data-active": true }}
+          >
+            <Icon aria-hidden size={22} stroke={1.6} />
+            <span>{label}</span>
+            {to === "/rooms" && <UnreadRooms />}
+          </Link>
+          {to === "/rooms" && !phone && <SideList to={to} />}
+        </Fragment>
       ))}
       {!phone && <Person />}
     </nav>
+  );
+}
+
+/** What a place holds, beneath its name while one is inside. */
+function SideList({ to }: { to: (typeof places)[number]["to"] }) {
+  const inside = useLocation({ select: ({ pathname }) => pathname.startsWith(`${to}/`) });
+  return inside && <RoomLinks />;
+}
+
+function UnreadRooms() {
+  const unread = useUnreadRooms();
+  if (unread === 0) return null;
+  return (
+    <span className={classes.badge} data-testid="unread-rooms">
+      {unread}
+      <span className={classes.hidden}> with something new</span>
+    </span>
   );
 }
 

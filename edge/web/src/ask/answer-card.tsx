@@ -1,11 +1,10 @@
-import type { Citation } from "@lyceum/client";
 import { ActionIcon, Button, CopyButton, Loader, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy, IconMoodEmpty, IconRefresh } from "@tabler/icons-react";
 import { count } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./ask.module.css";
-import { CitationChip } from "./citation-chip.tsx";
-import { type AnswerPart, type GrowingAnswer, toParagraphs, toPlainText } from "./growing-answer.ts";
+import { CitedText } from "./cited-text.tsx";
+import { type GrowingAnswer, toPlainText } from "./growing-answer.ts";
 import { Sources } from "./sources.tsx";
 
 /** A question, its answer as it grows, and where it comes from. */
@@ -19,7 +18,7 @@ export function AnswerCard({ answer, onRetry }: { answer: GrowingAnswer; onRetry
         <div className={notInFiles ? classes.absent : classes.answer}>
           {notInFiles && <IconMoodEmpty aria-hidden size={26} stroke={1.4} />}
           <div data-testid="answer-text">
-            <Words text={text} citations={citations} answerId={answerId} growing={growing} />
+            <CitedText text={text} citations={citations} answerId={answerId} growing={growing} />
           </div>
         </div>
       )}
@@ -33,44 +32,12 @@ export function AnswerCard({ answer, onRetry }: { answer: GrowingAnswer; onRetry
         <ProblemNotice error={answer.error ?? new Error("The answer broke off.")} onRetry={onRetry} />
       )}
       {state === "stopped" && <Stopped onRetry={onRetry} />}
-      {citations.length > 0 && <Sources answer={answer} />}
+      {citations.length > 0 && <Sources answerId={answerId} citations={citations} />}
       {!growing && text && !notInFiles && <Copy text={toPlainText(answer)} />}
       <p className={classes.announce} role="status">
         {state === "finished" && (notInFiles ? text : `Answer complete, ${count(citations.length, "source")}.`)}
       </p>
     </article>
-  );
-}
-
-function Words(props: { text: string; citations: readonly Citation[]; answerId: string; growing: boolean }) {
-  return toParagraphs(props.text, props.citations, props.growing).map((parts, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: text only grows at its end
-    <p key={index}>
-      {parts.map((part, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: text only grows at its end
-        <Part key={at} part={part} answerId={props.answerId} />
-      ))}
-    </p>
-  ));
-}
-
-/** Words and their references; the first stays on the line of the last word. */
-function Part({ part: { text, citations }, answerId }: { part: AnswerPart; answerId: string }) {
-  const [first, ...others] = citations.map((citation) => (
-    <CitationChip key={citation.number} citation={citation} answerId={answerId} />
-  ));
-  if (!first) return text;
-  // Scripts without spaces have no last word to keep whole.
-  const lastWord = Math.max(0, text.search(/\S{1,16}$/));
-  return (
-    <>
-      {text.slice(0, lastWord)}
-      <span className={classes.kept}>
-        {text.slice(lastWord)}
-        {first}
-      </span>
-      {others}
-    </>
   );
 }
 

@@ -1,15 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { AskResponseSchema, type Citation, CitationSchema, FinishReason } from "@lyceum/client";
 import { describe, expect, test } from "vitest";
-import {
-  beginAnswer,
-  endAnswer,
-  type GrowingAnswer,
-  growAnswer,
-  stopAnswer,
-  toParagraphs,
-  toPlainText,
-} from "./growing-answer.ts";
+import { beginAnswer, endAnswer, type GrowingAnswer, growAnswer, stopAnswer, toPlainText } from "./growing-answer.ts";
 
 type Event = MessageInitShape<typeof AskResponseSchema>["event"];
 
@@ -66,20 +58,6 @@ describe("a growing answer", () => {
 });
 
 describe("the words of an answer", () => {
-  test("hold references only to citations there are", () => {
-    const [parts] = toParagraphs("Spring tides [1]. See [9] of the book [2][1].", [cite(1), cite(2)], false);
-    expect(parts?.map(({ text, citations }) => [text, ...citations.map(({ number }) => number)])).toEqual([
-      ["Spring tides", 1],
-      [". See [9] of the book", 2, 1],
-      ["."],
-    ]);
-  });
-
-  test("don't show the beginning of a reference while they grow", () => {
-    expect(toParagraphs("Spring tides [1", [], true)).toEqual([[{ text: "Spring tides", citations: [] }]]);
-    expect(toParagraphs("Spring tides [1", [], false)).toEqual([[{ text: "Spring tides [1", citations: [] }]]);
-  });
-
   test("are copied with their sources beneath", () => {
     const answer = grow(retrieved, say("Spring tides [1].\n"), { case: "citation", value: cite(1) });
     expect(toPlainText(answer)).toBe("Spring tides [1].\n\n[1] tides.pdf, page 12");

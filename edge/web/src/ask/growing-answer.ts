@@ -79,36 +79,6 @@ function stateAfter(reason: FinishReason): GrowingAnswer["state"] {
   return reason === FinishReason.ERROR ? "failed" : "finished";
 }
 
-/** A stretch of an answer: words, and the citations that follow them. */
-export type AnswerPart = { readonly text: string; readonly citations: readonly Citation[] };
-
-/**
- * The paragraphs of an answer with `[n]` turned into references where citation n exists, for documents may hold brackets
- * of their own. The beginning of a reference at the end of a growing text is held back.
- */
-export function toParagraphs(text: string, citations: readonly Citation[], growing: boolean): AnswerPart[][] {
-  const settled = growing ? text.replace(/\s*\[\d*$/, "") : text;
-  return settled
-    .split(/\n{2,}/)
-    .filter((paragraph) => paragraph.trim() !== "")
-    .map((paragraph) => toParts(paragraph, citations));
-}
-
-function toParts(paragraph: string, citations: readonly Citation[]): AnswerPart[] {
-  const parts: { text: string; citations: Citation[] }[] = [];
-  let end = 0;
-  for (const match of paragraph.matchAll(/\s*\[(\d+)\]/g)) {
-    const citation = citations.find(({ number }) => number === Number(match[1]));
-    if (!citation) continue;
-    const last = parts.at(-1);
-    if (last && match.index === end) last.citations.push(citation);
-    else parts.push({ text: paragraph.slice(end, match.index), citations: [citation] });
-    end = match.index + match[0].length;
-  }
-  if (end < paragraph.length) parts.push({ text: paragraph.slice(end), citations: [] });
-  return parts;
-}
-
 /** The answer for the clipboard, its sources beneath. */
 export function toPlainText(answer: GrowingAnswer): string {
   const sources = answer.citations.map(

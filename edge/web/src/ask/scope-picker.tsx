@@ -1,17 +1,16 @@
-import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { FileService } from "@lyceum/client";
 import { Button, Checkbox, Group, Popover, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconFiles } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { count } from "../app/format.ts";
+import { useAllFiles } from "../library/use-all-files.ts";
 
 type Props = { fileIds: readonly string[]; onChange: (fileIds: readonly string[]) => void };
 
 /** Which files a question is about: all one may read, or some. */
 export function ScopePicker({ fileIds, onChange }: Props) {
   const [opened, { open, close, toggle }] = useDisclosure(false);
-  const files = [...useFiles(false, opened), ...useFiles(true, opened)];
+  const files = [...useAllFiles(false, opened), ...useAllFiles(true, opened)];
   const [filter, setFilter] = useState("");
   const chosen = files.filter(({ id }) => fileIds.includes(id));
   const shown = files.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
@@ -85,17 +84,4 @@ export function ScopePicker({ fileIds, onChange }: Props) {
       </Popover.Dropdown>
     </Popover>
   );
-}
-
-/** The files known so far, or `all` of them page by page. */
-function useFiles(shared: boolean, all: boolean) {
-  const { data, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery(
-    FileService.method.listFiles,
-    { shared, pageSize: 50, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
-  );
-  useEffect(() => {
-    if (all && hasNextPage && !isFetching) void fetchNextPage();
-  }, [all, hasNextPage, isFetching, fetchNextPage]);
-  return data?.pages.flatMap((page) => page.files) ?? [];
 }

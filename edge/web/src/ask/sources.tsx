@@ -1,13 +1,19 @@
-import type { Locator } from "@lyceum/client";
+import type { Citation, Locator } from "@lyceum/client";
 import { useSource } from "../source/source-search.ts";
 import classes from "./ask.module.css";
-import type { GrowingAnswer } from "./growing-answer.ts";
+
+type Props = {
+  answerId: string;
+  citations: readonly Citation[];
+  /** Leaves the quotes out. */
+  compact?: boolean;
+};
 
 /** The passages an answer stands on, in the order of their numbers. */
-export function Sources({ answer: { answerId, citations } }: { answer: GrowingAnswer }) {
+export function Sources({ answerId, citations, compact = false }: Props) {
   const { open, answer, cite } = useSource();
   return (
-    <ol className={classes.sources} aria-label="Sources">
+    <ol className={classes.sources} aria-label="Sources" data-compact={compact || undefined}>
       {citations.map(({ number, fileId, fileName, quote, locator }) => (
         <li key={number}>
           <button
@@ -20,7 +26,7 @@ export function Sources({ answer: { answerId, citations } }: { answer: GrowingAn
             <span className={classes.where}>
               <span className={classes.file}>{fileName}</span>
               <span className={classes.place}>{sayPlace(locator)}</span>
-              <span className={classes.quote}>{quote}</span>
+              {!compact && <span className={classes.quote}>{quote}</span>}
             </span>
           </button>
         </li>

@@ -15,7 +15,8 @@ export type Upload = {
 /** The uploads of this tab, the latest first. */
 export type Uploads = {
   readonly list: Store<readonly Upload[]>;
-  add(files: readonly File[]): void;
+  /** Tells of each file once it is stored, under the key it has until then; answers the keys in the order of the files. */
+  add(files: readonly File[], onStored?: (key: string, stored: StoredFile) => void): readonly string[];
   /** Sends a failed one again. */
   retry(key: string): void;
   /** Stops it if it is under way, and forgets it. */
@@ -29,6 +30,7 @@ const lanes = 2;
 export function createUploads(lyceum: Lyceum): Uploads {
   const list = createStore<readonly Upload[]>([]);
   const sending = new Map<string, AbortController>();
+  const listeners = new Map<string, (key: string, stored: StoredFile) => void>();
   let made = 0;
 
   const change = (key: string, to: Partial<Upload>) =>
@@ -47,7 +49,10 @@ export function createUploads(lyceum: Lyceum): Uploads {
     change(key, { state: "sending", share: 0, error: undefined });
     try {
       const onProgress = (share: number) => change(key, { share });
-      change(key, { state: "stored", share: 1, stored: await lyceum.uploadFile(file, { onProgress, signal }) });
+      const stored = await lyceum.uploadFile(file, { onProgress, signal });
+      change(key, { state: "stored", share: 1, stored });
+      listeners.get(key)?.(key, stored);
+      listeners.delete(key);
     } catch (error) {
       change(key, { state: "failed", error });
     } finally {
@@ -58,15 +63,19 @@ export function createUploads(lyceum: Lyceum): Uploads {
 
   function forget(key: string): void {
     sending.get(key)?.abort();
+    listeners.delete(key);
     list.set((uploads) => uploads.filter((upload) => upload.key !== key));
   }
 
   return {
     list,
-    add(files) {
+    add(files, onStored) {
       const fresh = files.map((file): Upload => ({ key: `upload-${made++}`, file, state: "waiting", share: 0 }));
+      const keys = fresh.map(({ key }) => key);
+      if (onStored) for (const key of keys) listeners.set(key, onStored);
       list.set((uploads) => [...fresh.reverse(), ...uploads]);
       sendNext();
+      return keys;
     },
     retry(key) {
       change(key, { state: "waiting", share: 0 });

@@ -1,4 +1,4 @@
-import type { Lyceum } from "@lyceum/client";
+import type { Lyceum, Profile } from "@lyceum/client";
 import { createStore, type Store } from "../app/store.ts";
 
 /** How somebody is shown. */
@@ -9,6 +9,8 @@ export type People = {
   readonly known: Store<ReadonlyMap<string, Person>>;
   /** Fetches those who are not known yet. */
   need(userIds: readonly string[]): void;
+  /** Takes what was fetched elsewhere. */
+  learn(profiles: readonly Profile[]): void;
   clear(): void;
 };
 
@@ -28,16 +30,24 @@ export function createPeople(lyceum: Lyceum): People {
     if (waiting.length > 0) queueMicrotask(fetchWaiting);
     try {
       const { profiles } = await lyceum.profile.batchGetProfiles({ userIds });
-      const found = new Map(profiles.map(({ userId, displayName }) => [userId, { name: displayName }]));
-      known.set((people) => new Map([...people, ...userIds.map((id) => [id, found.get(id) ?? gone] as const)]));
+      known.set((people) => new Map([...people, ...userIds.map((id) => [id, gone] as const)]));
+      learn(profiles);
     } catch {
       // Whoever needs them next asks again.
       for (const id of userIds) asked.delete(id);
     }
   }
 
+  function learn(profiles: readonly Profile[]): void {
+    for (const { userId } of profiles) asked.add(userId);
+    known.set(
+      (people) => new Map([...people, ...profiles.map((profile) => [profile.userId, toPerson(profile)] as const)]),
+    );
+  }
+
   return {
     known,
+    learn,
     need(userIds) {
       const fresh = userIds.filter((id) => id !== "" && !asked.has(id));
       if (fresh.length === 0) return;
@@ -54,5 +64,7 @@ export function createPeople(lyceum: Lyceum): People {
   };
 }
 
-/** Somebody whose account is no more. */
+const toPerson = ({ displayName }: Profile): Person => ({ name: displayName });
+
+/** Somebody whose account is no more, or who is not to be found. */
 const gone: Person = { name: "Former member" };

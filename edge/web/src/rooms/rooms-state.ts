@@ -124,7 +124,7 @@ export function setRoom(state: RoomsState, room: Room): RoomsState {
     known && known.lastSeq > room.lastSeq
       ? { lastSeq: known.lastSeq, ...(known.lastMessageTime && { lastMessageTime: known.lastMessageTime }) }
       : {};
-  const readSeq = known && known.readSeq > room.readSeq ? known.readSeq : room.readSeq;
+  const readSeq = later(room.readSeq, known?.readSeq ?? 0n);
   return {
     ...state,
     rooms: new Map(state.rooms).set(room.id, create(RoomSchema, { ...room, ...latest, readSeq })),
@@ -154,8 +154,7 @@ export function forgetTyping(state: RoomsState, nowMs: number): RoomsState {
 /** The rooms, the one with the latest message first. */
 export function sortRooms(rooms: ReadonlyMap<string, Room>): Room[] {
   const latest = ({ lastMessageTime, createTime }: Room) =>
-    Number((lastMessageTime ?? createTime)?.seconds ?? 0n) * 1e3 +
-    ((lastMessageTime ?? createTime)?.nanos ?? 0) / 1e6;
+    Number((lastMessageTime ?? createTime)?.seconds ?? 0n) * 1e3 + ((lastMessageTime ?? createTime)?.nanos ?? 0) / 1e6;
   return [...rooms.values()].sort((a, b) => latest(b) - latest(a) || (a.id < b.id ? 1 : -1));
 }
 
@@ -173,12 +172,14 @@ function touch(state: RoomsState, roomId: string, heard: Partial<Room>): RoomsSt
   const next = create(RoomSchema, {
     ...room,
     ...others,
-    lastSeq: isLater ? lastSeq : room.lastSeq,
-    lastChange: lastChange > room.lastChange ? lastChange : room.lastChange,
+    lastSeq: later(room.lastSeq, lastSeq),
+    lastChange: later(room.lastChange, lastChange),
     ...(isLater && lastMessageTime && { lastMessageTime }),
   });
   return { ...state, rooms: new Map(state.rooms).set(roomId, next) };
 }
+
+const later = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** An assistant's message that says why it ended grows no more; neither does one that is gone. */
 function endGrowing(growing: RoomsState["growing"], changed: Message | { messageId: string }): RoomsState["growing"] {

@@ -1,13 +1,37 @@
-import { type Lyceum, type Message, problemOf, type Room, type SubscribeResponse, type Subscription } from "@lyceum/client";
+import {
+  type Lyceum,
+  type Message,
+  problemOf,
+  type Room,
+  type SubscribeResponse,
+  type Subscription,
+} from "@lyceum/client";
 import { createStore, type Store } from "../app/store.ts";
+import type { Uploads } from "../library/uploads.ts";
+import { attach, changeAttachment, type Draft, emptyDraft, maxAttachments } from "./draft.ts";
 import { findNext, type Outgoing, readOutbox } from "./outbox.ts";
-import { dropRoom, forgetTyping, markRead, noRooms, type RoomsState, setRoom, takeMessage, takeResponse, typingMs } from "./rooms-state.ts";
+import {
+  dropRoom,
+  forgetTyping,
+  markRead,
+  noRooms,
+  type RoomsState,
+  setRoom,
+  takeMessage,
+  takeResponse,
+  typingMs,
+} from "./rooms-state.ts";
 import { addPage, emptyTimeline, replaceMessages, type Timeline, trimTimeline } from "./timeline.ts";
 
 /** The person's rooms as this tab follows them, and what it sends to them. */
 export type Rooms = {
   readonly state: Store<RoomsState>;
   readonly outbox: Store<readonly Outgoing[]>;
+  /** What is being written, by room. */
+  readonly drafts: Store<ReadonlyMap<string, Draft>>;
+  changeDraft(roomId: string, to: (draft: Draft) => Draft): void;
+  /** Puts files of the device into the library and into what is being written. */
+  attach(roomId: string, files: readonly File[]): void;
   /** Follows all rooms from now on, until `clear`. */
   start(): void;
   /** Fetches the latest messages of a room unless they are known. */
@@ -15,6 +39,8 @@ export type Rooms = {
   loadEarlier(roomId: string): void;
   /** Lets go of what was fetched of a room's past. */
   leave(roomId: string): void;
+  /** Fetches everything anew. */
+  refreshAll(): void;
   /** Fetches a room anew, such as one that was just made. */
   refresh(roomId: string): Promise<void>;
   /** Forgets a room that the person left or deleted. */
@@ -39,9 +65,10 @@ const pageSize = 50;
 const typingEveryMs = 3_000;
 const retryMs = 3_000;
 
-export function createRooms(lyceum: Lyceum): Rooms {
+export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
   const state = createStore(noRooms);
   const outbox = createStore<readonly Outgoing[]>([]);
+  const drafts = createStore<ReadonlyMap<string, Draft>>(new Map());
   const fetching = new Set<string>();
   const marked = new Map<string, bigint>();
   let subscription: Subscription | undefined;
@@ -55,6 +82,9 @@ export function createRooms(lyceum: Lyceum): Rooms {
       const timeline = now.timelines.get(roomId);
       return timeline ? { ...now, timelines: new Map(now.timelines).set(roomId, to(timeline)) } : now;
     });
+
+  const changeDraft: Rooms["changeDraft"] = (roomId, to) =>
+    drafts.set((now) => new Map(now).set(roomId, to(now.get(roomId) ?? emptyDraft)));
 
   function onResponse(response: SubscribeResponse): void {
     const { event } = response;
@@ -170,6 +200,17 @@ export function createRooms(lyceum: Lyceum): Rooms {
   return {
     state,
     outbox,
+    drafts,
+    changeDraft,
+    attach(roomId, files) {
+      const { attachments } = drafts.get().get(roomId) ?? emptyDraft;
+      const taken = files.slice(0, maxAttachments - attachments.length);
+      const keys = uploads.add(taken, (key, stored) =>
+        changeDraft(roomId, (draft) => changeAttachment(draft, key, stored)),
+      );
+      const added = taken.map(({ name }, index) => ({ key: keys[index] ?? name, name }));
+      changeDraft(roomId, (draft) => attach(draft, added));
+    },
     start() {
       if (subscription) return;
       outbox.set(() => readOutbox(sessionStorage.getItem(outboxKey), me()));
@@ -194,6 +235,7 @@ export function createRooms(lyceum: Lyceum): Rooms {
       if (timeline?.hasEarlier && !timeline.isLoading && beforeSeq) void loadPage(roomId, { beforeSeq }, addPage);
     },
     leave: (roomId) => changeTimeline(roomId, trimTimeline),
+    refreshAll: () => void refreshAll(),
     refresh,
     drop: (roomId) => state.set((now) => dropRoom(now, roomId)),
     send(message) {
@@ -228,6 +270,7 @@ export function createRooms(lyceum: Lyceum): Rooms {
       marked.clear();
       sessionStorage.removeItem(outboxKey);
       outbox.set(() => []);
+      drafts.set(() => new Map());
       state.set(() => noRooms);
     },
   };

@@ -1,41 +1,29 @@
 import { useQuery } from "@connectrpc/connect-query";
-import { IdentityService } from "@lyceum/client";
-import { Button, Container, SegmentedControl, Text, Title, useMantineColorScheme } from "@mantine/core";
+import { IdentityService, ProfileService } from "@lyceum/client";
+import { Button, Container, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { IconLogout } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useApp } from "../app/app-context.tsx";
+import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./account.module.css";
+import { PictureForm } from "./picture-form.tsx";
+import { PreferencesForm, PrivacyForm } from "./preferences-form.tsx";
 import { ProfileForm } from "./profile-form.tsx";
 import { SessionList } from "./session-list.tsx";
 
-/** How one appears, how the page looks, and where one is signed in. */
+/** How one appears, how Lyceum behaves, who finds one, and where one is signed in. */
 export function AccountPage() {
   useDocumentTitle("Account · Lyceum");
   const { lyceum } = useApp();
   const { data } = useQuery(IdentityService.method.getAccount, {});
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Container size="sm" className={classes.page ?? ""}>
       <Title order={1}>Account</Title>
       <Text c="dimmed" mb="xl">
         {data?.user?.email ?? lyceum.session.current()?.email}
       </Text>
-      <Section title="Profile" hint="How others see you.">
-        <ProfileForm />
-      </Section>
-      <Section title="Appearance" hint="Follows your system unless you choose.">
-        <SegmentedControl
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as typeof colorScheme)}
-          aria-label="Colour scheme"
-          data={[
-            { value: "auto", label: "System" },
-            { value: "light", label: "Light" },
-            { value: "dark", label: "Dark" },
-          ]}
-        />
-      </Section>
+      <OwnProfile />
       <Section
         title="Where you are signed in"
         hint="End any session you don't recognise. It is cut off within seconds."
@@ -51,6 +39,35 @@ export function AccountPage() {
         Sign out
       </Button>
     </Container>
+  );
+}
+
+function OwnProfile() {
+  const { data, error, refetch } = useQuery(ProfileService.method.getProfile, { userId: "me" });
+  if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
+  if (!data?.profile) {
+    return (
+      <Stack aria-busy="true" aria-label="Loading your profile">
+        {[84, 180, 120].map((height) => (
+          <Skeleton key={height} height={height} />
+        ))}
+      </Stack>
+    );
+  }
+  const { profile } = data;
+  return (
+    <>
+      <Section title="Profile" hint="How others see you.">
+        <PictureForm profile={profile} />
+        <ProfileForm profile={profile} />
+      </Section>
+      <Section title="Preferences" hint="Kept at once, for all your devices.">
+        <PreferencesForm profile={profile} />
+      </Section>
+      <Section title="Privacy" hint="Who finds you when looking for people to share with.">
+        <PrivacyForm profile={profile} />
+      </Section>
+    </>
   );
 }
 

@@ -49,3 +49,8 @@ export function useSignedIn(): SignedIn | undefined {
   const { session } = useApp().lyceum;
   return useSyncExternalStore(session.subscribe, session.current);
 }
+
+/** The signed-in person's id; empty for nobody. */
+export function useMe(): string {
+  return useSignedIn()?.userId ?? "";
+}

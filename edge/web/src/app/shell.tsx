@@ -1,17 +1,19 @@
-import { useQuery } from "@connectrpc/connect-query";
-import { ProfileService } from "@lyceum/client";
-import { Avatar, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { IconBooks, IconMessageQuestion, IconMessages, IconUserCircle } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Fragment, lazy, Suspense, useEffect } from "react";
 import { DropTarget } from "../library/drop-target.tsx";
 import { useRefreshAfterUploads } from "../library/use-refresh-after-uploads.ts";
+import { PersonAvatar } from "../people/person-avatar.tsx";
+import { usePerson } from "../people/use-person.ts";
 import { RoomLinks } from "../rooms/room-links.tsx";
+import { useMessageNotices } from "../rooms/use-message-notices.ts";
 import { useUnreadRooms } from "../rooms/use-rooms.ts";
 import { useSource } from "../source/source-search.ts";
-import { useApp } from "./app-context.tsx";
+import { useApp, useMe } from "./app-context.tsx";
 import classes from "./shell.module.css";
 import { useIsPhone } from "./use-is-phone.ts";
+import { useChosenLooks } from "./use-preferences.ts";
 import { Wordmark } from "./wordmark.tsx";
 
 const SourcePanel = lazy(() => import("../source/source-panel.tsx").then((m) => ({ default: m.SourcePanel })));
@@ -28,6 +30,8 @@ export function Shell() {
   const { source } = useSource();
   const phone = useIsPhone();
   useRefreshAfterUploads();
+  useChosenLooks();
+  useMessageNotices();
   const { rooms } = useApp();
   useEffect(() => rooms.start(), [rooms]);
   return (
@@ -97,13 +101,13 @@ function UnreadRooms() {
 }
 
 function Person() {
-  const { data } = useQuery(ProfileService.method.getProfile, { userId: "me" });
-  const name = data?.profile?.displayName;
+  const me = useMe();
+  const name = usePerson(me)?.name;
   return (
     <div className={classes.person}>
       {name ? (
         <>
-          <Avatar name={name} color="laurel" size={32} aria-hidden />
+          <PersonAvatar userId={me} size={32} />
           <span className={classes.name}>{name}</span>
         </>
       ) : (

@@ -4,9 +4,8 @@ import { Group, MultiSelect, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { useApp } from "../app/app-context.tsx";
+import { useApp, useMe } from "../app/app-context.tsx";
 import { useStore } from "../app/store.ts";
-import { useMe } from "../rooms/use-rooms.ts";
 import { PersonAvatar } from "./person-avatar.tsx";
 
 type Props = {

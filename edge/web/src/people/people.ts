@@ -2,7 +2,11 @@ import type { Lyceum, Profile } from "@lyceum/client";
 import { createStore, type Store } from "../app/store.ts";
 
 /** How somebody is shown. */
-export type Person = { readonly name: string };
+export type Person = {
+  readonly name: string;
+  /** Where the picture is fetched; empty if there is none. */
+  readonly avatarUrl: string;
+};
 
 /** Who stands behind the ids, fetched once for the tab and many at a time. */
 export type People = {
@@ -17,7 +21,7 @@ export type People = {
 /** The sender of what the assistant says. */
 export const assistantId = "assistant";
 
-const assistant: ReadonlyMap<string, Person> = new Map([[assistantId, { name: "Assistant" }]]);
+const assistant: ReadonlyMap<string, Person> = new Map([[assistantId, { name: "Assistant", avatarUrl: "" }]]);
 const batchSize = 250;
 
 export function createPeople(lyceum: Lyceum): People {
@@ -64,7 +68,7 @@ export function createPeople(lyceum: Lyceum): People {
   };
 }
 
-const toPerson = ({ displayName }: Profile): Person => ({ name: displayName });
+const toPerson = ({ displayName, avatarUrl }: Profile): Person => ({ name: displayName, avatarUrl });
 
 /** Somebody whose account is no more, or who is not to be found. */
-const gone: Person = { name: "Former member" };
+const gone: Person = { name: "Former member", avatarUrl: "" };

@@ -3,10 +3,12 @@ import { IconSparkles } from "@tabler/icons-react";
 import classes from "./people.module.css";
 import { assistantId } from "./people.ts";
 import { usePerson } from "./use-person.ts";
+import { usePicture } from "./use-picture.ts";
 
 /** Somebody's picture or initials; the name always stands beside it. */
 export function PersonAvatar({ userId, size = 36, online }: { userId: string; size?: number; online?: boolean }) {
   const person = usePerson(userId);
+  const picture = usePicture(person?.avatarUrl ?? "");
   if (userId === assistantId) {
     return (
       <span className={classes.assistant} style={{ width: size, height: size }} aria-hidden>
@@ -16,7 +18,13 @@ export function PersonAvatar({ userId, size = 36, online }: { userId: string; si
   }
   return (
     <span className={classes.avatar} aria-hidden data-online={online || undefined}>
-      <Avatar name={person?.name ?? ""} color="initials" allowedInitialsColors={hues} size={size} />
+      <Avatar
+        src={picture ?? null}
+        name={person?.name ?? ""}
+        color="initials"
+        allowedInitialsColors={hues}
+        size={size}
+      />
     </span>
   );
 }

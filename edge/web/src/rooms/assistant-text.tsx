@@ -2,11 +2,12 @@ import { useMutation } from "@connectrpc/connect-query";
 import { FinishReason, type Message, RagService } from "@lyceum/client";
 import { Button, Loader, Text } from "@mantine/core";
 import { IconPlayerStopFilled } from "@tabler/icons-react";
+import { useMe } from "../app/app-context.tsx";
 import { CitedText } from "../ask/cited-text.tsx";
 import { Sources } from "../ask/sources.tsx";
 import { joinText } from "./growing-text.ts";
 import classes from "./rooms.module.css";
-import { useMe, useRoomsState } from "./use-rooms.ts";
+import { useRoomsState } from "./use-rooms.ts";
 
 /** What the assistant says to everyone, while it says it and afterwards with its sources. */
 export function AssistantText({ message }: { message: Message }) {

@@ -3,14 +3,14 @@ import { ActionIcon, Textarea, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconArrowUp, IconCheck, IconSparkles, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useRef, useState } from "react";
-import { useApp } from "../app/app-context.tsx";
+import { useApp, useMe } from "../app/app-context.tsx";
 import { usePerson } from "../people/use-person.ts";
 import { AttachMenu } from "./attach-menu.tsx";
 import { AttachmentChips } from "./attachment-chips.tsx";
 import { CompletionList } from "./completion-list.tsx";
 import { type Completion, completionsOf, type Draft, emptyDraft, isComplete, readAsking } from "./draft.ts";
 import classes from "./rooms.module.css";
-import { useDraft, useMe } from "./use-rooms.ts";
+import { useDraft } from "./use-rooms.ts";
 
 /** Enter sends, Shift+Enter makes a new line, Arrow up in an empty box changes one's last message, Escape lets go. */
 export function Composer({ room, title }: { room: Room; title: string }) {

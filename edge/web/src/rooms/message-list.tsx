@@ -3,7 +3,7 @@ import { Button, Center, Loader, Text } from "@mantine/core";
 import { useDocumentVisibility, useIntersection } from "@mantine/hooks";
 import { IconArrowDown } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { useApp } from "../app/app-context.tsx";
+import { useApp, useMe } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useStore } from "../app/store.ts";
 import { MessageRow } from "./message-row.tsx";
@@ -14,7 +14,7 @@ import { emptyTimeline } from "./timeline.ts";
 import { type Entry, toEntries } from "./to-entries.ts";
 import { useAnchoredScroll } from "./use-anchored-scroll.ts";
 import { useFreshMembers, useMembers } from "./use-members.ts";
-import { useMe, useRoomsState } from "./use-rooms.ts";
+import { useRoomsState } from "./use-rooms.ts";
 
 /** What was said in a room, the latest at the bottom; earlier messages come as one scrolls up. */
 export function MessageList({ room }: { room: Room }) {

@@ -3,6 +3,7 @@ import { type Message, MessageKind, type Room } from "@lyceum/client";
 import { Text } from "@mantine/core";
 import { IconArrowForward, IconLock, IconSparkles } from "@tabler/icons-react";
 import { memo, useState } from "react";
+import { useMe } from "../app/app-context.tsx";
 import { formatMoment } from "../app/format.ts";
 import { Markdown } from "../markdown/markdown.tsx";
 import { PersonAvatar } from "../people/person-avatar.tsx";
@@ -15,7 +16,7 @@ import { PrivateAnswer } from "./private-answer.tsx";
 import { Reactions } from "./reactions.tsx";
 import classes from "./rooms.module.css";
 import { SeenBy } from "./seen-by.tsx";
-import { useDraft, useMe, useRoomsState } from "./use-rooms.ts";
+import { useDraft, useRoomsState } from "./use-rooms.ts";
 
 type Props = {
   message: Message;

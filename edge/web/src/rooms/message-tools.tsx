@@ -3,10 +3,10 @@ import { ActionIcon, Menu, Popover, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconArrowBackUp, IconCopy, IconDots, IconMoodSmile, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
-import { useApp } from "../app/app-context.tsx";
+import { useApp, useMe } from "../app/app-context.tsx";
 import classes from "./rooms.module.css";
 import { useReact } from "./use-react.ts";
-import { useDraft, useMe } from "./use-rooms.ts";
+import { useDraft } from "./use-rooms.ts";
 
 const emojis = ["👍", "❤️", "😄", "🎉", "🤔", "👀", "🙏", "✅"];
 

@@ -1,7 +1,7 @@
 import { MemberRole, type Message } from "@lyceum/client";
+import { useMe } from "../app/app-context.tsx";
 import { usePerson } from "../people/use-person.ts";
 import classes from "./rooms.module.css";
-import { useMe } from "./use-rooms.ts";
 
 /** Says who came, left, or got another role. */
 export function NoticeRow({ message }: { message: Message }) {

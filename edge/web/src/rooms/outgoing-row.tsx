@@ -1,14 +1,13 @@
 import { problemOf } from "@lyceum/client";
 import { Button, Group, Text } from "@mantine/core";
 import { IconClock } from "@tabler/icons-react";
-import { useApp } from "../app/app-context.tsx";
+import { useApp, useMe } from "../app/app-context.tsx";
 import { count } from "../app/format.ts";
 import { Markdown } from "../markdown/markdown.tsx";
 import { PersonAvatar } from "../people/person-avatar.tsx";
 import { usePerson } from "../people/use-person.ts";
 import type { Outgoing } from "./outbox.ts";
 import classes from "./rooms.module.css";
-import { useMe } from "./use-rooms.ts";
 
 /** A message of one's own that has not arrived yet. */
 export function OutgoingRow({ outgoing: { clientId, text, fileIds, state, error } }: { outgoing: Outgoing }) {

@@ -1,9 +1,9 @@
 import type { Message } from "@lyceum/client";
 import { Tooltip } from "@mantine/core";
+import { useMe } from "../app/app-context.tsx";
 import { useNames } from "../people/use-person.ts";
 import classes from "./rooms.module.css";
 import { useReact } from "./use-react.ts";
-import { useMe } from "./use-rooms.ts";
 
 /** What people reacted with; a press adds one's own, or takes it away. */
 export function Reactions({ message }: { message: Message }) {

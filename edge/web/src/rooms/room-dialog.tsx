@@ -4,14 +4,14 @@ import { ActionIcon, Badge, Button, Group, Menu, Modal, Skeleton, Stack, Text, T
 import { IconDots } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { useApp } from "../app/app-context.tsx";
+import { useApp, useMe } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useInvalidate } from "../app/use-invalidate.ts";
 import { PeoplePicker } from "../people/people-picker.tsx";
 import { PersonAvatar } from "../people/person-avatar.tsx";
 import classes from "./rooms.module.css";
 import { useMembers } from "./use-members.ts";
-import { useMe, useRoomsState } from "./use-rooms.ts";
+import { useRoomsState } from "./use-rooms.ts";
 
 type Props = { room: Room; title: string; opened: boolean; onClose: () => void };
 

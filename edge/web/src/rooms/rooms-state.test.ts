@@ -96,7 +96,7 @@ test("a room as a call answered it does not undo what was heard meanwhile", () =
 });
 
 describe("membership", () => {
-  const change = (userId: string, removed: boolean, role = MemberRole.MEMBER): Event => ({
+  const change = (userId: string, removed: boolean, role: MemberRole = MemberRole.MEMBER): Event => ({
     case: "membership",
     value: { roomId: "r", change: 8n, userId, role, removed },
   });

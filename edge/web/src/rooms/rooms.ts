@@ -45,6 +45,8 @@ export type Rooms = {
   refresh(roomId: string): Promise<void>;
   /** Forgets a room that the person left or deleted. */
   drop(roomId: string): void;
+  /** Tells of each message that comes in, until the returned function is called. */
+  listen(onMessage: (message: Message) => void): () => void;
   /** Shows a message at once, and says it as soon as that is possible. */
   send(message: Pick<Outgoing, "roomId" | "text" | "replyToId" | "fileIds">): void;
   /** Tries a refused one again. */
@@ -70,6 +72,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
   const outbox = createStore<readonly Outgoing[]>([]);
   const drafts = createStore<ReadonlyMap<string, Draft>>(new Map());
   const fetching = new Set<string>();
+  const listeners = new Set<(message: Message) => void>();
   const marked = new Map<string, bigint>();
   let subscription: Subscription | undefined;
   let isFollowing = false;
@@ -99,7 +102,10 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       const isGone = event.case === "membership" && event.value.removed && event.value.userId === me();
       if (!isGone && (!isKnown || event.case === "membership")) void refresh(event.value.roomId);
     }
-    if (event.case === "message" && event.value.senderId === me()) settle(event.value.clientId);
+    if (event.case === "message") {
+      if (event.value.senderId === me()) settle(event.value.clientId);
+      for (const listener of listeners) listener(event.value);
+    }
     if (event.case === "typing") setTimeout(() => state.set((now) => forgetTyping(now, Date.now())), typingMs + 50);
   }
 
@@ -238,6 +244,10 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
     refreshAll: () => void refreshAll(),
     refresh,
     drop: (roomId) => state.set((now) => dropRoom(now, roomId)),
+    listen(onMessage) {
+      listeners.add(onMessage);
+      return () => void listeners.delete(onMessage);
+    },
     send(message) {
       const outgoing: Outgoing = { ...message, clientId: makeId(), createdMs: Date.now(), state: "waiting" };
       keep((list) => [...list, outgoing]);

@@ -1,6 +1,6 @@
 import { type Room, RoomKind } from "@lyceum/client";
 import { useCallback, useMemo } from "react";
-import { useApp, useSignedIn } from "../app/app-context.tsx";
+import { useApp } from "../app/app-context.tsx";
 import { useSelected } from "../app/store.ts";
 import { usePerson } from "../people/use-person.ts";
 import { type Draft, emptyDraft } from "./draft.ts";
@@ -40,9 +40,4 @@ export function useDraft(roomId: string): [Draft, (to: (draft: Draft) => Draft) 
   const draft = useSelected(rooms.drafts, (drafts) => drafts.get(roomId) ?? emptyDraft);
   const change = useCallback((to: (draft: Draft) => Draft) => rooms.changeDraft(roomId, to), [rooms, roomId]);
   return [draft, change];
-}
-
-/** The signed-in person's id. */
-export function useMe(): string {
-  return useSignedIn()?.userId ?? "";
 }

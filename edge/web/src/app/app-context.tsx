@@ -1,6 +1,6 @@
 import type { Lyceum, SignedIn } from "@lyceum/client";
 import { createContext, use, useSyncExternalStore } from "react";
-import { createThread, type Thread } from "../ask/thread.ts";
+import { type Conversations, createConversations } from "../ask/conversations.ts";
 import { createUploads, type Uploads } from "../library/uploads.ts";
 import { createPeople, type People } from "../people/people.ts";
 import { createRooms, type Rooms } from "../rooms/rooms.ts";
@@ -9,7 +9,7 @@ import { createRooms, type Rooms } from "../rooms/rooms.ts";
 export type App = {
   readonly lyceum: Lyceum;
   readonly uploads: Uploads;
-  readonly thread: Thread;
+  readonly conversations: Conversations;
   readonly rooms: Rooms;
   readonly people: People;
   /** Forgets everything that belongs to the person who was signed in. */
@@ -18,18 +18,18 @@ export type App = {
 
 export function createApp(lyceum: Lyceum): App {
   const uploads = createUploads(lyceum);
-  const thread = createThread(lyceum);
+  const conversations = createConversations(lyceum);
   const rooms = createRooms(lyceum, uploads);
   const people = createPeople(lyceum);
   return {
     lyceum,
     uploads,
-    thread,
+    conversations,
     rooms,
     people,
     reset() {
       uploads.clear();
-      thread.clear();
+      conversations.clear();
       rooms.clear();
       people.clear();
     },

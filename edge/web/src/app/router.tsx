@@ -14,7 +14,7 @@ const library = createRoute({
 
 const ask = createRoute({
   getParentRoute: () => root,
-  path: "/ask",
+  path: "/ask/{-$conversationId}",
   /** `in` limits the next question to one file. */
   validateSearch: (search: Record<string, unknown>): { in?: string } =>
     typeof search.in === "string" ? { in: search.in } : {},

@@ -2,6 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { IconBooks, IconMessageQuestion, IconMessages, IconUserCircle } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Fragment, lazy, Suspense, useEffect } from "react";
+import { ConversationLinks } from "../ask/conversation-links.tsx";
 import { DropTarget } from "../library/drop-target.tsx";
 import { useRefreshAfterUploads } from "../library/use-refresh-after-uploads.ts";
 import { PersonAvatar } from "../people/person-avatar.tsx";
@@ -20,7 +21,7 @@ const SourcePanel = lazy(() => import("../source/source-panel.tsx").then((m) => 
 
 const places = [
   { to: "/", label: "Library", icon: IconBooks },
-  { to: "/ask", label: "Ask", icon: IconMessageQuestion },
+  { to: "/ask/{-$conversationId}", label: "Ask", icon: IconMessageQuestion },
   { to: "/rooms", label: "Rooms", icon: IconMessages },
   { to: "/account", label: "Account", icon: IconUserCircle },
 ] as const;
@@ -66,6 +67,7 @@ function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {
         <Fragment key={to}>
           <Link
             to={to}
+            params={{ conversationId: undefined }}
             search={({ source, answer, cite }) => (source ? { source, answer, cite } : {})}
             activeOptions={{ exact: to === "/", includeSearch: false }}
             className={classes.place}
@@ -75,7 +77,7 @@ function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {
             <span>{label}</span>
             {to === "/rooms" && <UnreadRooms />}
           </Link>
-          {to === "/rooms" && !phone && <SideList to={to} />}
+          {!phone && <SideList to={to} />}
         </Fragment>
       ))}
       {!phone && <Person />}
@@ -85,8 +87,9 @@ function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {
 
 /** What a place holds, beneath its name while one is inside. */
 function SideList({ to }: { to: (typeof places)[number]["to"] }) {
-  const inside = useLocation({ select: ({ pathname }) => pathname.startsWith(`${to}/`) });
-  return inside && <RoomLinks />;
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  if (to === "/rooms" && path.startsWith("/rooms/")) return <RoomLinks />;
+  return to.startsWith("/ask") && path.startsWith("/ask") && <ConversationLinks />;
 }
 
 function UnreadRooms() {

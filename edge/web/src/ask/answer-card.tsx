@@ -1,16 +1,17 @@
-import { ActionIcon, Button, CopyButton, Loader, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, CopyButton, Group, Loader, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy, IconMoodEmpty, IconRefresh } from "@tabler/icons-react";
 import { count } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./ask.module.css";
 import { CitedText } from "./cited-text.tsx";
-import { type GrowingAnswer, toPlainText } from "./growing-answer.ts";
+import { type GrowingAnswer, isGrowing, toPlainText } from "./growing-answer.ts";
+import { RateAnswer } from "./rate-answer.tsx";
 import { Sources } from "./sources.tsx";
 
 /** A question, its answer as it grows, and where it comes from. */
 export function AnswerCard({ answer, onRetry }: { answer: GrowingAnswer; onRetry: () => void }) {
   const { question, state, text, citations, notInFiles, answerId } = answer;
-  const growing = state === "searching" || state === "writing";
+  const growing = isGrowing(answer);
   return (
     <article className={classes.card} aria-label={question} aria-busy={growing}>
       <h2 className={classes.question}>{question}</h2>
@@ -33,7 +34,12 @@ export function AnswerCard({ answer, onRetry }: { answer: GrowingAnswer; onRetry
       )}
       {state === "stopped" && <Stopped onRetry={onRetry} />}
       {citations.length > 0 && <Sources answerId={answerId} citations={citations} />}
-      {!growing && text && !notInFiles && <Copy text={toPlainText(answer)} />}
+      {!growing && text && (
+        <Group gap={2} mt="xs">
+          {!notInFiles && <Copy text={toPlainText(answer)} />}
+          {answerId && <RateAnswer answerId={answerId} rating={answer.rating} />}
+        </Group>
+      )}
       <p className={classes.announce} role="status">
         {state === "finished" && (notInFiles ? text : `Answer complete, ${count(citations.length, "source")}.`)}
       </p>
@@ -46,7 +52,7 @@ function Progress({ answer: { state, text, fileCount } }: { answer: GrowingAnswe
     <Stack gap="sm" mt="sm">
       <span className={classes.progress}>
         <Loader size={14} type="dots" aria-hidden />
-        {state === "searching" ? "Looking through your files" : `Answering from ${count(fileCount, "file")}`}
+        {state === "searching" ? "Looking through your files" : sayWriting(fileCount)}
       </span>
       {!text && (
         <Stack gap={10} aria-hidden>
@@ -57,6 +63,10 @@ function Progress({ answer: { state, text, fileCount } }: { answer: GrowingAnswe
       )}
     </Stack>
   );
+}
+
+function sayWriting(fileCount: number): string {
+  return fileCount > 0 ? `Answering from ${count(fileCount, "file")}` : "Answering";
 }
 
 function Stopped({ onRetry }: { onRetry: () => void }) {
@@ -75,13 +85,7 @@ function Copy({ text }: { text: string }) {
     <CopyButton value={text} timeout={1500}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? "Copied" : "Copy with sources"}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            mt="xs"
-            aria-label="Copy the answer with its sources"
-            onClick={copy}
-          >
+          <ActionIcon variant="subtle" color="gray" aria-label="Copy the answer with its sources" onClick={copy}>
             {copied ? <IconCheck aria-hidden size={18} /> : <IconCopy aria-hidden size={18} stroke={1.6} />}
           </ActionIcon>
         </Tooltip>

@@ -6,6 +6,7 @@ import { ScopePicker } from "./scope-picker.tsx";
 
 type Props = {
   busy: boolean;
+  isFollowUp: boolean;
   fileIds: readonly string[];
   onFileIds: (fileIds: readonly string[]) => void;
   onAsk: (question: string) => void;
@@ -13,7 +14,7 @@ type Props = {
 };
 
 /** Enter asks, Shift+Enter makes a new line; while an answer comes, the button stops it. */
-export function AskBox({ busy, fileIds, onFileIds, onAsk, onStop }: Props) {
+export function AskBox({ busy, isFollowUp, fileIds, onFileIds, onAsk, onStop }: Props) {
   const [question, setQuestion] = useState("");
   const ready = question.trim() !== "";
 
@@ -34,7 +35,7 @@ export function AskBox({ busy, fileIds, onFileIds, onAsk, onStop }: Props) {
       <Textarea
         variant="unstyled"
         aria-label="Your question"
-        placeholder="Ask about your files"
+        placeholder={isFollowUp ? "Ask a follow-up" : "Ask about your files"}
         autosize
         minRows={1}
         maxRows={8}

@@ -1,41 +1,56 @@
-import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { FileService } from "@lyceum/client";
-import { Anchor, Text, Title } from "@mantine/core";
-import { useDocumentTitle, useReducedMotion } from "@mantine/hooks";
-import { Link, useSearch } from "@tanstack/react-router";
+import { RagService } from "@lyceum/client";
+import { Anchor, Button, Center, Loader, Text, Title } from "@mantine/core";
+import { useDisclosure, useDocumentTitle, useReducedMotion } from "@mantine/hooks";
+import { IconHistory, IconPlus } from "@tabler/icons-react";
+import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useApp } from "../app/app-context.tsx";
-import { useStore } from "../app/store.ts";
+import { ProblemNotice } from "../app/problem-notice.tsx";
+import { useSelected } from "../app/store.ts";
+import { useInvalidate } from "../app/use-invalidate.ts";
+import { useAllFiles } from "../library/use-all-files.ts";
 import { AnswerCard } from "./answer-card.tsx";
 import classes from "./ask.module.css";
 import { AskBox } from "./ask-box.tsx";
+import { ConversationDrawer } from "./conversation-drawer.tsx";
+import { unnamed } from "./conversations.ts";
+import { isGrowing } from "./growing-answer.ts";
 
-/** Questions and their answers, the latest at the bottom above the box. */
+/** One conversation, or the place to begin one: questions and their answers, the latest at the bottom above the box. */
 export function AskPage() {
   useDocumentTitle("Ask · Lyceum");
-  const { thread } = useApp();
-  const answers = useStore(thread.answers);
-  const { in: only } = useSearch({ from: "/ask" });
+  const { conversations } = useApp();
+  const { conversationId = unnamed } = useParams({ strict: false });
+  const { in: only } = useSearch({ from: "/ask/{-$conversationId}" });
+  const thread = useSelected(conversations.threads, (threads) => threads.get(conversationId));
   const [fileIds, setFileIds] = useState<readonly string[]>(only ? [only] : []);
   useEffect(() => setFileIds(only ? [only] : []), [only]);
-  const latest = answers.at(-1);
-  const busy = latest?.state === "searching" || latest?.state === "writing";
-  const end = useFollow(latest?.key);
+  useEffect(() => {
+    if (conversationId !== unnamed) conversations.open(conversationId);
+  }, [conversations, conversationId]);
+  const ask = useAsk(conversationId);
+  const answers = thread?.answers ?? [];
+  const isEmpty = answers.length === 0;
+  const end = useFollow(answers.at(-1)?.key);
 
   return (
-    <div className={classes.page} data-empty={answers.length === 0 || undefined}>
-      {answers.length === 0 ? (
-        <Opening />
-      ) : (
+    <div className={classes.page} data-empty={isEmpty || undefined}>
+      <Bar isNew={conversationId === unnamed && isEmpty} />
+      {thread?.error !== undefined && (
+        <ProblemNotice error={thread.error} onRetry={() => conversations.open(conversationId)} />
+      )}
+      {thread?.isLoading && (
+        <Center py={80}>
+          <Loader aria-label="Opening the conversation" />
+        </Center>
+      )}
+      {isEmpty && !thread?.isLoading && thread?.error === undefined && <Opening />}
+      {!isEmpty && (
         <>
           <h1 className={classes.title}>Ask</h1>
           <div className={classes.thread}>
             {answers.map((answer) => (
-              <AnswerCard
-                key={answer.key}
-                answer={answer}
-                onRetry={() => thread.ask(answer.question, answer.fileIds)}
-              />
+              <AnswerCard key={answer.key} answer={answer} onRetry={() => ask(answer.question, answer.fileIds)} />
             ))}
             <div ref={end} />
           </div>
@@ -43,24 +58,73 @@ export function AskPage() {
       )}
       <div className={classes.dock}>
         <AskBox
-          busy={busy}
+          key={conversationId}
+          busy={answers.some(isGrowing)}
+          isFollowUp={!isEmpty}
           fileIds={fileIds}
           onFileIds={setFileIds}
-          onAsk={(question) => thread.ask(question, fileIds)}
-          onStop={thread.stop}
+          onAsk={(question) => ask(question, fileIds)}
+          onStop={() => conversations.stop(conversationId)}
         />
       </div>
     </div>
   );
 }
 
-function Opening() {
-  const { data } = useInfiniteQuery(
-    FileService.method.listFiles,
-    { shared: false, pageSize: 50, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
+/** Asks here; a conversation that begins so gets its own address once it has a name. */
+function useAsk(conversationId: string): (question: string, fileIds: readonly string[]) => void {
+  const { conversations } = useApp();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const invalidate = useInvalidate();
+  return async (question, fileIds) => {
+    const named = await conversations.ask(conversationId, question, fileIds);
+    if (named === undefined) return;
+    const isStillHere = router.state.location.pathname === "/ask";
+    if (conversationId === unnamed && isStillHere) {
+      const params = { conversationId: named };
+      await navigate({ to: "/ask/{-$conversationId}", params, search: (now) => now, replace: true });
+    }
+    await invalidate(RagService.method.listConversations);
+  };
+}
+
+/** The way to other conversations where the side bar does not list them. */
+function Bar({ isNew }: { isNew: boolean }) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <div className={classes.head}>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-md"
+        leftSection={<IconHistory aria-hidden size={17} stroke={1.6} />}
+        onClick={open}
+      >
+        Earlier questions
+      </Button>
+      {!isNew && (
+        <Button
+          renderRoot={(props) => (
+            <Link to="/ask/{-$conversationId}" params={{ conversationId: undefined }} {...props} />
+          )}
+          variant="subtle"
+          color="gray"
+          size="compact-md"
+          leftSection={<IconPlus aria-hidden size={17} stroke={1.6} />}
+        >
+          New
+        </Button>
+      )}
+      <ConversationDrawer opened={opened} onClose={close} />
+    </div>
   );
-  const bare = data?.pages.every((page) => page.files.length === 0);
+}
+
+function Opening() {
+  const own = useAllFiles(false, false);
+  const shared = useAllFiles(true, false);
+  const bare = own.isSuccess && shared.isSuccess && own.files.length + shared.files.length === 0;
   return (
     <div className={classes.opening}>
       <Title order={1} className={classes.call ?? ""}>

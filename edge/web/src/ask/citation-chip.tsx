@@ -1,8 +1,8 @@
 import type { Citation } from "@lyceum/client";
 import { HoverCard, Text } from "@mantine/core";
+import { sayPlace } from "../source/say-place.ts";
 import { useSource } from "../source/source-search.ts";
 import classes from "./ask.module.css";
-import { sayPlace } from "./sources.tsx";
 
 /** A number in an answer that opens the place it stands for. */
 export function CitationChip({ citation, answerId }: { citation: Citation; answerId: string }) {
@@ -27,7 +27,7 @@ export function CitationChip({ citation, answerId }: { citation: Citation; answe
       </HoverCard.Target>
       <HoverCard.Dropdown>
         <Text className="serif" lineClamp={5}>
-          “{quote}”
+          {quote ? `“${quote}”` : "You may not read this source."}
         </Text>
         <Text size="xs" c="dimmed" mt={6}>
           {[fileName, place].filter(Boolean).join(" · ")}

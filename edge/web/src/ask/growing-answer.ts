@@ -1,4 +1,5 @@
-import { type AskResponse, type Citation, FinishReason } from "@lyceum/client";
+import { type Answer, type AskResponse, type Citation, FinishReason, Rating } from "@lyceum/client";
+import { sayPlace } from "../source/say-place.ts";
 
 /** An answer as far as it has come. */
 export type GrowingAnswer = {
@@ -11,10 +12,11 @@ export type GrowingAnswer = {
   readonly answerId: string;
   readonly text: string;
   readonly citations: readonly Citation[];
-  /** How many files it is drawn from. */
+  /** How many files it is drawn from; 0 where that is not known any more. */
   readonly fileCount: number;
   readonly notInFiles: boolean;
-  readonly traceId: string;
+  /** What its asker said of it. */
+  readonly rating: Rating;
   /** Why it failed. */
   readonly error?: unknown;
 };
@@ -30,12 +32,30 @@ export function beginAnswer(key: string, question: string, fileIds: readonly str
     citations: [],
     fileCount: 0,
     notInFiles: false,
-    traceId: "",
+    rating: Rating.UNSPECIFIED,
   };
 }
 
-/** The answer after one more piece of its stream. */
-export function growAnswer(answer: GrowingAnswer, { event }: AskResponse): GrowingAnswer {
+/** A stored answer, which may still be under way. */
+export function toGrowingAnswer({ id, question, text, citations, finishReason, rating }: Answer): GrowingAnswer {
+  return {
+    ...beginAnswer(id, question, []),
+    state: finishReason === FinishReason.UNSPECIFIED ? "writing" : stateAfter(finishReason),
+    answerId: id,
+    text,
+    citations,
+    notInFiles: finishReason === FinishReason.NOT_IN_FILES,
+    rating,
+  };
+}
+
+export function isGrowing({ state }: GrowingAnswer): boolean {
+  return state === "searching" || state === "writing";
+}
+
+/** The answer after one more piece of its stream. One that was stopped only learns its id. */
+export function growAnswer(answer: GrowingAnswer, event: AskResponse["event"]): GrowingAnswer {
+  if (!isGrowing(answer)) return event.case === "retrieved" ? { ...answer, answerId: event.value.answerId } : answer;
   switch (event.case) {
     case "retrieved": {
       const { answerId, passages } = event.value;
@@ -49,13 +69,12 @@ export function growAnswer(answer: GrowingAnswer, { event }: AskResponse): Growi
       return { ...answer, citations: [...others, citation].sort((a, b) => a.number - b.number) };
     }
     case "done": {
-      const { answerId, finishReason, traceId } = event.value;
+      const { answerId, finishReason } = event.value;
       return {
         ...answer,
         state: stateAfter(finishReason),
         answerId: answerId || answer.answerId,
         notInFiles: finishReason === FinishReason.NOT_IN_FILES,
-        traceId,
       };
     }
     default:
@@ -63,15 +82,22 @@ export function growAnswer(answer: GrowingAnswer, { event }: AskResponse): Growi
   }
 }
 
+/** What is shown while the same answer is heard again from its beginning: nothing of it disappears meanwhile. */
+export function catchUp(shown: GrowingAnswer, resumed: GrowingAnswer): GrowingAnswer {
+  if (!isGrowing(shown)) return shown;
+  const isBehind = isGrowing(resumed) && resumed.text.length < shown.text.length;
+  return isBehind ? shown : { ...resumed, key: shown.key, rating: shown.rating };
+}
+
 /** The answer after its stream has ended, by itself or with an error. One that said `done` stays as it is. */
 export function endAnswer(answer: GrowingAnswer, error?: unknown): GrowingAnswer {
-  if (answer.state !== "searching" && answer.state !== "writing") return answer;
+  if (!isGrowing(answer)) return answer;
   return { ...answer, state: "failed", error: error ?? new Error("The answer broke off. Ask again.") };
 }
 
 /** The answer after the person stopped it. What was said is kept. */
 export function stopAnswer(answer: GrowingAnswer): GrowingAnswer {
-  return answer.state === "searching" || answer.state === "writing" ? { ...answer, state: "stopped" } : answer;
+  return isGrowing(answer) ? { ...answer, state: "stopped" } : answer;
 }
 
 function stateAfter(reason: FinishReason): GrowingAnswer["state"] {
@@ -81,8 +107,8 @@ function stateAfter(reason: FinishReason): GrowingAnswer["state"] {
 
 /** The answer for the clipboard, its sources beneath. */
 export function toPlainText(answer: GrowingAnswer): string {
-  const sources = answer.citations.map(
-    ({ number, fileName, locator }) => `[${number}] ${fileName}${locator?.page ? `, page ${locator.page}` : ""}`,
+  const sources = answer.citations.map(({ number, fileName, locator }) =>
+    [`[${number}] ${fileName}`, sayPlace(locator)].filter(Boolean).join(", "),
   );
   return [answer.text.trim(), sources.join("\n")].filter(Boolean).join("\n\n");
 }

@@ -10,7 +10,7 @@ type Props = { fileIds: readonly string[]; onChange: (fileIds: readonly string[]
 /** Which files a question is about: all one may read, or some. */
 export function ScopePicker({ fileIds, onChange }: Props) {
   const [opened, { open, close, toggle }] = useDisclosure(false);
-  const files = [...useAllFiles(false, opened), ...useAllFiles(true, opened)];
+  const files = [...useAllFiles(false, opened).files, ...useAllFiles(true, opened).files];
   const [filter, setFilter] = useState("");
   const chosen = files.filter(({ id }) => fileIds.includes(id));
   const shown = files.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));

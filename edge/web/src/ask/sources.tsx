@@ -1,4 +1,5 @@
-import type { Citation, Locator } from "@lyceum/client";
+import type { Citation } from "@lyceum/client";
+import { sayPlace } from "../source/say-place.ts";
 import { useSource } from "../source/source-search.ts";
 import classes from "./ask.module.css";
 
@@ -33,10 +34,4 @@ export function Sources({ answerId, citations, compact = false }: Props) {
       ))}
     </ol>
   );
-}
-
-/** Such as `page 12 · Revenue`. */
-export function sayPlace(locator: Locator | undefined): string {
-  const page = locator?.page ? `page ${locator.page}` : "";
-  return [page, locator?.headingPath.at(-1) ?? ""].filter(Boolean).join(" · ");
 }

@@ -22,7 +22,7 @@ export function FilePicker({ opened, onClose, onPick }: Props) {
 }
 
 function Choice({ onClose, onPick }: Omit<Props, "opened">) {
-  const files = useAllFiles(false, true);
+  const { files } = useAllFiles(false, true);
   const [filter, setFilter] = useState("");
   const [chosen, setChosen] = useState<string[]>([]);
   const shown = files.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));

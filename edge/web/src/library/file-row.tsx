@@ -92,7 +92,14 @@ function Actions({ file, own }: { file: File; own: boolean }) {
           </Menu.Item>
           <Menu.Item
             leftSection={<IconMessageQuestion aria-hidden size={16} />}
-            renderRoot={(props) => <Link to="/ask" search={{ in: file.id }} {...props} />}
+            renderRoot={(props) => (
+              <Link
+                to="/ask/{-$conversationId}"
+                params={{ conversationId: undefined }}
+                search={{ in: file.id }}
+                {...props}
+              />
+            )}
           >
             Ask about this file
           </Menu.Item>

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  type Citation,
   FinishReason,
   type Message,
   PresenceState,
@@ -161,6 +162,15 @@ export function sortRooms(rooms: ReadonlyMap<string, Room>): Room[] {
 /** How many messages of a room are unread. */
 export function countUnread({ lastSeq, readSeq }: Room): number {
   return Math.max(0, Number(lastSeq - readSeq));
+}
+
+/** The citation `number` of an answer that was given in a room. */
+export function findCitation({ timelines }: RoomsState, answerId: string, number: number): Citation | undefined {
+  for (const { messages } of timelines.values()) {
+    const holder = messages.find((message) => message.answerId === answerId);
+    if (holder) return holder.citations.find((citation) => citation.number === number);
+  }
+  return undefined;
 }
 
 /** Raises what a room was last heard to hold; rooms that are not known are fetched elsewhere. */

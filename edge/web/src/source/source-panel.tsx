@@ -7,7 +7,9 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { useApp } from "../app/app-context.tsx";
 import { formatSize } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { useSelected } from "../app/store.ts";
 import { FileIcon } from "../library/file-icon.tsx";
+import { findCitation } from "../rooms/rooms-state.ts";
 import { saveContent } from "./save-content.ts";
 import classes from "./source.module.css";
 import { useSource } from "./source-search.ts";
@@ -111,11 +113,12 @@ function Content({ file, citation }: { file: File; citation: Citation | undefine
   );
 }
 
-/** The citation the address names: from this tab's answers, or after a reload from the stored answer. */
+/** The citation the address names: from this tab's answers and rooms, or after a reload from the stored answer. */
 function useCitation(): { wanted: boolean; citation: Citation | undefined } {
-  const { thread } = useApp();
+  const { conversations, rooms } = useApp();
   const { source, answer, cite } = useSource();
-  const known = answer && cite ? thread.findCitation(answer, cite) : undefined;
+  const inRoom = useSelected(rooms.state, (state) => (answer && cite ? findCitation(state, answer, cite) : undefined));
+  const known = (answer && cite ? conversations.findCitation(answer, cite) : undefined) ?? inRoom;
   const { data } = useQuery(
     RagService.method.getAnswer,
     { answerId: answer ?? "" },

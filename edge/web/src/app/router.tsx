@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readLibrarySearch } from "../library/library-search.ts";
 import { readSourceSearch } from "../source/source-search.ts";
 import { ErrorPage } from "./error-page.tsx";
 import { NotFoundPage } from "./not-found-page.tsx";
@@ -9,6 +10,7 @@ const root = createRootRoute({ component: Root, validateSearch: readSourceSearch
 const library = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: readLibrarySearch,
   component: lazyRouteComponent(() => import("../library/library-page.tsx"), "LibraryPage"),
 });
 

@@ -33,8 +33,11 @@ export function Shell() {
   useRefreshAfterUploads();
   useChosenLooks();
   useMessageNotices();
-  const { rooms } = useApp();
-  useEffect(() => rooms.start(), [rooms]);
+  const { rooms, uploads } = useApp();
+  useEffect(() => {
+    uploads.start();
+    rooms.start();
+  }, [rooms, uploads]);
   return (
     <div className={classes.shell} data-source={source ? "open" : undefined}>
       <a className="skip-link" href="#main">

@@ -5,7 +5,7 @@ import { useApp } from "../app/app-context.tsx";
 import classes from "./library.module.css";
 
 /** The place to drop or choose files: an invitation while the library is empty, a strip above the list afterwards. */
-export function AddFiles({ inviting }: { inviting: boolean }) {
+export function AddFiles({ inviting, folderId }: { inviting: boolean; folderId: string }) {
   const { uploads } = useApp();
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -32,8 +32,8 @@ export function AddFiles({ inviting }: { inviting: boolean }) {
       </Button>
       <Text size="sm" c="dimmed">
         {inviting
-          ? "PDF, Markdown or plain text · only you can see them"
-          : "or drop them anywhere · PDF, Markdown, text"}
+          ? "PDF, Word, PowerPoint, Excel, web pages, Markdown, text · only you can see them"
+          : "or drop them anywhere"}
       </Text>
       <input
         ref={input}
@@ -42,7 +42,7 @@ export function AddFiles({ inviting }: { inviting: boolean }) {
         hidden
         data-testid="file-input"
         onChange={({ currentTarget }) => {
-          uploads.add(Array.from(currentTarget.files ?? []));
+          uploads.add(Array.from(currentTarget.files ?? []), folderId);
           // The same file may be chosen again.
           currentTarget.value = "";
         }}

@@ -1,15 +1,20 @@
 import { Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconUpload } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useApp } from "../app/app-context.tsx";
+import { useRoom, useRoomTitle } from "../rooms/use-rooms.ts";
 import classes from "./library.module.css";
+import { readLibrarySearch } from "./library-search.ts";
 
-/** Takes files dropped anywhere in the window, on every screen. */
+/** Takes files dropped anywhere in the window: into the room or the folder one is in, else into the library. */
 export function DropTarget() {
-  const { uploads } = useApp();
+  const { uploads, rooms } = useApp();
   const navigate = useNavigate();
+  const { roomId } = useParams({ strict: false });
+  const { folder } = readLibrarySearch(useSearch({ strict: false }));
+  const title = useRoomTitle(useRoom(roomId ?? ""));
   const [over, setOver] = useState(false);
   useEffect(() => {
     // Every element under the pointer sends its own enter and leave.
@@ -34,9 +39,10 @@ export function DropTarget() {
         depth = 0;
         setOver(false);
         const files = readFiles(event.dataTransfer);
-        if (files.length > 0) {
-          uploads.add(files);
-          void navigate({ to: "/" });
+        if (files.length > 0 && roomId) rooms.attach(roomId, files);
+        else if (files.length > 0) {
+          uploads.add(files, folder);
+          void navigate({ to: "/", search: folder ? { folder } : {} });
         } else {
           notifications.show({ message: "Folders can't be added yet. Drop the files inside.", color: "gray" });
         }
@@ -46,13 +52,13 @@ export function DropTarget() {
     return () => {
       for (const [type, listener] of Object.entries(listeners)) removeEventListener(type, listener as EventListener);
     };
-  }, [uploads, navigate]);
+  }, [uploads, rooms, navigate, roomId, folder]);
   if (!over) return null;
   return (
     <div className={classes.curtain}>
       <IconUpload aria-hidden size={48} stroke={1.3} />
       <Text className="serif" fz={28}>
-        Drop to add to your library
+        {roomId ? `Drop to share with ${title}` : "Drop to add to your library"}
       </Text>
     </div>
   );

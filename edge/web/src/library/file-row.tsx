@@ -1,13 +1,12 @@
-import { createConnectQueryKey, useMutation } from "@connectrpc/connect-query";
+import { useMutation } from "@connectrpc/connect-query";
 import { type Document, type File, IngestService, problemOf } from "@lyceum/client";
-import { ActionIcon, Button, Menu, Progress, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, Progress, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconDots, IconFileSearch, IconMessageQuestion, IconRefresh, IconTrash } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
+import { IconRefresh } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { count, formatAgo, formatMoment, formatSize } from "../app/format.ts";
-import { DeleteDialog } from "./delete-dialog.tsx";
+import { useInvalidate } from "../app/use-invalidate.ts";
+import { FileActions } from "./file-actions.tsx";
 import { FileIcon } from "./file-icon.tsx";
 import classes from "./library.module.css";
 import { type Stage, stageOf, stateName } from "./stage.ts";
@@ -22,7 +21,7 @@ export function FileRow({ file, document, own }: Props) {
     <li className={classes.row} data-testid="file-row" data-file-id={file.id} data-state={stateName(document)}>
       <FileIcon mediaType={file.mediaType} name={file.name} />
       <div className={classes.what}>
-        <Link to="/" search={{ source: file.id }} className={classes.name} title={file.name}>
+        <Link to="/" search={(now) => ({ ...now, source: file.id })} className={classes.name} title={file.name}>
           {file.name}
         </Link>
         <Text size="sm" c="dimmed" className={classes.facts}>
@@ -48,7 +47,7 @@ export function FileRow({ file, document, own }: Props) {
         )}
       </div>
       <StageBadge stage={stage} />
-      <Actions file={file} own={own} />
+      <FileActions file={file} own={own} isUnderWay={stage.progress !== undefined} />
       {stage.progress !== undefined && (
         <Progress
           className={classes.bar ?? ""}
@@ -73,55 +72,10 @@ function StageBadge({ stage: { tone, label, progress } }: { stage: Stage }) {
   );
 }
 
-function Actions({ file, own }: { file: File; own: boolean }) {
-  const [asking, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Actions for ${file.name}`}>
-            <IconDots aria-hidden size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<IconFileSearch aria-hidden size={16} />}
-            renderRoot={(props) => <Link to="/" search={{ source: file.id }} {...props} />}
-          >
-            Open
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconMessageQuestion aria-hidden size={16} />}
-            renderRoot={(props) => (
-              <Link
-                to="/ask/{-$conversationId}"
-                params={{ conversationId: undefined }}
-                search={{ in: file.id }}
-                {...props}
-              />
-            )}
-          >
-            Ask about this file
-          </Menu.Item>
-          {own && (
-            <Menu.Item c="var(--danger)" leftSection={<IconTrash aria-hidden size={16} />} onClick={open}>
-              Delete
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
-      {own && <DeleteDialog file={file} opened={asking} onClose={close} />}
-    </>
-  );
-}
-
 function useRetry() {
-  const queries = useQueryClient();
+  const invalidate = useInvalidate();
   return useMutation(IngestService.method.retryDocument, {
-    onSuccess: () =>
-      queries.invalidateQueries({
-        queryKey: createConnectQueryKey({ schema: IngestService.method.listDocuments, cardinality: "infinite" }),
-      }),
+    onSuccess: () => invalidate(IngestService.method.listDocuments),
     onError: (error) => notifications.show({ color: "red", message: problemOf(error).message }),
   });
 }

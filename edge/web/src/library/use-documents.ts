@@ -8,13 +8,13 @@ import { type DocumentMap, mergeDocuments } from "./merge-documents.ts";
 const none: DocumentMap = new Map();
 
 /** The documents of one's own `files`, kept up to date. */
-export function useOwnDocuments(files: readonly File[], enabled: boolean): DocumentMap {
+export function useOwnDocuments(files: readonly File[]): DocumentMap {
   const { data, hasNextPage, isFetching, fetchNextPage, refetch } = useInfiniteQuery(
     IngestService.method.listDocuments,
     { pageSize: 100, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined, enabled },
+    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
   );
-  const watched = useWatch(enabled ? "own" : undefined, refetch);
+  const watched = useWatch("own", refetch);
   const documents = useMemo(
     () => mergeDocuments(watched, data?.pages.flatMap((page) => page.documents) ?? []),
     [watched, data],
@@ -27,9 +27,9 @@ export function useOwnDocuments(files: readonly File[], enabled: boolean): Docum
 }
 
 /** The documents of files that others share, kept up to date. */
-export function useSharedDocuments(files: readonly File[], enabled: boolean): DocumentMap {
+export function useSharedDocuments(files: readonly File[]): DocumentMap {
   const fileIds = files.slice(0, 250).map(({ id }) => id);
-  return useWatch(enabled && fileIds.length > 0 ? fileIds.join(" ") : undefined);
+  return useWatch(fileIds.length > 0 ? fileIds.join(" ") : undefined);
 }
 
 /** Follows documents while the tab is in view: hidden tabs would use up the browser's few connections to one host. */

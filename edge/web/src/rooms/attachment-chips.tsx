@@ -24,7 +24,7 @@ function Chip({ roomId, attachment: { key, name, file } }: { roomId: string; att
   const isFailed = !file && (!upload || upload.state === "failed");
   return (
     <li className={classes.chip} data-failed={isFailed || undefined} data-testid="attachment-chip">
-      <FileIcon mediaType={file?.mediaType ?? upload?.file.type ?? ""} name={name} size={16} />
+      <FileIcon mediaType={file?.mediaType ?? upload?.mediaType ?? ""} name={name} size={16} />
       <span className={classes.fileName}>{isFailed ? `${name} could not be uploaded` : name}</span>
       <ActionIcon
         variant="subtle"

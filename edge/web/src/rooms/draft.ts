@@ -46,7 +46,7 @@ export type Asking = "everyone" | "privately" | undefined;
 
 /** Whether a text is a question to the assistant, and for whom the answer is. */
 export function readAsking(text: string): { asking: Asking; question: string } {
-  const match = /^\s*@assistant\b\s*(private:)?[\s,:]*/i.exec(text);
+  const match = /^\s*@assistant(?=$|[\s:,])(?:\s+(private:))?[\s:,]*/i.exec(text);
   if (!match) return { asking: undefined, question: text };
   return { asking: match[1] ? "privately" : "everyone", question: text.slice(match[0].length) };
 }

@@ -21,7 +21,15 @@ import {
   takeResponse,
   typingMs,
 } from "./rooms-state.ts";
-import { addPage, emptyTimeline, replaceMessages, type Timeline, trimTimeline } from "./timeline.ts";
+import {
+  addMessage,
+  addPage,
+  emptyTimeline,
+  lacksSources,
+  replaceMessages,
+  type Timeline,
+  trimTimeline,
+} from "./timeline.ts";
 
 /** The person's rooms as this tab follows them, and what it sends to them. */
 export type Rooms = {
@@ -72,6 +80,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
   const outbox = createStore<readonly Outgoing[]>([]);
   const drafts = createStore<ReadonlyMap<string, Draft>>(new Map());
   const fetching = new Set<string>();
+  const sourced = new Set<string>();
   const listeners = new Set<(message: Message) => void>();
   const marked = new Map<string, bigint>();
   let subscription: Subscription | undefined;
@@ -106,6 +115,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       if (event.value.senderId === me()) settle(event.value.clientId);
       for (const listener of listeners) listener(event.value);
     }
+    if (event.case === "messageEdited") void fetchSources(event.value);
     if (event.case === "typing") setTimeout(() => state.set((now) => forgetTyping(now, Date.now())), typingMs + 50);
   }
 
@@ -145,6 +155,22 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       if (problemOf(error).code === "not_found") state.set((now) => dropRoom(now, roomId));
     } finally {
       fetching.delete(roomId);
+    }
+  }
+
+  /** Fetches what the reader may see of a message's sources; live messages come without. */
+  async function fetchSources({ id, roomId, seq, change }: Message): Promise<void> {
+    const known = state
+      .get()
+      .timelines.get(roomId)
+      ?.messages.find((message) => message.id === id);
+    if (!known || !lacksSources(known) || sourced.has(`${id} ${change}`)) return;
+    sourced.add(`${id} ${change}`);
+    try {
+      const { messages } = await lyceum.chat.listMessages({ roomId, afterSeq: seq - 1n, pageSize: 1 });
+      changeTimeline(roomId, (timeline) => messages.reduce(addMessage, timeline));
+    } catch {
+      sourced.delete(`${id} ${change}`);
     }
   }
 
@@ -201,6 +227,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
 
   function take(message: Message): void {
     state.set((now) => takeMessage(now, message, me()));
+    void fetchSources(message);
   }
 
   return {
@@ -211,7 +238,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
     attach(roomId, files) {
       const { attachments } = drafts.get().get(roomId) ?? emptyDraft;
       const taken = files.slice(0, maxAttachments - attachments.length);
-      const keys = uploads.add(taken, (key, stored) =>
+      const keys = uploads.add(taken, "", (key, stored) =>
         changeDraft(roomId, (draft) => changeAttachment(draft, key, stored)),
       );
       const added = taken.map(({ name }, index) => ({ key: keys[index] ?? name, name }));
@@ -278,6 +305,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       isFollowing = false;
       clearTimeout(retry);
       marked.clear();
+      sourced.clear();
       sessionStorage.removeItem(outboxKey);
       outbox.set(() => []);
       drafts.set(() => new Map());

@@ -6,6 +6,7 @@ import {
   addPage,
   applyChange,
   emptyTimeline,
+  lacksSources,
   type MessageChange,
   replaceMessages,
   type Timeline,
@@ -69,6 +70,26 @@ describe("a timeline", () => {
     const long = of(...Array.from({ length: 230 }, (_, index) => say(index + 1)));
     const trimmed = trimTimeline(long);
     expect([trimmed.messages.length, trimmed.messages[0]?.seq, trimmed.hasEarlier]).toEqual([100, 131n, true]);
+  });
+});
+
+describe("the sources of citations", () => {
+  const cite = (fileName: string) => [{ number: 1, passageId: "p", fileName, quote: fileName && "Spring tides" }];
+  const bare = say(2, { citations: cite("") });
+  const full = say(2, { citations: cite("tides.pdf") });
+
+  test("come with a page, for a message that was heard without them", () => {
+    expect(lacksSources(bare)).toBe(true);
+    const heard = of(say(1), bare);
+    expect(addPage(heard, [full], false).messages[1]?.citations[0]?.quote).toBe("Spring tides");
+  });
+
+  test("stay through later changes of the message", () => {
+    const edited: MessageChange = { case: "messageEdited", value: say(2, { change: 9n, citations: cite("") }) };
+    const [, message] = applyChange(of(say(1), full), edited).messages;
+    expect([message?.change, message?.citations[0]?.fileName]).toEqual([9n, "tides.pdf"]);
+    const reacted = say(2, { change: 12n, citations: cite("") });
+    expect(addMessage(of(say(1), full), reacted).messages[1]?.citations[0]?.fileName).toBe("tides.pdf");
   });
 });
 

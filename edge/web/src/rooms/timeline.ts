@@ -38,8 +38,7 @@ const keptLength = 100;
 function mergeMessages(timeline: Timeline, arrived: readonly Message[]): Timeline {
   const bySeq = new Map(timeline.messages.map((message) => [message.seq, message]));
   for (const message of arrived) {
-    const known = bySeq.get(message.seq);
-    if (!known || message.change > known.change) bySeq.set(message.seq, message);
+    bySeq.set(message.seq, laterOf(bySeq.get(message.seq), message));
   }
   const messages = [...bySeq.values()].sort((a, b) => (a.seq < b.seq ? -1 : 1));
   return { ...timeline, messages };
@@ -81,10 +80,30 @@ export function trimTimeline(timeline: Timeline): Timeline {
   return { ...timeline, messages: timeline.messages.slice(-keptLength), hasEarlier: true };
 }
 
+/** The later of two versions of a message, with the sources its citations are known to have. */
+function laterOf(known: Message | undefined, arrived: Message): Message {
+  if (!known || arrived.change > known.change) return keepSources(known, arrived);
+  return arrived.change === known.change && lacksSources(known) && !lacksSources(arrived) ? arrived : known;
+}
+
+/** True if citations say only where they point to: who may see what stands there depends on the reader, so it comes by a page. */
+export function lacksSources({ citations }: Message): boolean {
+  return citations.some(({ fileName }) => fileName === "");
+}
+
+function keepSources(known: Message | undefined, arrived: Message): Message {
+  if (!known || !lacksSources(arrived)) return arrived;
+  const citations = arrived.citations.map((citation) => {
+    const { number, passageId } = citation;
+    return known.citations.find((other) => other.number === number && other.passageId === passageId) ?? citation;
+  });
+  return create(MessageSchema, { ...arrived, citations });
+}
+
 function changeMessage(known: Message, change: MessageChange): Message {
   switch (change.case) {
     case "messageEdited":
-      return change.value;
+      return keepSources(known, change.value);
     case "messageDeleted":
       return create(MessageSchema, {
         ...known,

@@ -1,7 +1,7 @@
 import { type Room, RoomKind } from "@lyceum/client";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useApp } from "../app/app-context.tsx";
-import { useSelected } from "../app/store.ts";
+import { useSelected, useStore } from "../app/store.ts";
 import { usePerson } from "../people/use-person.ts";
 import { type Draft, emptyDraft } from "./draft.ts";
 import type { RoomsState } from "./rooms-state.ts";
@@ -32,6 +32,20 @@ export function useRoomTitle(room: Room | undefined): string {
   const peer = usePerson(room?.peerId ?? "");
   if (!room) return "";
   return room.kind === RoomKind.DIRECT ? (peer?.name ?? "…") : room.title;
+}
+
+/** The titles of several rooms, by id; a direct room's is there once the other person is known. */
+export function useRoomTitles(rooms: readonly Room[]): ReadonlyMap<string, string> {
+  const { people } = useApp();
+  const known = useStore(people.known);
+  const peerIds = rooms.map(({ peerId }) => peerId).join(" ");
+  useEffect(() => people.need(peerIds.split(" ")), [people, peerIds]);
+  return new Map(
+    rooms.map(({ id, kind, title, peerId }) => [
+      id,
+      kind === RoomKind.DIRECT ? (known.get(peerId)?.name ?? "…") : title,
+    ]),
+  );
 }
 
 /** What is being written in a room, and how to change it. */

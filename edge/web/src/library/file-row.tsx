@@ -47,7 +47,7 @@ export function FileRow({ file, document, own }: Props) {
         )}
       </div>
       <StageBadge stage={stage} />
-      <FileActions file={file} own={own} isUnderWay={stage.progress !== undefined} />
+      <FileActions file={file} own={own} />
       {stage.progress !== undefined && (
         <Progress
           className={classes.bar ?? ""}

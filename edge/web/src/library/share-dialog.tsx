@@ -10,11 +10,10 @@ import { PeoplePicker } from "../people/people-picker.tsx";
 import { useRoomList, useRoomTitles } from "../rooms/use-rooms.ts";
 import { GrantRow } from "./grant-row.tsx";
 import classes from "./library.module.css";
-import { LinkForm } from "./link-form.tsx";
 
 type Props = { file: File; opened: boolean; onClose: () => void };
 
-/** Who may read a file: people, rooms, and whoever has a link. */
+/** Who may read a file: people and rooms. */
 export function ShareDialog({ file, opened, onClose }: Props) {
   return (
     <Modal
@@ -51,7 +50,6 @@ function Contents({ file }: { file: File }) {
           ))}
         </ul>
       </section>
-      <LinkForm file={file} />
     </Stack>
   );
 }

@@ -11,6 +11,7 @@ import { useSelected } from "../app/store.ts";
 import { FileIcon } from "../library/file-icon.tsx";
 import { findCitation } from "../rooms/rooms-state.ts";
 import { saveContent } from "./save-content.ts";
+import { sayPlace } from "./say-place.ts";
 import classes from "./source.module.css";
 import { useSource } from "./source-search.ts";
 import { TextSource } from "./text-source.tsx";
@@ -90,11 +91,19 @@ function Header({ file, phone, onClose }: { file: File | undefined; phone: boole
   );
 }
 
-function Cited({ citation: { number, sentence, quote } }: { citation: Citation }) {
+function Cited({ citation: { number, sentence, quote, locator } }: { citation: Citation }) {
+  const place = sayPlace(locator);
   return (
     <div className={classes.cited}>
       <span className={classes.number}>{number}</span>
-      <span className={classes.sentence}>{sentence || quote}</span>
+      <div>
+        <span className={classes.sentence}>{sentence || quote}</span>
+        {place && (
+          <Text component="span" size="xs" c="dimmed">
+            {place}
+          </Text>
+        )}
+      </div>
     </div>
   );
 }

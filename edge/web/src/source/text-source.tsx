@@ -1,10 +1,13 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { type Citation, type File, IngestService, problemOf } from "@lyceum/client";
 import { Button, Skeleton, Stack } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, useEffect, useMemo, useRef, useState } from "react";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { SectionMenu } from "./section-menu.tsx";
+import { cutAtSections, type Section } from "./sections.ts";
 import classes from "./source.module.css";
 import { toWindow } from "./text-window.ts";
+import { useSections } from "./use-sections.ts";
 
 /** A document as the text that quotes refer to, opened at the cited words. */
 export function TextSource({ file, citation }: { file: File; citation: Citation | undefined }) {
@@ -30,40 +33,63 @@ export function TextSource({ file, citation }: { file: File; citation: Citation 
       </Stack>
     );
   }
-  return <Words name={file.name} text={data.text} citation={citation} />;
+  return <Words file={file} text={data.text} citation={citation} />;
 }
 
-function Words({ name, text, citation }: { name: string; text: string; citation: Citation | undefined }) {
-  const start = citation?.locator?.charStart ?? 0;
-  const end = citation?.locator?.charEnd ?? 0;
+function Words({ file, text, citation }: { file: File; text: string; citation: Citation | undefined }) {
+  const sections = useSections(file.id);
+  const [jump, setJump] = useState<number>();
+  const cited = { start: citation?.locator?.charStart ?? 0, end: citation?.locator?.charEnd ?? 0 };
+  const { start, end } = jump === undefined ? cited : { start: jump, end: jump };
   const [more, setMore] = useState({ before: 0, after: 0 });
   const view = useMemo(() => toWindow(text, { start, end }, more), [text, start, end, more]);
-  const marked = useRef<HTMLElement>(null);
-  // Only the citation moves the view, not more text around it.
+  const target = useRef<HTMLElement>(null);
+  // Only the citation or a jump moves the view, not more text around it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  useEffect(() => marked.current?.scrollIntoView({ block: "center" }), [text, start, end]);
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={classes.reading} tabIndex={0} aria-label={`Text of ${name}`}>
-      {view.from > 0 && (
-        <Button variant="subtle" onClick={() => setMore(({ before, after }) => ({ before: before + 1, after }))}>
-          Show earlier text
-        </Button>
-      )}
-      <div className={classes.words}>
-        {view.before}
-        {view.marked && (
-          <mark ref={marked} data-testid="highlight">
-            {view.marked}
-          </mark>
-        )}
-        {view.after}
-      </div>
-      {view.to < text.length && (
-        <Button variant="subtle" onClick={() => setMore(({ before, after }) => ({ before, after: after + 1 }))}>
-          Show more text
-        </Button>
-      )}
-    </section>
+  useEffect(
+    () => target.current?.scrollIntoView({ block: jump === undefined ? "center" : "start" }),
+    [text, start, end],
   );
+  // Another citation is shown even after a jump.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => setJump(undefined), [citation]);
+  return (
+    <>
+      {sections.length > 1 && <SectionMenu sections={sections} onJump={(section) => setJump(section.start)} />}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className={classes.reading} tabIndex={0} aria-label={`Text of ${file.name}`}>
+        {view.from > 0 && (
+          <Button variant="subtle" onClick={() => setMore(({ before, after }) => ({ before: before + 1, after }))}>
+            Show earlier text
+          </Button>
+        )}
+        <div className={classes.words}>
+          <Pieces text={view.before} offset={view.from} sections={sections} />
+          {view.marked ? (
+            <mark ref={target} data-testid="highlight">
+              {view.marked}
+            </mark>
+          ) : (
+            <span ref={target} />
+          )}
+          <Pieces text={view.after} offset={view.to - view.after.length} sections={sections} />
+        </div>
+        {view.to < text.length && (
+          <Button variant="subtle" onClick={() => setMore(({ before, after }) => ({ before, after: after + 1 }))}>
+            Show more text
+          </Button>
+        )}
+      </section>
+    </>
+  );
+}
+
+/** Text with a line where a slide or a sheet begins. */
+function Pieces({ text, offset, sections }: { text: string; offset: number; sections: readonly Section[] }) {
+  return cutAtSections(text, offset, sections).map(({ section, text: piece }) => (
+    <Fragment key={section?.start ?? "head"}>
+      {section && <span className={classes.apart}>{section.name}</span>}
+      {piece}
+    </Fragment>
+  ));
 }

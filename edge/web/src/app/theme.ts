@@ -51,6 +51,9 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  components: {
+    Modal: { styles: { title: { fontFamily: "var(--serif)", fontSize: "1.3rem", fontWeight: 500, lineHeight: 1.3 } } },
+  },
 });
 
 /** Mantine's surfaces and quiet text in both schemes. */

@@ -33,7 +33,7 @@ export function OwnFiles({ folderId }: { folderId: string }) {
   const count = list.files.length + uploads.length + within.length;
   return (
     <>
-      {folders.size > 0 && (
+      {folderId !== "" && (
         <div className={classes.path}>
           <Breadcrumbs folderId={folderId} />
         </div>

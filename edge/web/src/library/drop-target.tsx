@@ -39,7 +39,7 @@ export function DropTarget() {
         depth = 0;
         setOver(false);
         const files = readFiles(event.dataTransfer);
-        if (files.length > 0 && roomId) rooms.attach(roomId, files);
+        if (files.length > 0 && roomId) rooms.drafts.attach(roomId, files);
         else if (files.length > 0) {
           uploads.add(files, folder);
           void navigate({ to: "/", search: folder ? { folder } : {} });

@@ -37,7 +37,7 @@ export function AttachMenu({ roomId }: { roomId: string }) {
         hidden
         data-testid="attach-input"
         onChange={({ currentTarget }) => {
-          rooms.attach(roomId, [...(currentTarget.files ?? [])]);
+          rooms.drafts.attach(roomId, [...(currentTarget.files ?? [])]);
           // The same file may be chosen again.
           currentTarget.value = "";
         }}
@@ -46,7 +46,7 @@ export function AttachMenu({ roomId }: { roomId: string }) {
         opened={picking}
         onClose={close}
         onPick={(files) =>
-          rooms.changeDraft(roomId, (draft) =>
+          rooms.drafts.change(roomId, (draft) =>
             attach(
               draft,
               files.map((file) => ({ key: file.id, name: file.name, file })),

@@ -33,7 +33,7 @@ function Chip({ roomId, attachment: { key, name, file } }: { roomId: string; att
         aria-label={`Don't attach ${name}`}
         onClick={() => {
           if (!file) uploads.forget(key);
-          rooms.changeDraft(roomId, (draft) => changeAttachment(draft, key, undefined));
+          rooms.drafts.change(roomId, (draft) => changeAttachment(draft, key, undefined));
         }}
       >
         <IconX aria-hidden size={14} />

@@ -74,7 +74,7 @@ export function Composer({ room, title }: { room: Room; title: string }) {
         onChange={({ currentTarget }) => write(currentTarget.value, currentTarget.selectionStart)}
         onSelect={({ currentTarget }) => setCursor(currentTarget.selectionStart)}
         onPaste={({ clipboardData }) => {
-          if (clipboardData.files.length > 0) rooms.attach(room.id, [...clipboardData.files]);
+          if (clipboardData.files.length > 0) rooms.drafts.attach(room.id, [...clipboardData.files]);
         }}
         onKeyDown={onKeyDown}
         {...completions.input}
@@ -151,11 +151,11 @@ function useSubmit(room: Room, draft: Draft): () => Promise<void> {
     const text = draft.text.trim();
     if (!editing) {
       const fileIds = attachments.flatMap(({ file }) => file?.id ?? []);
-      rooms.send({ roomId: room.id, text, replyToId: replyTo?.id ?? "", fileIds });
-      rooms.changeDraft(room.id, () => emptyDraft);
+      rooms.outbox.send({ roomId: room.id, text, replyToId: replyTo?.id ?? "", fileIds });
+      rooms.drafts.change(room.id, () => emptyDraft);
       return;
     }
-    rooms.changeDraft(room.id, () => ({ ...emptyDraft, attachments }));
+    rooms.drafts.change(room.id, () => ({ ...emptyDraft, attachments }));
     if (text === "" || text === editing.text) return;
     try {
       const { message } = await lyceum.chat.editMessage({ roomId: room.id, messageId: editing.id, text });
@@ -163,7 +163,7 @@ function useSubmit(room: Room, draft: Draft): () => Promise<void> {
     } catch (error) {
       notifications.show({ color: "red", message: problemOf(error).message });
       // What was written is not lost.
-      rooms.changeDraft(room.id, (now) => (now.text === "" ? { ...now, text, editing } : now));
+      rooms.drafts.change(room.id, (now) => (now.text === "" ? { ...now, text, editing } : now));
     }
   };
 }

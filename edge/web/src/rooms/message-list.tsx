@@ -20,7 +20,7 @@ import { useRoomsState } from "./use-rooms.ts";
 export function MessageList({ room }: { room: Room }) {
   const { rooms } = useApp();
   const timeline = useRoomsState((state) => state.timelines.get(room.id)) ?? emptyTimeline;
-  const outbox = useStore(rooms.outbox);
+  const outbox = useStore(rooms.outbox.list);
   const outgoing = useMemo(() => outbox.filter(({ roomId }) => roomId === room.id), [outbox, room.id]);
   const { messages, hasEarlier, isLoading, error } = timeline;
   const readAtFirst = useReadAtFirst(room);

@@ -39,10 +39,10 @@ export function OutgoingRow({ outgoing: { clientId, text, fileIds, state, error 
               Not sent. {error === undefined ? "" : problemOf(error).message}
             </Text>
             <Group gap="xs" mt={4}>
-              <Button size="compact-sm" variant="default" onClick={() => rooms.resend(clientId)}>
+              <Button size="compact-sm" variant="default" onClick={() => rooms.outbox.resend(clientId)}>
                 Send again
               </Button>
-              <Button size="compact-sm" variant="subtle" color="gray" onClick={() => rooms.discard(clientId)}>
+              <Button size="compact-sm" variant="subtle" color="gray" onClick={() => rooms.outbox.settle(clientId)}>
                 Discard
               </Button>
             </Group>

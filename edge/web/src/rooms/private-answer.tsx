@@ -2,6 +2,8 @@ import { useQuery } from "@connectrpc/connect-query";
 import { FinishReason, type Message, RagService } from "@lyceum/client";
 import { IconLock } from "@tabler/icons-react";
 import { useEffect } from "react";
+import { useApp } from "../app/app-context.tsx";
+import { useSelected } from "../app/store.ts";
 import { CitedText } from "../ask/cited-text.tsx";
 import { Sources } from "../ask/sources.tsx";
 import { Growing, HowItEnded } from "./assistant-text.tsx";
@@ -13,7 +15,8 @@ import { useRoomsState } from "./use-rooms.ts";
 export function PrivateAnswer({ question }: { question: Message }) {
   const growing = useRoomsState((state) => state.growing.get(question.id));
   const isLive = useRoomsState((state) => state.connection === "live");
-  const answerId = growing?.answerId || question.answerId;
+  const known = useSelected(useApp().rooms.privateAnswers, (answers) => answers.get(question.id));
+  const answerId = growing?.answerId ?? known ?? "";
   const isHeard = growing === undefined || growing.isDone;
   const { data, refetch } = useQuery(
     RagService.method.getAnswer,

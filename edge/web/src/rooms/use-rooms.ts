@@ -51,7 +51,7 @@ export function useRoomTitles(rooms: readonly Room[]): ReadonlyMap<string, strin
 /** What is being written in a room, and how to change it. */
 export function useDraft(roomId: string): [Draft, (to: (draft: Draft) => Draft) => void] {
   const { rooms } = useApp();
-  const draft = useSelected(rooms.drafts, (drafts) => drafts.get(roomId) ?? emptyDraft);
-  const change = useCallback((to: (draft: Draft) => Draft) => rooms.changeDraft(roomId, to), [rooms, roomId]);
+  const draft = useSelected(rooms.drafts.byRoom, (drafts) => drafts.get(roomId) ?? emptyDraft);
+  const change = useCallback((to: (draft: Draft) => Draft) => rooms.drafts.change(roomId, to), [rooms, roomId]);
   return [draft, change];
 }

@@ -76,6 +76,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
   const outbox = createOutbox(lyceum, take);
   const listeners = new Set<(message: Message) => void>();
   const fetching = new Set<string>();
+  const stale = new Set<string>();
   const sourced = new Set<string>();
   const marked = new Map<string, bigint>();
   let subscription: Subscription | undefined;
@@ -150,7 +151,8 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
   }
 
   async function refresh(roomId: string): Promise<void> {
-    if (fetching.has(roomId)) return;
+    // What is on its way may be older than what was just heard of.
+    if (fetching.has(roomId)) return void stale.add(roomId);
     fetching.add(roomId);
     try {
       const { room } = await lyceum.chat.getRoom({ roomId });
@@ -159,6 +161,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       if (problemOf(error).code === "not_found") state.set((now) => dropRoom(now, roomId));
     } finally {
       fetching.delete(roomId);
+      if (stale.delete(roomId)) void refresh(roomId);
     }
   }
 

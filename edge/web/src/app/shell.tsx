@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { IconBooks, IconMessageQuestion, IconMessages, IconUserCircle } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { Fragment, lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { ConversationLinks } from "../ask/conversation-links.tsx";
 import { DropTarget } from "../library/drop-target.tsx";
 import { useRefreshAfterUploads } from "../library/use-refresh-after-uploads.ts";
@@ -67,32 +67,31 @@ function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {
         </div>
       )}
       {places.map(({ to, label, icon: Icon }) => (
-        <Fragment key={to}>
-          <Link
-            to={to}
-            params={{ conversationId: undefined }}
-            search={({ source, answer, cite }) => (source ? { source, answer, cite } : {})}
-            activeOptions={{ exact: to === "/", includeSearch: false }}
-            className={classes.place}
-            activeProps={{ "data-active": true }}
-          >
-            <Icon aria-hidden size={22} stroke={1.6} />
-            <span>{label}</span>
-            {to === "/rooms" && <UnreadRooms />}
-          </Link>
-          {!phone && <SideList to={to} />}
-        </Fragment>
+        <Link
+          key={to}
+          to={to}
+          params={{ conversationId: undefined }}
+          search={({ source, answer, cite }) => (source ? { source, answer, cite } : {})}
+          activeOptions={{ exact: to === "/", includeSearch: false }}
+          className={classes.place}
+          activeProps={{ "data-active": true }}
+        >
+          <Icon aria-hidden size={22} stroke={1.6} />
+          <span>{label}</span>
+          {to === "/rooms" && <UnreadRooms />}
+        </Link>
       ))}
+      {!phone && <SideList />}
       {!phone && <Person />}
     </nav>
   );
 }
 
-/** What a place holds, beneath its name while one is inside. */
-function SideList({ to }: { to: (typeof places)[number]["to"] }) {
+/** What the place one is in holds. */
+function SideList() {
   const path = useLocation({ select: ({ pathname }) => pathname });
-  if (to === "/rooms" && path.startsWith("/rooms/")) return <RoomLinks />;
-  return to.startsWith("/ask") && path.startsWith("/ask") && <ConversationLinks />;
+  if (path.startsWith("/rooms/")) return <RoomLinks />;
+  return path.startsWith("/ask") && <ConversationLinks />;
 }
 
 function UnreadRooms() {

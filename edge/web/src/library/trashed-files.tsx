@@ -74,7 +74,7 @@ function TrashedRow({ file }: { file: File }) {
         >
           Take back
         </Button>
-        <Button size="compact-sm" variant="subtle" color="red.9" onClick={open} data-testid="purge">
+        <Button size="compact-sm" variant="subtle" color="red.9" c="var(--danger)" onClick={open} data-testid="purge">
           Delete
         </Button>
       </Group>

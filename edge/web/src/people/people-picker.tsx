@@ -69,8 +69,10 @@ export function PeoplePicker({ label, description, userIds, onChange, most, exce
   );
 }
 
-function sayNothing(query: string, text: string, isFetching: boolean, isFailed: boolean): string {
-  if (text.length < 2) return "Write the beginning of a name.";
+/** Why nobody is offered; nothing before anybody is looked for. */
+function sayNothing(query: string, text: string, isFetching: boolean, isFailed: boolean): string | undefined {
+  if (text === "") return undefined;
+  if (text.length < 2) return "Go on writing the name.";
   if (isFailed) return "People can't be searched right now.";
   return isFetching || query !== text ? "Searching…" : "Nobody of that name can be found.";
 }

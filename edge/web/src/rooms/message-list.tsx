@@ -11,7 +11,7 @@ import { NoticeRow } from "./notice-row.tsx";
 import { OutgoingRow } from "./outgoing-row.tsx";
 import classes from "./rooms.module.css";
 import { emptyTimeline } from "./timeline.ts";
-import { type Entry, toEntries } from "./to-entries.ts";
+import { type Entry, toEntries, type Unread } from "./to-entries.ts";
 import { useAnchoredScroll } from "./use-anchored-scroll.ts";
 import { useFreshMembers, useMembers } from "./use-members.ts";
 import { useRoomsState } from "./use-rooms.ts";
@@ -19,12 +19,13 @@ import { useRoomsState } from "./use-rooms.ts";
 /** What was said in a room, the latest at the bottom; earlier messages come as one scrolls up. */
 export function MessageList({ room }: { room: Room }) {
   const { rooms } = useApp();
+  const me = useMe();
   const timeline = useRoomsState((state) => state.timelines.get(room.id)) ?? emptyTimeline;
   const outbox = useStore(rooms.outbox.list);
   const outgoing = useMemo(() => outbox.filter(({ roomId }) => roomId === room.id), [outbox, room.id]);
   const { messages, hasEarlier, isLoading, error } = timeline;
-  const readAtFirst = useReadAtFirst(room);
-  const entries = useMemo(() => toEntries(messages, readAtFirst), [messages, readAtFirst]);
+  const unread = useUnread(room);
+  const entries = useMemo(() => toEntries(messages, me, unread), [messages, me, unread]);
   const { scroller, content, isAtEnd, toEnd, onScroll } = useAnchoredScroll(timeline);
   const seen = useSeen(room);
   useMarkRead(room, messages, isAtEnd);
@@ -129,10 +130,10 @@ function Earlier({ busy, failed, onMore }: { busy: boolean; failed: boolean; onM
   );
 }
 
-/** Up to where one had read on coming in, if there was more: the line stays while one is here. */
-function useReadAtFirst({ readSeq, lastSeq }: Room): bigint | undefined {
-  const [first] = useState(() => (lastSeq > readSeq ? readSeq : undefined));
-  return first;
+/** What was unread on coming in: the line before it stays while one is here. */
+function useUnread({ readSeq, lastSeq }: Room): Unread | undefined {
+  const [unread] = useState(() => (lastSeq > readSeq ? { after: readSeq, upTo: lastSeq } : undefined));
+  return unread;
 }
 
 const nobody: readonly string[] = [];

@@ -185,7 +185,7 @@ function Leave({ room, onLeft }: { room: Room; onLeft: () => void }) {
           Leave the room
         </Button>
         {room.role === MemberRole.OWNER && (
-          <Button variant="subtle" color="red.9" onClick={() => setAsking("delete")}>
+          <Button variant="subtle" color="red.9" c="var(--danger)" onClick={() => setAsking("delete")}>
             Delete the room
           </Button>
         )}

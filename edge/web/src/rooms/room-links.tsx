@@ -10,13 +10,15 @@ export function RoomLinks() {
   const rooms = useRoomList();
   if (!rooms) return null;
   return (
-    <ul className={classes.list} aria-label="Your rooms">
-      {rooms.map((room) => (
-        <li key={room.id}>
-          <RoomLink room={room} />
-        </li>
-      ))}
-    </ul>
+    <div className={classes.list}>
+      <ul className={classes.items} aria-label="Your rooms">
+        {rooms.map((room) => (
+          <li key={room.id}>
+            <RoomLink room={room} />
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

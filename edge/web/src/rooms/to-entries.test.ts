@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { MessageKind, MessageSchema } from "@lyceum/client";
 import { expect, test } from "vitest";
-import { toEntries } from "./to-entries.ts";
+import { toEntries, type Unread } from "./to-entries.ts";
 
 const noon = new Date(2026, 4, 4, 12).getTime();
 const say = (seq: number, minute: number, more: MessageInitShape<typeof MessageSchema> = {}) =>
@@ -14,8 +14,8 @@ const say = (seq: number, minute: number, more: MessageInitShape<typeof MessageS
     createTime: timestampFromMs(noon + minute * 60_000),
     ...more,
   });
-const show = (...given: Parameters<typeof toEntries>) =>
-  toEntries(...given).map((entry) =>
+const show = (messages: Parameters<typeof toEntries>[0], unread?: Unread) =>
+  toEntries(messages, "me", unread).map((entry) =>
     entry.kind === "message" ? `${entry.key}${entry.isFirst ? "!" : ""}` : entry.kind,
   );
 
@@ -30,7 +30,14 @@ test("each day has its line, and memberships are told as they happened", () => {
 });
 
 test("one line stands before the first unread message that is known", () => {
-  expect(show([say(1, 0), say(2, 1), say(3, 1)], 1n)).toEqual(["day", "m1!", "unread", "m2!", "m3"]);
-  expect(show([say(7, 0), say(8, 1)], 3n)).toEqual(["day", "unread", "m7!", "m8"]);
-  expect(show([say(1, 0)], 1n)).toEqual(["day", "m1!"]);
+  const upTo = 9n;
+  expect(show([say(1, 0), say(2, 1), say(3, 1)], { after: 1n, upTo })).toEqual(["day", "m1!", "unread", "m2!", "m3"]);
+  expect(show([say(7, 0), say(8, 1)], { after: 3n, upTo })).toEqual(["day", "unread", "m7!", "m8"]);
+  expect(show([say(1, 0)], { after: 1n, upTo })).toEqual(["day", "m1!"]);
+});
+
+test("what one wrote oneself, or watched arrive, is not called new", () => {
+  const mine = say(1, 0, { senderId: "me" });
+  expect(show([mine, say(2, 0)], { after: 0n, upTo: 2n })).toEqual(["day", "m1!", "unread", "m2!"]);
+  expect(show([mine, say(2, 0)], { after: 0n, upTo: 1n })).toEqual(["day", "m1!", "m2!"]);
 });

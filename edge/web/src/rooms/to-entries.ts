@@ -13,14 +13,19 @@ export type Entry =
 /** Messages of one sender further apart than this begin anew. */
 const togetherMs = 5 * 60_000;
 
-/** The messages with the days they fall on, and a line after `readSeq` if one is wanted there. */
-export function toEntries(messages: readonly Message[], readSeq?: bigint): Entry[] {
+/** What was unread when one came in: the messages after one, up to another. */
+export type Unread = { readonly after: bigint; readonly upTo: bigint };
+
+/** The messages with the days they fall on, and a line before the first unread one that somebody else wrote. */
+export function toEntries(messages: readonly Message[], me: string, unread?: Unread): Entry[] {
   const entries: Entry[] = [];
+  const fresh =
+    unread && messages.find(({ seq, senderId }) => seq > unread.after && seq <= unread.upTo && senderId !== me);
   let before: Message | undefined;
   for (const message of messages) {
     const date = toDate(message.createTime);
     const isNewDay = !before || date.toDateString() !== toDate(before.createTime).toDateString();
-    const isUnread = readSeq !== undefined && message.seq > readSeq && (before?.seq ?? 0n) <= readSeq;
+    const isUnread = message === fresh;
     if (isNewDay) entries.push({ kind: "day", key: `day-${date.toDateString()}`, date });
     if (isUnread) entries.push({ kind: "unread", key: "unread" });
     const key = message.id;

@@ -1,4 +1,4 @@
-import { type File, FileService, problemOf } from "@lyceum/client";
+import { type File, FileService, IngestService, problemOf } from "@lyceum/client";
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -7,6 +7,7 @@ import {
   IconDownload,
   IconFileSearch,
   IconFolderSymlink,
+  IconHandStop,
   IconMessageQuestion,
   IconPencil,
   IconTrash,
@@ -21,10 +22,15 @@ import { MoveDialog } from "./move-dialog.tsx";
 import { NameDialog } from "./name-dialog.tsx";
 import { ShareDialog } from "./share-dialog.tsx";
 
-type Props = { file: File; own: boolean };
+type Props = {
+  file: File;
+  own: boolean;
+  /** True while its text is being read. */
+  isUnderWay: boolean;
+};
 
 /** What one can do with a file; most of it only with one's own. */
-export function FileActions({ file, own }: Props) {
+export function FileActions({ file, own, isUnderWay }: Props) {
   const { lyceum } = useApp();
   const invalidate = useInvalidate();
   const trash = useTrash(file);
@@ -35,6 +41,10 @@ export function FileActions({ file, own }: Props) {
   const change = async (to: { name: string } | { folderId: string }) => {
     await lyceum.files.updateFile({ fileId: file.id, ...to });
     await invalidate(FileService.method.listFiles, FileService.method.getFile);
+  };
+  const cancel = async () => {
+    await lyceum.ingest.cancelDocument({ fileId: file.id });
+    await invalidate(IngestService.method.listDocuments);
   };
   return (
     <>
@@ -82,6 +92,14 @@ export function FileActions({ file, own }: Props) {
               <Menu.Item leftSection={<IconFolderSymlink aria-hidden size={16} />} onClick={move.open}>
                 Move
               </Menu.Item>
+              {isUnderWay && (
+                <Menu.Item
+                  leftSection={<IconHandStop aria-hidden size={16} />}
+                  onClick={() => void cancel().catch(tell)}
+                >
+                  Stop reading it
+                </Menu.Item>
+              )}
               <Menu.Item
                 c="var(--danger)"
                 leftSection={<IconTrash aria-hidden size={16} />}

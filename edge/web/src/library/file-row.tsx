@@ -32,7 +32,7 @@ export function FileRow({ file, document, own }: Props) {
         {stage.detail && (
           <div className={classes.trouble} data-tone={stage.tone}>
             <Text size="sm">{stage.detail}</Text>
-            {stage.tone === "failed" && own && (
+            {stage.mayRetry && own && (
               <Button
                 size="compact-sm"
                 variant="default"
@@ -40,14 +40,14 @@ export function FileRow({ file, document, own }: Props) {
                 loading={retry.isPending}
                 onClick={() => retry.mutate({ fileId: file.id })}
               >
-                Try again
+                {stage.tone === "failed" ? "Try again" : "Read it"}
               </Button>
             )}
           </div>
         )}
       </div>
       <StageBadge stage={stage} />
-      <FileActions file={file} own={own} />
+      <FileActions file={file} own={own} isUnderWay={stage.progress !== undefined} />
       {stage.progress !== undefined && (
         <Progress
           className={classes.bar ?? ""}

@@ -30,5 +30,7 @@ test("stages say how far a document is, searchable before it is ready", () => {
   expect(stageOf(indexing)).toEqual({ tone: "ready", label: "Searchable", progress: 0.6 });
   const failed = create(DocumentSchema, { state: DocumentState.FAILED, failure: { message: "It is empty." } });
   expect(stageOf(failed)).toMatchObject({ tone: "failed", detail: "It is empty." });
+  const canceled = create(DocumentSchema, { state: DocumentState.FAILED, failure: { reason: "CANCELED" } });
+  expect(stageOf(canceled)).toMatchObject({ tone: "stopped", label: "Stopped", mayRetry: true });
   expect([stateName(undefined), stateName(failed)]).toEqual(["DOCUMENT_STATE_QUEUED", "DOCUMENT_STATE_FAILED"]);
 });

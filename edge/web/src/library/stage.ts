@@ -1,13 +1,15 @@
-import { type Document, DocumentState, DocumentStateSchema } from "@lyceum/client";
+import { type Document, DocumentState, DocumentStateSchema, type Failure } from "@lyceum/client";
 
 /** How far a document is, in words. */
 export type Stage = {
-  readonly tone: "waiting" | "working" | "ready" | "failed";
+  readonly tone: "waiting" | "working" | "ready" | "stopped" | "failed";
   readonly label: string;
   /** How much of the whole way is done, 0 to 1; absent once it is over. */
   readonly progress?: number;
   /** Why it failed, or what is missing. */
   readonly detail?: string;
+  /** True where reading it once more may help. */
+  readonly mayRetry?: boolean;
 };
 
 /** A file whose document is not known yet waits. */
@@ -23,10 +25,16 @@ export function stageOf(document: Document | undefined): Stage {
     case DocumentState.READY:
       return { tone: "ready", label: "Ready", ...(document.failure && { detail: document.failure.message }) };
     case DocumentState.FAILED:
-      return { tone: "failed", label: "Not readable", detail: document.failure?.message || "It could not be read." };
+      return stageOfFailure(document.failure);
     default:
       return { tone: "waiting", label: "Queued", progress };
   }
+}
+
+function stageOfFailure(failure: Failure | undefined): Stage {
+  const detail = failure?.message || "It could not be read.";
+  if (failure?.reason === "CANCELED") return { tone: "stopped", label: "Stopped", detail, mayRetry: true };
+  return { tone: "failed", label: "Not readable", detail, mayRetry: true };
 }
 
 /** The state's full proto name, as the API writes it in JSON. */

@@ -46,8 +46,9 @@ export function startTusRun(run: TusRun): () => void {
       run.onProgress(total > 0 ? sent / total : 1);
     },
     onSuccess({ lastResponse }) {
-      stop();
+      // Stopping aborts the request too, and browsers forget an aborted one's headers, finished or not.
       const fileId = lastResponse.getHeader("Lyceum-File-Id");
+      stop();
       if (fileId) run.onStored(fileId);
       else run.onFailed(new ConnectError("The answer names no file.", Code.Internal));
     },

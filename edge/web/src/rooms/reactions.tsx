@@ -28,7 +28,7 @@ function Chip({ message, emoji, userIds }: { message: Message; emoji: string; us
         type="button"
         className={classes.reaction}
         aria-pressed={isMine}
-        aria-label={`${emoji} from ${names}`}
+        aria-label={`${emoji} ${userIds.length}, from ${names}`}
         onClick={() => react(emoji, isMine)}
         data-testid="reaction"
       >

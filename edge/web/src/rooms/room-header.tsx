@@ -40,7 +40,7 @@ export function RoomHeader({ room, title }: { room: Room; title: string }) {
           size="compact-md"
           leftSection={<IconUsers aria-hidden size={17} stroke={1.6} />}
           onClick={open}
-          aria-label="Members and settings"
+          aria-label={`${count(room.memberCount, "member")}, settings`}
           data-testid="members"
         >
           {room.memberCount}

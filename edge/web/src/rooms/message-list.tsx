@@ -27,7 +27,7 @@ export function MessageList({ room }: { room: Room }) {
   const unread = useUnread(room);
   const entries = useMemo(() => toEntries(messages, me, unread), [messages, me, unread]);
   const { scroller, content, isAtEnd, toEnd, onScroll } = useAnchoredScroll(timeline);
-  const seen = useSeen(room);
+  const seen = useSeen(room, messages);
   useMarkRead(room, messages, isAtEnd);
   useShowOwn(outgoing.length, toEnd);
   const move = useArrowKeys(scroller);
@@ -138,16 +138,19 @@ function useUnread({ readSeq, lastSeq }: Room): Unread | undefined {
 
 const nobody: readonly string[] = [];
 
-/** Who of the others has read how far, by the last message they have read. */
-function useSeen({ id }: Room): ReadonlyMap<bigint, readonly string[]> {
+/** Who of the others has read how far, by the last message they have read; whoever wrote one has read it, and needs no mark. */
+function useSeen({ id }: Room, messages: readonly Message[]): ReadonlyMap<bigint, readonly string[]> {
   const me = useMe();
   useFreshMembers(id);
   const { members } = useMembers(id);
   return useMemo(() => {
-    const others = members.filter(({ userId, readSeq }) => userId !== me && readSeq > 0n);
+    const written = new Map(messages.map(({ senderId, seq }) => [senderId, seq]));
+    const others = members.filter(
+      ({ userId, readSeq }) => userId !== me && readSeq > 0n && readSeq > (written.get(userId) ?? 0n),
+    );
     const groups = Map.groupBy(others, ({ readSeq }) => readSeq);
     return new Map([...groups].map(([seq, group]) => [seq, group.map(({ userId }) => userId)]));
-  }, [members, me]);
+  }, [members, messages, me]);
 }
 
 /** Counts what is in view of a person who looks as read. */

@@ -1,174 +1,143 @@
-import { randomUUID } from "node:crypto";
-import { eventually, tempFolder } from "@lyceum/testing";
-import { type Listener, listen } from "@lyceum/testing/listener.ts";
-import { type Json, type Person, signUp } from "@lyceum/testing/person.ts";
-import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makePdf } from "@lyceum/testing/make-pdf.ts";
+import { findFreePort, type Program, startProgram } from "@lyceum/testing/start-program.ts";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  chromiumPath,
+  enter,
+  expectNoSidewaysScroll,
+  launchBrowser,
+  openVisitor,
+  type Visitor,
+} from "./browser.testing.ts";
 
-let home: string;
-let program: Program;
-let url: string;
-let ada: Person;
-let bob: Person;
-let eve: Person;
-let adaHears: Listener;
-let bobHears: Listener;
-let roomId: string;
-let fileId: string;
+const tides = makePdf([
+  ["About the sea"],
+  ["Spring tides happen when the sun and the moon pull in line.", "Neap tides follow seven days later."],
+]);
 
-beforeAll(async () => {
-  home = await tempFolder();
-  program = await startProgram(home);
-  url = program.url;
-  [ada, bob, eve] = (await Promise.all(["Ada", "Bob", "Eve"].map((name) => signUp(url, name)))) as [
-    Person,
-    Person,
-    Person,
-  ];
-  [adaHears, bobHears] = [listen(url, ada), listen(url, bob)];
-  await Promise.all([adaHears.ready(), bobHears.ready()]);
-}, 300_000);
+describe.skipIf(!chromiumPath)("two people in a room", () => {
+  const home = mkdtempSync(join(tmpdir(), "lyceum-rooms-"));
+  let port: number;
+  let program: Program;
+  let browser: Browser;
+  let ada: Visitor;
+  let bob: Visitor;
 
-afterAll(async () => {
-  await Promise.all([adaHears, bobHears].map((listener) => listener?.[Symbol.asyncDispose]()));
-  await program?.[Symbol.asyncDispose]();
-});
+  beforeAll(async () => {
+    port = await findFreePort();
+    [program, browser] = await Promise.all([startProgram(home, {}, port), launchBrowser()]);
+    [ada, bob] = await Promise.all([openVisitor(browser), openVisitor(browser)]);
+    writeFileSync(join(home, "tides.pdf"), tides);
+    await Promise.all([enter(ada, program.url, "Ada Newcomer"), enter(bob, program.url, "Bob Neighbour")]);
+    for (const { page } of [ada, bob]) page.setDefaultTimeout(15_000);
+  }, 120_000);
 
-const say = (person: Person, text: string, more: object = {}): Promise<Json> =>
-  person.post(`/v1/rooms/${roomId}/messages`, { clientId: randomUUID(), text, ...more });
-const heardTexts = ({ heard }: Listener) =>
-  heard.flatMap(({ message }) => (message?.kind === "MESSAGE_KIND_TEXT" ? [message.text] : []));
-const messagesOf = async (person: Person): Promise<Json[]> =>
-  (await person.json(`/v1/rooms/${roomId}/messages?pageSize=250`)).messages;
-
-test("two people in a room hear each other, and a third hears nothing", async () => {
-  await using eveHears = listen(url, eve);
-  await eveHears.ready();
-  const { room } = await ada.post("/v1/rooms", { kind: "ROOM_KIND_GROUP", title: "Tides", memberIds: [bob.userId] });
-  roomId = room.id;
-  await say(ada, "Hello Bob");
-  await say(bob, "Hello Ada");
-  await eventually(() => {
-    for (const listener of [adaHears, bobHears]) expect(heardTexts(listener)).toEqual(["Hello Bob", "Hello Ada"]);
+  afterAll(async () => {
+    await browser?.close();
+    await program?.[Symbol.asyncDispose]();
+    rmSync(home, { recursive: true, force: true });
   });
-  const messages = await messagesOf(bob);
-  expect(messages.map(({ seq }) => seq)).toEqual(messages.map((_, at) => `${at + 1}`));
-  expect((await eve.fetch(`/v1/rooms/${roomId}/messages`)).status).toBe(404);
-  expect(eveHears.heard.filter((frame) => !frame.ready && !frame.heartbeat && !frame.presence)).toEqual([]);
-});
 
-test("a message sent a thousand times with one clientId is there once", async () => {
-  const clientId = randomUUID();
-  const before = (await messagesOf(ada)).length;
-  for (let round = 0; round < 10; round += 1) {
-    const sent = await Promise.all(Array.from({ length: 100 }, () => say(ada, "Only once", { clientId })));
-    expect(new Set(sent.map(({ message }) => message.id)).size).toBe(1);
-  }
-  expect((await messagesOf(ada)).length).toBe(before + 1);
-  await eventually(() => expect(heardTexts(bobHears).filter((text) => text === "Only once")).toHaveLength(1));
-});
-
-test("an attached file is the room's, and @assistant answers everybody from it, cited", async () => {
-  fileId = await ada.upload(
-    "tides.md",
-    "# Tides\n\nSpring tides happen when the sun and the moon pull in line, at new and full moon.\n",
-  );
-  await ada.settled(fileId);
-  expect((await bob.fetch(`/v1/files/${fileId}`)).status).toBe(404);
-  await say(ada, "Look at this", { fileIds: [fileId] });
-  expect((await bob.json(`/v1/files/${fileId}`)).file.id).toBe(fileId);
-  const { message: question } = await say(bob, "@assistant When do spring tides happen?");
-  for (const listener of [adaHears, bobHears]) {
-    const finished = await eventually(
-      () => {
-        const edited = listener.heard.find(({ messageEdited }) => messageEdited?.kind === "MESSAGE_KIND_ASSISTANT");
-        expect(edited).toBeDefined();
-        return edited?.messageEdited as Json;
-      },
-      { timeoutMs: 30_000 },
-    );
-    expect(finished).toMatchObject({
-      senderId: "assistant",
-      replyToId: question.id,
-      finishReason: "FINISH_REASON_STOP",
-    });
-    expect(finished.text).toContain("new and full moon");
-    expect(finished.citations[0]).toMatchObject({ number: 1, fileId, fileName: "tides.md", verified: true });
-    const begun = listener.heard.find(({ message }) => message?.id === finished.id)?.message;
-    expect(begun.text).toBe("");
-    const grown = listener.heard.flatMap(({ answer }) => (answer?.messageId === finished.id ? [answer] : []));
-    expect(grown.map(({ delta }) => delta).join("")).toBe(finished.text);
-  }
-  const shown = (await messagesOf(bob)).findLast(({ kind }) => kind === "MESSAGE_KIND_ASSISTANT");
-  const { text } = await bob.json(`/v1/documents/${fileId}/text`);
-  const [{ quote, locator }] = shown.citations;
-  expect(text.slice(locator.charStart, locator.charEnd)).toBe(quote);
-});
-
-test("a private answer reaches its asker alone and takes no place in the room", async () => {
-  const before = await messagesOf(ada);
-  const { message: question } = await say(bob, "@assistant private: When do spring tides happen?");
-  const answerId = await eventually(
-    () => {
-      const last = bobHears.heard.find(({ answer }) => answer?.messageId === question.id && answer.done);
-      expect(last).toBeDefined();
-      return last?.answer.answerId as string;
-    },
-    { timeoutMs: 30_000 },
-  );
-  expect((await bob.json(`/v1/answers/${answerId}`)).answer.text).toContain("new and full moon");
-  expect((await ada.fetch(`/v1/answers/${answerId}`)).status).toBe(404);
-  expect(adaHears.heard.some(({ answer }) => answer?.messageId === question.id)).toBe(false);
-  expect((await messagesOf(ada)).length).toBe(before.length + 1);
-});
-
-test("nothing is lost or doubled when everything is killed and started again in the middle", async () => {
-  const acknowledged: string[] = [];
-  const talk = async (person: Person, name: string) => {
-    for (let at = 0; at < 20; at += 1) {
-      const text = `${name} ${at}`;
-      const clientId = randomUUID();
-      // As a client does: the same message again until it is acknowledged.
-      await eventually(() => say(person, text, { clientId }), { timeoutMs: 240_000 });
-      acknowledged.push(text);
-    }
+  const say = async (page: Page, text: string) => {
+    await page.getByTestId("composer").fill(text);
+    await page.getByTestId("composer").press("Enter");
   };
-  const talking = Promise.all([talk(ada, "ada"), talk(bob, "bob")]);
-  await eventually(() => expect(acknowledged.length).toBeGreaterThan(5));
-  await program.end("SIGKILL");
-  program = await startProgram(home, {}, Number(new URL(url).port));
-  await talking;
-  await Promise.all([adaHears.ready(), bobHears.ready()]);
-  const order = (await messagesOf(ada)).map(({ text }) => text).filter((text) => /^(ada|bob) \d+$/.test(text));
-  expect(order.toSorted()).toEqual(acknowledged.toSorted());
-  await eventually(() => {
-    for (const listener of [adaHears, bobHears])
-      expect(heardTexts(listener).filter((text) => /^(ada|bob) \d+$/.test(text))).toEqual(order);
+  const line = (page: Page, text: string) => page.getByTestId("message").filter({ hasText: text });
+
+  test("one makes it and finds the other by name, who sees it appear", async () => {
+    await ada.page.getByRole("link", { name: "Rooms" }).click();
+    await ada.page.getByTestId("new-room").click();
+    await ada.page.getByTestId("room-title").fill("Marine biology");
+    await ada.page.getByTestId("people-picker").fill("nei");
+    await ada.page.getByRole("option", { name: "Bob Neighbour" }).click();
+    await ada.page.getByTestId("create-room").click();
+    await ada.page.getByTestId("composer").waitFor();
+    await say(ada.page, "Hello **Bob**, welcome");
+    await bob.page.getByTestId("unread-rooms").waitFor();
+    await bob.page.getByRole("link", { name: "Rooms" }).click();
+    await bob.look("rooms");
+    await bob.page.getByTestId("room-row").click();
+    await line(bob.page, "Hello Bob, welcome").waitFor();
+  }, 30_000);
+
+  test("they see each other write, and what the other has read", async () => {
+    await bob.page.getByTestId("composer").pressSequentially("Good");
+    await ada.page.getByTestId("typing").filter({ hasText: "Bob Neighbour is writing" }).waitFor();
+    await say(bob.page, "Good morning");
+    await line(ada.page, "Good morning").waitFor();
+    await expect.poll(() => ada.page.getByTestId("typing").textContent()).toBe("");
+    await line(bob.page, "Good morning").getByTestId("seen-by").waitFor();
+    await ada.look("room");
+  }, 30_000);
+
+  test("they answer, react, change and take back what was said", async () => {
+    await line(ada.page, "Good morning").hover();
+    await line(ada.page, "Good morning").getByRole("button", { name: "React" }).click();
+    await ada.page.getByRole("button", { name: "React with 🎉" }).click();
+    await line(bob.page, "Good morning").getByTestId("reaction").waitFor();
+    await line(ada.page, "Good morning").hover();
+    await line(ada.page, "Good morning").getByRole("button", { name: "Reply" }).click();
+    await say(ada.page, "Shall we begin?");
+    await line(bob.page, "Shall we begin?").getByText("Bob Neighbour").waitFor();
+    await ada.page.getByTestId("composer").press("ArrowUp");
+    await say(ada.page, "Shall we start?");
+    await line(bob.page, "Shall we start?").waitFor();
+    await say(bob.page, "Oops");
+    await line(bob.page, "Oops").hover();
+    await line(bob.page, "Oops").getByRole("button", { name: "More actions" }).click();
+    await bob.page.getByRole("menuitem", { name: "Delete" }).click();
+    await line(ada.page, "This message was deleted.").waitFor();
+    expect(await line(ada.page, "Oops").count()).toBe(0);
+  }, 30_000);
+
+  test("a file that one drops in is read by the other", async () => {
+    await ada.page.getByTestId("attach-input").setInputFiles(join(home, "tides.pdf"));
+    await expect.poll(() => ada.page.getByTestId("send").isEnabled(), { timeout: 20_000 }).toBe(true);
+    await say(ada.page, "Read this, please");
+    await line(bob.page, "Read this, please").getByTestId("attachment").filter({ hasText: "tides.pdf" }).click();
+    await bob.page.getByTestId("source-viewer").getByText("tides.pdf").first().waitFor();
+    await bob.page.getByRole("button", { name: "Close the source" }).click();
+  }, 40_000);
+
+  test("what is written while the program is away arrives once, and nothing is lost", async () => {
+    await program.end("SIGKILL");
+    await say(ada.page, "Written into the silence");
+    await ada.page.getByTestId("outgoing").waitFor();
+    await bob.page.getByTestId("connection").filter({ hasText: "No connection" }).waitFor();
+    program = await startProgram(home, {}, port);
+    await line(bob.page, "Written into the silence").waitFor({ timeout: 30_000 });
+    await line(ada.page, "Written into the silence").waitFor();
+    await say(bob.page, "Heard it");
+    await line(ada.page, "Heard it").waitFor();
+    for (const { page } of [ada, bob]) {
+      await expect.poll(() => page.getByTestId("outgoing").count()).toBe(0);
+      expect(await line(page, "Written into the silence").count()).toBe(1);
+      expect(await listSeqs(page)).toEqual(await listSeqs(bob.page));
+    }
+  }, 60_000);
+
+  test("the room fits a phone and the dark", async () => {
+    await bob.page.setViewportSize({ width: 360, height: 740 });
+    await bob.page.emulateMedia({ colorScheme: "dark" });
+    await line(bob.page, "Heard it").waitFor();
+    await expectNoSidewaysScroll(bob.page);
+    await bob.look("phone-dark-room");
+    await bob.page.getByRole("link", { name: "All rooms" }).click();
+    await bob.page.getByTestId("room-row").waitFor();
+    await expectNoSidewaysScroll(bob.page);
+    await bob.look("phone-dark-rooms");
+  }, 30_000);
+
+  test("nothing went wrong in the pages", () => {
+    // The connection was cut on purpose.
+    const isCut = (problem: string) => /ERR_|WebSocket|Failed to load resource/.test(problem);
+    expect([...ada.problems, ...bob.problems].filter((problem) => !isCut(problem))).toEqual([]);
   });
-}, 300_000);
 
-test("a cursor of another home is answered by reset first", async () => {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws`);
-  const first = await new Promise<Json>((resolve) => {
-    socket.onopen = () => socket.send(JSON.stringify({ type: "auth", token: ada.token, cursor: "Zm9yZWlnbg" }));
-    socket.onmessage = ({ data }) => resolve(JSON.parse(String(data)));
-  });
-  socket.close();
-  expect(first.reset).toBeDefined();
-});
-
-test("who is removed hears that last, and neither reads nor searches on", async () => {
-  expect((await ada.fetch(`/v1/rooms/${roomId}/members/${bob.userId}`, { method: "DELETE" })).status).toBe(200);
-  expect((await bob.fetch(`/v1/files/${fileId}`)).status).toBe(404);
-  expect((await bob.post("/v1/search", { query: "spring tides" })).passages).toEqual([]);
-  expect((await bob.fetch(`/v1/rooms/${roomId}/messages`)).status).toBe(404);
-  await say(ada, "Bob is gone");
-  await eventually(() => expect(heardTexts(adaHears)).toContain("Bob is gone"));
-  const last = bobHears.heard.findLast((frame) => JSON.stringify(frame).includes(roomId));
-  expect(last?.membership).toMatchObject({ roomId, userId: bob.userId, removed: true });
-});
-
-test("a session that ends closes its socket with 4401 within two seconds", async () => {
-  await ada.post("/v1/auth/sign-out", {});
-  await eventually(() => expect(adaHears.closed.at(-1)).toBe(4401), { timeoutMs: 3_000 });
+  const listSeqs = (page: Page) =>
+    page.getByTestId("message").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-seq")));
 });

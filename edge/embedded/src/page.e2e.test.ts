@@ -1,16 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { makePdf } from "@lyceum/testing/make-pdf.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  chromiumPath,
+  enter,
+  expectNoSidewaysScroll,
+  launchBrowser,
+  openVisitor,
+  type Visitor,
+} from "./browser.testing.ts";
 
-const chromiumPath = process.env.CHROMIUM_PATH;
 const root = join(import.meta.dirname, "../../..");
 const report = join(process.env.LYCEUM_DATA ?? join(root, "../shared/data"), "sec-10q/2023 Q3 AAPL.pdf");
-const screenshots = process.env.LYCEUM_SCREENSHOTS;
 
 /** A real quarterly report where the development data is there, else a PDF of our own. */
 const source = existsSync(report)
@@ -18,6 +23,7 @@ const source = existsSync(report)
       name: "2023 Q3 AAPL.pdf",
       bytes: readFileSync(report),
       question: "What were total net sales of iPhone in the third quarter?",
+      followUp: "And of Mac?",
     }
   : {
       name: "tides.pdf",
@@ -26,38 +32,21 @@ const source = existsSync(report)
         ["Spring tides happen when the sun and the moon pull in line.", "Neap tides follow seven days later."],
       ]),
       question: "When do spring tides happen?",
+      followUp: "And neap tides?",
     };
 
 describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
   const home = mkdtempSync(join(tmpdir(), "lyceum-page-"));
   let program: Program;
   let browser: Browser;
+  let visitor: Visitor;
   let page: Page;
-  const problems: string[] = [];
 
   beforeAll(async () => {
-    program = await startProgram(home);
-    browser = await chromium.launch({
-      executablePath: chromiumPath ?? "",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
-    // axe needs a context that was opened as such.
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    page = await context.newPage();
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
-    });
-    const path = join(home, source.name);
-    writeFileSync(path, source.bytes);
+    [program, browser] = await Promise.all([startProgram(home), launchBrowser()]);
+    visitor = await openVisitor(browser);
+    page = visitor.page;
+    writeFileSync(join(home, source.name), source.bytes);
   }, 120_000);
 
   afterAll(async () => {
@@ -66,25 +55,13 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function look(name: string): Promise<void> {
-    if (screenshots) {
-      mkdirSync(screenshots, { recursive: true });
-      await page.screenshot({ path: join(screenshots, `${name}.png`) });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  }
+  const look = (name: string) => visitor.look(name);
 
   test("a new person signs up", async () => {
     await page.goto(program.url);
     await page.getByTestId("sign-up-name").waitFor();
     await look("sign-up");
-    await page.getByTestId("sign-up-name").fill("Ada Newcomer");
-    await page.getByTestId("sign-up-email").fill("ada@example.org");
-    await page.getByTestId("sign-up-password").fill("correct horse battery staple");
-    await page.getByTestId("sign-up-submit").click();
-    await page.getByTestId("drop-zone").waitFor();
+    await enter(visitor, program.url, "Ada Newcomer");
     await look("empty-library");
   });
 
@@ -119,30 +96,115 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     return quote ?? "";
   }
 
+  test("a follow-up goes on in the same conversation, which a reload finds again", async () => {
+    await page.getByRole("button", { name: "Close the source" }).click();
+    await page.waitForURL(/\/ask\/[0-9a-f-]+/);
+    await page.getByTestId("ask-input").fill(source.followUp);
+    await page.getByTestId("ask-submit").click();
+    await expect.poll(() => page.getByTestId("answer-text").count()).toBe(2);
+    await page.getByRole("button", { name: "Helpful", exact: true }).last().click();
+    await page.getByLabel("What was good about it?").fill("To the point.");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.reload();
+    await expect.poll(() => page.getByTestId("answer-text").count()).toBe(2);
+    expect(await page.getByRole("button", { name: "Helpful", exact: true }).last().getAttribute("aria-pressed")).toBe(
+      "true",
+    );
+    expect(await page.getByTestId("conversation").count()).toBe(1);
+    await look("conversation");
+  }, 30_000);
+
+  test("files go into folders, to the trash, back, and away for good", async () => {
+    await page.getByRole("link", { name: "Library" }).click();
+    await page.getByTestId("new-folder").click();
+    await page.getByTestId("name-input").fill("Term one");
+    await page.getByTestId("name-submit").click();
+    await page.getByTestId("folder-row").waitFor();
+    await choose("Move");
+    await page.getByRole("radio", { name: "Term one" }).check();
+    await page.getByTestId("move-submit").click();
+    await page.getByTestId("file-row").waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Term one" }).click();
+    await page.getByTestId("file-row").waitFor();
+    await look("folder");
+    await choose("Rename");
+    await page.getByTestId("name-input").fill(`renamed-${source.name}`);
+    await page.getByTestId("name-submit").click();
+    await page.getByTestId("file-row").filter({ hasText: "renamed-" }).waitFor();
+    await choose("Move to the trash");
+    await page.getByTestId("file-row").waitFor({ state: "detached" });
+    await page.getByText("Trash", { exact: true }).click();
+    await page.getByTestId("trashed-row").waitFor();
+    await look("trash");
+    await page.getByTestId("restore").click();
+    await page.getByTestId("trashed-row").waitFor({ state: "detached" });
+    await page.getByText("Yours", { exact: true }).click();
+    await page.getByRole("link", { name: "Term one" }).click();
+    await choose("Move to the trash");
+    await page.getByText("Trash", { exact: true }).click();
+    await page.getByTestId("purge").click();
+    await page.getByTestId("purge-confirm").click();
+    await page.getByRole("heading", { name: "The trash is empty" }).waitFor();
+  }, 40_000);
+
+  async function choose(action: string): Promise<void> {
+    await page.getByTestId("file-row").getByRole("button", { name: "Actions for" }).click();
+    await page.getByRole("menuitem", { name: action, exact: true }).click();
+  }
+
+  test("a large upload is paused, survives a reload, and goes on when the file is chosen again", async () => {
+    const path = join(home, "large.md");
+    writeFileSync(path, `# Large\n\n${"A line about tides and the moon.\n".repeat(700_000)}`);
+    await page.goto(program.url);
+    await throttle(page, 6_000_000);
+    await page.getByTestId("file-input").setInputFiles(path);
+    const row = page.getByTestId("file-row").filter({ hasText: "large.md" });
+    await row.filter({ hasText: /uploading (7[5-9]|[89]\d) %/ }).waitFor();
+    await row.getByRole("button", { name: "Pause" }).click();
+    await row.filter({ hasText: "paused at" }).waitFor();
+    await page.reload();
+    await row.filter({ hasText: "interrupted at" }).waitFor();
+    await look("interrupted");
+    await throttle(page, -1);
+    const offset = page.waitForResponse((response) => response.request().method() === "HEAD");
+    await row.getByTestId("choose-again").setInputFiles(path);
+    expect(Number((await offset).headers()["upload-offset"])).toBeGreaterThan(15_000_000);
+    await page.locator('[data-testid="file-row"][data-file-id]').waitFor();
+  }, 40_000);
+
   test("it fits a phone and the dark", async () => {
     for (const [name, path] of [
       ["library", "/"],
       ["ask", "/ask"],
+      ["rooms", "/rooms"],
       ["account", "/account"],
     ] as const) {
       await page.setViewportSize({ width: 360, height: 740 });
       await page.emulateMedia({ colorScheme: "dark" });
       await page.goto(`${program.url}${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+      await expectNoSidewaysScroll(page);
       await look(`phone-dark-${name}`);
     }
   }, 60_000);
 
   test("nothing went wrong in the console", () => {
-    expect(problems).toEqual([]);
+    expect(visitor.problems).toEqual([]);
   });
 });
 
 /** Layout decides where a PDF's text layer has spaces, so they don't count. */
 function squeeze(text: string): string {
   return text.replace(/\s+/g, "");
+}
+
+/** Slows down what the page sends, in bytes a second; not at all below 0. */
+async function throttle(page: Page, uploadThroughput: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput,
+  });
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePdf } from "@lyceum/testing/make-pdf.ts";
+import { type ModelRequest, type ModelStep, startModel, type TestModel } from "@lyceum/testing/start-model.ts";
 import { findFreePort, type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,6 +22,8 @@ const tides = makePdf([
 
 describe.skipIf(!chromiumPath)("two people in a room", () => {
   const home = mkdtempSync(join(tmpdir(), "lyceum-rooms-"));
+  let model: TestModel;
+  let variables: Record<string, string>;
   let port: number;
   let program: Program;
   let browser: Browser;
@@ -29,7 +32,9 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
 
   beforeAll(async () => {
     port = await findFreePort();
-    [program, browser] = await Promise.all([startProgram(home, {}, port), launchBrowser()]);
+    model = await startModel();
+    variables = { RAG_MODEL_URL: model.url, RAG_MODEL_NAME: "test" };
+    [program, browser] = await Promise.all([startProgram(home, variables, port), launchBrowser()]);
     [ada, bob] = await Promise.all([openVisitor(browser), openVisitor(browser)]);
     writeFileSync(join(home, "tides.pdf"), tides);
     await Promise.all([enter(ada, program.url, "Ada Newcomer"), enter(bob, program.url, "Bob Neighbour")]);
@@ -39,6 +44,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
   afterAll(async () => {
     await browser?.close();
     await program?.[Symbol.asyncDispose]();
+    await model?.[Symbol.asyncDispose]();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -69,7 +75,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await ada.page.getByTestId("typing").filter({ hasText: "Bob Neighbour is writing" }).waitFor();
     await say(bob.page, "Good morning");
     await line(ada.page, "Good morning").waitFor();
-    await expect.poll(() => ada.page.getByTestId("typing").textContent()).toBe("");
+    await ada.page.getByTestId("typing").filter({ hasText: /^$/ }).waitFor({ state: "attached" });
     await line(bob.page, "Good morning").getByTestId("seen-by").waitFor();
     await ada.look("room");
   }, 30_000);
@@ -96,11 +102,71 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
 
   test("a file that one drops in is read by the other", async () => {
     await ada.page.getByTestId("attach-input").setInputFiles(join(home, "tides.pdf"));
-    await expect.poll(() => ada.page.getByTestId("send").isEnabled(), { timeout: 20_000 }).toBe(true);
+    await ada.page.locator('[data-testid="send"]:enabled').waitFor();
     await say(ada.page, "Read this, please");
     await line(bob.page, "Read this, please").getByTestId("attachment").filter({ hasText: "tides.pdf" }).click();
     await bob.page.getByTestId("source-viewer").getByText("tides.pdf").first().waitFor();
     await bob.page.getByRole("button", { name: "Close the source" }).click();
+  }, 40_000);
+
+  test("the assistant answers everyone from what all may read, and its citation opens the source for each", async () => {
+    await ada.page.getByTestId("composer").fill("@as");
+    await ada.page.getByTestId("completion").first().waitFor();
+    await ada.look("completion");
+    await ada.page.getByTestId("composer").press("Tab");
+    await ada.page.getByTestId("composer").pressSequentially("When do spring tides happen?");
+    await ada.page.getByTestId("composer").press("Enter");
+    for (const { page } of [ada, bob]) {
+      await page.locator('[data-testid="assistant-text"][data-state="finished"]').waitFor();
+      await page.getByTestId("assistant-text").getByTestId("citation-chip").first().click();
+      await page.getByTestId("highlight").first().waitFor();
+      const marked = (await page.getByTestId("highlight").allTextContents()).join("").replace(/\s+/g, "");
+      expect(marked).toContain("Springtideshappenwhen");
+    }
+    await bob.look("room-source");
+    for (const { page } of [ada, bob]) await page.getByRole("button", { name: "Close the source" }).click();
+  }, 40_000);
+
+  test("a private answer is the asker's alone, after a reload too", async () => {
+    await say(bob.page, "@assistant private: When do neap tides follow?");
+    await bob.page.getByTestId("private-answer").getByTestId("citation-chip").first().waitFor();
+    await line(ada.page, "When do neap tides follow?").waitFor();
+    expect(await ada.page.getByTestId("private-answer").count()).toBe(0);
+    await bob.page.reload();
+    await bob.page.getByTestId("private-answer").getByTestId("citation-chip").first().waitFor();
+    await bob.look("private-answer");
+  }, 30_000);
+
+  test("an answer that is being written goes on after a reload, and ends where one stops it", async () => {
+    const { page } = ada;
+    const more = Promise.withResolvers<void>();
+    model.answer = (request) => ({ steps: speakUntil(more.promise, request) });
+    await page.getByRole("link", { name: "Ask", exact: true }).click();
+    await page.getByTestId("ask-input").fill("When do spring tides happen?");
+    await page.getByTestId("ask-submit").click();
+    const answer = page.getByTestId("answer-text");
+    await answer.filter({ hasText: "Spring tides happen" }).waitFor();
+    await page.waitForURL(/\/ask\/[0-9a-f-]+/);
+    await page.reload();
+    await answer.filter({ hasText: "Spring tides happen" }).waitFor();
+    expect(await answer.textContent()).not.toContain("Neap");
+    more.resolve();
+    await answer.filter({ hasText: "Neap tides follow" }).getByTestId("citation-chip").first().waitFor();
+
+    const gone = Promise.withResolvers<void>();
+    model.answer = (request) => {
+      request.gone.addEventListener("abort", () => gone.resolve());
+      return { steps: speakUntil(gone.promise, request) };
+    };
+    await page.getByRole("link", { name: "New question" }).click();
+    await page.getByTestId("ask-input").fill("When do spring tides happen?");
+    await page.getByTestId("ask-submit").click();
+    await answer.filter({ hasText: "Spring tides happen" }).waitFor();
+    await page.getByTestId("ask-stop").click();
+    await page.getByText("Stopped.").waitFor();
+    await gone.promise;
+    await page.goto(`${program.url}/rooms`);
+    await page.getByTestId("room-row").click();
   }, 40_000);
 
   test("what is written while the program is away arrives once, and nothing is lost", async () => {
@@ -108,13 +174,13 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await say(ada.page, "Written into the silence");
     await ada.page.getByTestId("outgoing").waitFor();
     await bob.page.getByTestId("connection").filter({ hasText: "No connection" }).waitFor();
-    program = await startProgram(home, {}, port);
+    program = await startProgram(home, variables, port);
     await line(bob.page, "Written into the silence").waitFor({ timeout: 30_000 });
     await line(ada.page, "Written into the silence").waitFor();
     await say(bob.page, "Heard it");
     await line(ada.page, "Heard it").waitFor();
     for (const { page } of [ada, bob]) {
-      await expect.poll(() => page.getByTestId("outgoing").count()).toBe(0);
+      await page.getByTestId("outgoing").waitFor({ state: "detached" });
       expect(await line(page, "Written into the silence").count()).toBe(1);
       expect(await listSeqs(page)).toEqual(await listSeqs(bob.page));
     }
@@ -141,3 +207,12 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
   const listSeqs = (page: Page) =>
     page.getByTestId("message").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-seq")));
 });
+
+/** Says one sentence of the document, and another one once it may. */
+async function* speakUntil(more: Promise<void>, { passages }: ModelRequest): AsyncGenerator<ModelStep> {
+  const number = passages.findIndex((passage) => passage.includes("Spring")) + 1;
+  yield { say: `Spring tides happen when the sun and the moon pull in line [${number}]. ` };
+  await more;
+  yield { say: `Neap tides follow seven days later [${number}].` };
+  yield { end: "stop" };
+}

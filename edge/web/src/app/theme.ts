@@ -52,6 +52,7 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Modal: { styles: { title: { fontFamily: "var(--serif)", fontSize: "1.3rem", fontWeight: 500, lineHeight: 1.3 } } },
   },
 });

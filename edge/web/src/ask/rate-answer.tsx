@@ -20,7 +20,15 @@ export function RateAnswer({ answerId, rating }: { answerId: string; rating: Rat
     setOpened(true);
   };
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" width={300} shadow="md" trapFocus>
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-start"
+      width={300}
+      shadow="md"
+      trapFocus
+      withRoles={false}
+    >
       <Popover.Target>
         <Group gap={2}>
           <Choice label="Helpful" isChosen={rating === Rating.UP} onChoose={() => choose(Rating.UP)}>

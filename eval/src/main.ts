@@ -1,6 +1,7 @@
 /**
- * `npm run eval -- [--data FOLDER] [--sets a,b] [--url URL] [--json] [--write]`: retrieval and answer quality through Lyceum's own
- * API, on a Lyceum started for it (or the one at `--url`). Without `--data` it runs on the small sample of this folder.
+ * `npm run eval -- [--data FOLDER] [SET… | --sets a,b] [--url URL] [--json] [--write]`: retrieval and answer quality through Lyceum's own
+ * API, on a Lyceum started for it (or the one at `--url`). Without `--data` it runs on the small sample of this folder. The set `parsers` is the files of the
+ * data's `parser-…` folders.
  * `--write` keeps the table in `eval/RESULTS.md` with the commit it was measured on. `RAG_…` variables choose the embedder as
  * for `npm start`. Exits 1 if a figure falls short.
  */
@@ -12,6 +13,7 @@ import { parseArgs } from "node:util";
 import { signUp } from "@lyceum/testing/person.ts";
 import { startProgram } from "@lyceum/testing/start-program.ts";
 import { readDataSet } from "./data-set.ts";
+import { runParsers } from "./run-parsers.ts";
 import { type Asking, runSet } from "./run-set.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -35,6 +37,7 @@ const bounds: Record<string, Record<string, number>> = {
   cisi: { "nDCG@10": 0.393 },
   "openstax-anatomy": { "nDCG@10": 0.838 },
   "sec-10q": { "cited passage is the gold one": 0.8 },
+  parsers: { "no crash": 1, "no hang over 20 s": 1, "text where there is text": 0.95 },
   sample: { "nDCG@10": 0.95, "gold answer in the sentences shown": 0.9 },
 };
 /** What it asks instead where `RAG_EMBEDDER_PATH` names all-MiniLM-L6-v2. */
@@ -50,7 +53,8 @@ const askings: Record<string, Asking> = { "xquad-en": "for answers", sample: "fo
 const setUp = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("RAG_"))) as Env;
 type Env = Record<string, string>;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     data: { type: "string" },
     sets: { type: "string" },
@@ -59,7 +63,8 @@ const { values } = parseArgs({
     write: { type: "boolean" },
   },
 });
-const names = values.sets?.split(",") ?? (values.data ? ["xquad-en", "cookbook-docs", "xquad-zh"] : ["sample"]);
+const named = [...positionals, ...(values.sets?.split(",") ?? [])];
+const names = named.length > 0 ? named : values.data ? ["xquad-en", "cookbook-docs", "xquad-zh"] : ["sample"];
 const folderOf = (name: string) => (values.data ? join(resolve(root, values.data), name) : join(root, "eval", name));
 
 const home = mkdtempSync(join(tmpdir(), "lyceum-eval-"));
@@ -68,9 +73,11 @@ try {
   await using program = values.url ? undefined : await startProgram(home, { LYCEUM_LOG: "warn", ...setUp });
   for (const name of names) {
     console.error(`Evaluating ${name}…`);
-    const set = readDataSet(name, folderOf(name));
     const person = await signUp(values.url ?? program?.url ?? "");
-    const measured = await runSet(set, person, { ask: askings[name] ?? "never" });
+    const measured =
+      name === "parsers"
+        ? await runParsers(resolve(root, values.data ?? "."), person)
+        : await runSet(readDataSet(name, folderOf(name)), person, { ask: askings[name] ?? "never" });
     for (const [metric, value] of Object.entries(measured)) {
       const bound = (setUp.RAG_EMBEDDER_PATH && boundsOfMiniLm[name]?.[metric]) || bounds[name]?.[metric];
       figures.push({ set: name, name: metric, value, ...(bound !== undefined && { bound, ok: value >= bound }) });
@@ -85,12 +92,13 @@ console.log(values.json ? JSON.stringify(figures, null, 2) : table);
 if (values.write) keep(table);
 process.exitCode = figures.every(({ ok }) => ok !== false) ? 0 : 1;
 
-/** Puts the table into `RESULTS.md`, in place of the last one of the same embedder. */
+/** Puts the table into `RESULTS.md`, in place of the last one of the same embedder, or of the parsers. */
 function keep(table: string): void {
   const path = join(root, "eval/RESULTS.md");
-  const title = setUp.RAG_EMBEDDER_PATH
+  const embedder = setUp.RAG_EMBEDDER_PATH
     ? basename(setUp.RAG_EMBEDDER_PATH)
     : (setUp.RAG_EMBEDDER_NAME ?? "Built-in embedder");
+  const title = names.join() === "parsers" ? "Parsers" : embedder;
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   const command = `npm run eval -- ${process.argv.slice(2).join(" ")}`;
   const section = `## ${title}\n\nCommit ${commit}, \`${command}\`.\n\n${table}\n`;

@@ -82,7 +82,7 @@ async function askAbout(
 }
 
 /** Runs `work` on every item, at most `width` at once. */
-async function forEach<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function forEach<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   const worker = async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);

@@ -27,7 +27,9 @@ async function serve(parsers: ParserTable, request: ParseRequest): Promise<void>
 
 function reasonOf(error: unknown) {
   if (error instanceof ParseFailure) return error.reason;
-  return error instanceof RangeError && /alloc|memory|length/i.test(error.message) ? "OUT_OF_MEMORY" : "CORRUPT";
+  // Reading past a buffer's end is a RangeError too, but has a code.
+  const isMemory = error instanceof RangeError && !("code" in error) && /alloc|memory|length/i.test(error.message);
+  return isMemory ? "OUT_OF_MEMORY" : "CORRUPT";
 }
 
 async function parse(parsers: ParserTable, { path, mediaType, limits }: ParseRequest): Promise<number> {

@@ -10,6 +10,7 @@ test("a page becomes what its reader sees: headings, paragraphs, lists, tables, 
     <table><caption>Sizes</caption><tr><th>Kind<th>µm<tr><td>Yeast<td>4</table>
     <pre>let  x;\n  y();</pre><h2>End</h2>Loose text<script>alert(1)</script><noscript>Turn on</noscript></body></html>`;
   expect(await readBlocks(parseHtml, page)).toEqual([
+    "h0 Site",
     "h1 Cells & life",
     "p A cell is small.\nVery.",
     "p Two",
@@ -22,7 +23,8 @@ test("a page becomes what its reader sees: headings, paragraphs, lists, tables, 
   ]);
 });
 
-test("the title is the heading of a page that has no other", async () => {
+test("the title is the outermost heading, unless the first says the same", async () => {
+  expect(await readBlocks(parseHtml, "<title>Ideas</title><h1 class=x><b>Ideas</b>\n</h1>")).toEqual(["h1 Ideas"]);
   expect(await readBlocks(parseHtml, "<title>Ideas</title><p>Text")).toEqual(["h0 Ideas", "p Text"]);
 });
 

@@ -37,8 +37,7 @@ const maxDepth = 3_000;
 
 /** Adds the text of a page, or of a piece of one, to a flow. Throws ParseFailure CORRUPT for elements nested without end. */
 export function writeHtml(flow: FlowWriter, html: string): void {
-  // The title is the heading of a page that has none.
-  const reader = createReader(flow, /<h1[\s>]/i.test(html));
+  const reader = createReader(flow, topHeadingOf(html));
   const parser = new Parser(reader, { recognizeSelfClosing: true });
   // What a document type declares is no text; browsers never read it.
   const body = html.trimStart().replace(/^(?:<\?xml[^>]*>\s*)?<!doctype[^>[]*\[[\s\S]*?\]\s*>/i, "");
@@ -49,13 +48,23 @@ export function writeHtml(flow: FlowWriter, html: string): void {
 
 const pieceLength = 65_536;
 
+/** What the first heading says, unless it is long; the title often says the same. */
+function topHeadingOf(html: string): string {
+  const inside = /<h1(?:\s[^>]{0,500})?>([\s\S]{1,500}?)<\/h1/i.exec(html)?.[1] ?? "";
+  return inside
+    .replace(/<[^>]*>/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
 type List = { readonly isOrdered: boolean; next: number };
 
-function createReader(flow: FlowWriter, hasTopHeading: boolean) {
+function createReader(flow: FlowWriter, topHeading: string) {
   let depth = 0;
   /** Elements within an unseen one, which are unseen too. */
   let unseenDepth = 0;
   let preDepth = 0;
+  let isTitle = false;
   let lists: List[] = [];
   /** Of the tables around: the lists they stand in. */
   const listsAround: List[][] = [];
@@ -119,15 +128,17 @@ function createReader(flow: FlowWriter, hasTopHeading: boolean) {
   return {
     onopentag(name: string, attributes: Attributes) {
       if (++depth > maxDepth) throw new ParseFailure("CORRUPT");
-      if (unseenDepth > 0 || unseen.has(name) || isHidden(attributes) || (name === "title" && hasTopHeading)) {
+      if (unseenDepth > 0 || unseen.has(name) || isHidden(attributes)) {
         unseenDepth++;
         return;
       }
       if (blocks.has(name)) endParagraph();
+      isTitle ||= name === "title";
       openers[name]?.(attributes);
     },
     ontext(text: string) {
-      if (unseenDepth === 0) flow.text(preDepth > 0 ? text : text.replace(/[ \t\n\r\f]+/g, " "));
+      if (unseenDepth === 0 && !(isTitle && text.trim() === topHeading))
+        flow.text(preDepth > 0 ? text : text.replace(/[ \t\n\r\f]+/g, " "));
     },
     onclosetag(name: string) {
       depth--;
@@ -135,6 +146,7 @@ function createReader(flow: FlowWriter, hasTopHeading: boolean) {
         unseenDepth--;
         return;
       }
+      if (name === "title") isTitle = false;
       if (name === "title") flow.endParagraph({ kind: "heading", rank: 0 });
       else if (/^h[1-6]$/.test(name)) flow.endParagraph({ kind: "heading", rank: Number(name[1]) });
       else if (blocks.has(name)) endParagraph();

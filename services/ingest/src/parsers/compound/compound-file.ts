@@ -4,6 +4,8 @@ import { ParseFailure } from "../failure.ts";
 export interface CompoundFile {
   /** Paths of all streams, with `/` between the names. */
   readonly paths: readonly string[];
+  /** Names are compared without case. */
+  has(path: string): boolean;
   /** A stream's bytes; undefined if there is none. Throws ParseFailure CORRUPT. */
   read(path: string): Buffer | undefined;
 }
@@ -42,10 +44,12 @@ export function openCompoundFile(bytes: Uint8Array): CompoundFile {
   const miniTable = toNumbers(readSectors(file.readUInt32LE(60)));
   const miniStream = readSectors(root.start);
   const streams = listStreams(entries, root);
+  const byName = new Map([...streams].map(([path, entry]) => [path.toLowerCase(), entry]));
   return {
     paths: [...streams.keys()],
+    has: (path) => byName.has(path.toLowerCase()),
     read(path) {
-      const entry = streams.get(path);
+      const entry = byName.get(path.toLowerCase());
       if (!entry) return undefined;
       const isMini = entry.sizeBytes < miniStreamBelowBytes;
       const content = isMini ? readMiniSectors(miniStream, chainOf(miniTable, entry.start)) : readSectors(entry.start);

@@ -14,6 +14,7 @@ export class SheetWriter {
   #names: ReadonlyMap<number, string> | undefined;
   #lastNames: ReadonlyMap<number, string> | undefined;
   #lines: string[] = [];
+  #chars = 0;
   #isJudged = false;
   #isContinued = false;
   #isBlank = true;
@@ -66,14 +67,17 @@ export class SheetWriter {
   }
 
   #write(row: readonly Cell[]): void {
-    this.#lines.push(this.#names ? labelledLine(row, this.#names) : plainLine(row));
-    if (this.#lines.length >= linesPerBlock) this.#flush();
+    const line = this.#names ? labelledLine(row, this.#names) : plainLine(row);
+    this.#lines.push(line);
+    this.#chars += line.length;
+    if (this.#chars >= charsPerBlock) this.#flush();
   }
 
   #flush(): void {
     if (this.#lines.length === 0) return;
     this.#part.add("rows", this.#lines.join("\n"), { tight: this.#isContinued });
     this.#lines = [];
+    this.#chars = 0;
     this.#isContinued = true;
   }
 
@@ -87,5 +91,5 @@ export class SheetWriter {
   }
 }
 
-const linesPerBlock = 1000;
+const charsPerBlock = 100_000;
 const maxTitleRows = 3;

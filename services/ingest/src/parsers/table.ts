@@ -14,8 +14,8 @@ export function hasHeader([names = [], ...rows]: readonly (readonly Cell[])[]): 
   const sample = rows.slice(0, rowsToJudge).filter((row) => row.length > 0);
   if (names.length < 2 || sample.length === 0) return false;
   const cells = sample.flat();
-  const below = (column: number) => cells.filter((cell) => cell[0] === column).map(([, text]) => text);
-  const areNames = names.every(([column, name]) => isName(name) || (isYear(name) && !below(column).some(isYear)));
+  const yearColumns = new Set(cells.filter(([, text]) => isYear(text)).map(([column]) => column));
+  const areNames = names.every(([column, name]) => isName(name) || (isYear(name) && !yearColumns.has(column)));
   if (!areNames || new Set(names.map(([, name]) => name)).size < names.length) return false;
   const columns = new Set(names.map(([column]) => column));
   if (cells.filter(([column]) => columns.has(column)).length < cells.length * 0.8) return false;

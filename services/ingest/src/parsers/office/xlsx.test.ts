@@ -60,8 +60,8 @@ test("shared strings are read without their pronunciation; hidden sheets are not
   expect(await reasonFor(parseZipped, makeXlsx({ Empty: "" }))).toBe("NO_TEXT");
 });
 
-test("a string used a million times is TOO_LARGE before it fills the memory", async () => {
+test("a string used a thousand times is TOO_LARGE before it fills the memory", async () => {
   const sharedStrings = `<sst><si><t>${"x".repeat(30_000)}</t></si></sst>`;
-  const rows = '<row><c t="s"><v>0</v></c></row>'.repeat(1_000_000);
+  const rows = '<row><c t="s"><v>0</v></c></row>'.repeat(1_000);
   expect(await reasonFor(parseZipped, makeXlsx({ S: rows }, { sharedStrings }))).toBe("TOO_LARGE");
 });

@@ -1,4 +1,6 @@
 /** `npm run bench -- [name or id …] [--json]`: measures figures as ratios against a peer in the same run. */
+import { benchFirstToken } from "./first-token.ts";
+import { benchInProcess } from "./in-process.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchReady } from "./ready.ts";
 import { runFigures } from "./run-figures.ts";
@@ -9,6 +11,8 @@ import { benchUpload } from "./upload.ts";
 await runFigures(
   [
     { name: "unary", ids: ["S1"], run: benchUnary },
+    { name: "in-process", ids: ["S2"], run: benchInProcess },
+    { name: "first-token", ids: ["S12"], run: benchFirstToken },
     { name: "sends", ids: ["S8"], run: benchSends },
     { name: "upload", ids: ["S6"], run: benchUpload },
     { name: "ready", ids: ["S13"], run: benchReady },

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{lib,services,edge,bench,eval,scripts}/**/*.test.{ts,tsx}"],
-    exclude: ["**/node_modules/**", "**/*.engine.test.ts"],
+    exclude: ["**/node_modules/**", "**/*.engine.test.ts", "**/*.interop.test.ts"],
     globalSetup: ["lib/testing/src/global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,

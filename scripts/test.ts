@@ -1,6 +1,7 @@
 /**
  * `npm test [-- vitest arguments]`: runs every test on the embedded engines and ends with `N passed, N failed, N skipped`.
- * `npm run test:engines` runs the suites of the real engines instead, which it fetches and starts.
+ * `npm run test:engines` runs the suites of the real engines instead, which it fetches and starts; `npm run test:interop` other
+ * people's clients and tools.
  * The browser tests need a Chromium: without one they are skipped aloud, with `CI` set that is a failure.
  */
 import { spawnSync } from "node:child_process";
@@ -21,7 +22,9 @@ if (!chromium) {
 }
 
 const args = process.argv.slice(2);
-const config = args[0] === "--engines" && args.shift() ? "vitest.engines.config.ts" : "vitest.config.ts";
+const suite = /^--(engines|interop)$/.exec(args[0] ?? "")?.[1];
+if (suite) args.shift();
+const config = suite ? `vitest.${suite}.config.ts` : "vitest.config.ts";
 const folder = mkdtempSync(join(tmpdir(), "lyceum-test-"));
 const report = join(folder, "report.json");
 const vitest = join(root, "node_modules/vitest/vitest.mjs");

@@ -22,6 +22,8 @@ function makeTusServer() {
     /** Cuts the connection of this many PATCHes after `pieceBytes` more bytes. */
     cuts: 0,
     pieceBytes: 10,
+    /** Answers this many PATCHes with a part of a refusal. */
+    brokenAnswers: 0,
     /** Statuses to answer next requests with, of a method each. */
     refusals: [] as { method: string; status: number; body?: unknown }[],
     /** Called when a PATCH has begun. */
@@ -52,6 +54,10 @@ function makeTusServer() {
       return void res.writeHead(201, { location: `/v1/uploads/${id}`, ...done }).end();
     }
     const id = req.url?.split("/").at(-1) ?? "";
+    if (req.method === "PATCH" && server.brokenAnswers-- > 0) {
+      res.writeHead(503, { "content-length": 100 }).write("{");
+      return void setTimeout(() => req.socket.destroy(), 20);
+    }
     const upload = server.uploads.get(id);
     if (!upload) return void res.writeHead(404).end();
     if (req.method === "DELETE") {
@@ -177,6 +183,13 @@ test("does not begin anew because a server that starts refuses for a while", asy
   await open().startUpload(file()).file;
   expect(server.uploads.size).toBe(1);
   expect(stored()).toBe(text);
+});
+
+test("goes on after an answer that is cut in its middle", async () => {
+  server.brokenAnswers = 1;
+  await open().startUpload(file()).file;
+  expect(stored()).toBe(text);
+  expect(server.uploads.size).toBe(1);
 });
 
 test("stops while paused and goes on afterwards", async () => {

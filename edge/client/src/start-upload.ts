@@ -37,6 +37,9 @@ export type UploadContext = {
   getFile(fileId: string): Promise<UploadedFile | undefined>;
 };
 
+/** How often it may come to a standstill before it is given up. */
+const maxStalls = 5;
+
 /** Uploads in chunks to /v1/uploads (tus 1.0). A file that is too large is refused before any of it is sent. */
 export function startUpload(ctx: UploadContext, file: Blob, options: ResumableUploadOptions = {}): ResumableUpload {
   const { promise, resolve, reject } = Promise.withResolvers<UploadedFile>();
@@ -45,6 +48,7 @@ export function startUpload(ctx: UploadContext, file: Blob, options: ResumableUp
   const folderId = options.folderId ?? "";
   const key = [ctx.session.current()?.userId, folderId, options.key ?? identify(file, name)].join("/");
   let url = ctx.uploads.read(key);
+  let stalls = 0;
   let isOver = false;
   let stop: (() => void) | undefined;
 
@@ -67,6 +71,12 @@ export function startUpload(ctx: UploadContext, file: Blob, options: ResumableUp
       onUrl: remember,
       onProgress: (share) => options.onProgress?.(share),
       onStored: (fileId) => void ctx.getFile(fileId).then(finish, fail),
+      onStalled() {
+        stop = undefined;
+        stalls += 1;
+        if (stalls > maxStalls) fail(new TypeError("The upload stalled."));
+        else resume();
+      },
       onFailed: fail,
     });
   };

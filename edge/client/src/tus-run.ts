@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { DetailedError, type HttpRequest, type HttpResponse, Upload } from "tus-js-client";
+import { DefaultHttpStack, DetailedError, type HttpRequest, type HttpResponse, Upload } from "tus-js-client";
 import { toConnectError } from "./http-error.ts";
 import type { LyceumSession } from "./session.ts";
 
@@ -15,6 +15,8 @@ export type TusRun = {
   onUrl(url: string): void;
   onProgress(share: number): void;
   onStored(fileId: string): void;
+  /** Nothing moves any more; another run may get further. */
+  onStalled(): void;
   /** A ConnectError, or a TypeError where no answer came. */
   onFailed(error: unknown): void;
 };
@@ -24,7 +26,7 @@ const chunkSizeBytes = 16 * 1024 * 1024;
 /** Waits between tries while nothing gets through; every chunk that does begins them anew. */
 const retryDelays = [0, 500, 1_000, 2_000, 5_000, 10_000, 20_000];
 /** A try on which nothing moves for this long is broken off. */
-const stallMs = 60_000;
+const stallMs = 30_000;
 
 /** Sends the file until the returned function is called; after that `run` hears nothing more. */
 export function startTusRun(run: TusRun): () => void {
@@ -62,7 +64,7 @@ export function startTusRun(run: TusRun): () => void {
     clearTimeout(stall);
     stall = setTimeout(() => {
       stop();
-      run.onFailed(new TypeError("The upload stalled."));
+      run.onStalled();
     }, stallMs);
   };
   const stop = () => {
@@ -86,6 +88,7 @@ export async function terminateTus(url: string, session: LyceumSession): Promise
 function requestOptions(session: LyceumSession, signal?: AbortSignal) {
   let sent = "";
   return {
+    httpStack,
     retryDelays,
     onShouldRetry: mayRetry,
     async onBeforeRequest(req: HttpRequest) {
@@ -107,6 +110,25 @@ function requestOptions(session: LyceumSession, signal?: AbortSignal) {
     },
   };
 }
+
+const plainStack = new DefaultHttpStack({});
+
+/** In Node tus-js-client waits for ever for the rest of an answer whose connection breaks. */
+const httpStack = {
+  getName: () => "lyceum",
+  createRequest(method: string, url: string): HttpRequest {
+    const req = plainStack.createRequest(method, url);
+    const send = req.send.bind(req);
+    req.send = (body) => {
+      const answer = send(body);
+      const { promise: cut, reject } = Promise.withResolvers<never>();
+      // The request of Node closes after its answer has been read whole; that of a browser knows no such event.
+      req.getUnderlyingObject().once?.("close", () => setTimeout(reject, 0, new TypeError("The answer was cut.")));
+      return Promise.race([answer, cut]);
+    };
+    return req;
+  },
+};
 
 function mayRetry(error: DetailedError): boolean {
   const status = error.originalResponse?.getStatus();

@@ -39,6 +39,8 @@ async function signUp(name: string, baseUrl = gateway.url): Promise<Lyceum> {
   return lyceum;
 }
 
+const soon = { timeout: 20_000 };
+
 /** Follows, and keeps the seq of every message of a room as it is told. */
 function follow(lyceum: Lyceum, hasSocket = true) {
   const told: bigint[] = [];
@@ -60,14 +62,14 @@ test("no message is lost or doubled while the gateway is ended and started again
   const bobsId = bob.session.current()?.userId ?? "";
   const { room } = await ada.chat.createRoom({ kind: RoomKind.GROUP, title: "Tides", memberIds: [bobsId] });
   const followers = [follow(ada), follow(bob), follow(bob, false)];
-  await expect.poll(() => followers.every(({ subscription }) => subscription.state === "live")).toBe(true);
+  await expect.poll(() => followers.every(({ subscription }) => subscription.state === "live"), soon).toBe(true);
 
   let sent = 0;
   const say = async (lyceum: Lyceum) => {
     sent += 1;
     const text = `message ${sent}`;
     // As a page does: the same clientId until it is answered.
-    for (let tries = 0; tries < 600; tries += 1) {
+    for (let tries = 0; tries < 900; tries += 1) {
       const message = { roomId: room?.id ?? "", clientId: text, text };
       if (await lyceum.chat.sendMessage(message).catch(() => undefined)) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -88,12 +90,12 @@ test("no message is lost or doubled while the gateway is ended and started again
   expect(messages.filter(({ text }) => text).map(({ text }) => text)).toHaveLength(28);
   const seqs = messages.map(({ seq }) => seq).filter((seq) => seq > (messages[0]?.seq ?? 0n) + 1n);
   for (const { told, resets } of followers) {
-    await expect.poll(() => told.at(-1), { timeout: 15_000 }).toBe(seqs.at(-1));
+    await expect.poll(() => told.at(-1), soon).toBe(seqs.at(-1));
     expect(told.filter((seq) => seqs.includes(seq))).toEqual(seqs);
     expect(resets).toEqual([]);
   }
   for (const { subscription } of followers) subscription.close();
-}, 60_000);
+}, 90_000);
 
 test("a cursor of another home begins anew and says so", async () => {
   const resets: string[] = [];
@@ -101,7 +103,7 @@ test("a cursor of another home begins anew and says so", async () => {
     cursor: "of another home",
     onResponse: ({ event }) => event.case === "reset" && resets.push(event.value.reason),
   });
-  await expect.poll(() => subscription.state).toBe("live");
+  await expect.poll(() => subscription.state, soon).toBe("live");
   expect(resets).toEqual(["DAMAGED"]);
 });
 
@@ -111,9 +113,9 @@ test("a session that is revoked ends its subscription", async () => {
   const other = createLyceum({ baseUrl: gateway.url });
   await other.session.signIn({ email: "eve@example.org", password: "correct horse battery" });
   using subscription = other.subscribe({ onResponse: () => {}, onEnd: ({ message }) => ends.push(message) });
-  await expect.poll(() => subscription.state).toBe("live");
+  await expect.poll(() => subscription.state, soon).toBe("live");
   await eve.identity.revokeSession({ sessionId: other.session.current()?.sessionId ?? "" });
-  await expect.poll(() => subscription.state, { timeout: 5_000 }).toBe("ended");
+  await expect.poll(() => subscription.state, soon).toBe("ended");
   expect(ends).toHaveLength(1);
   expect(other.session.current()).toBeUndefined();
 });

@@ -56,6 +56,8 @@ beforeAll(async () => {
   const reader = await signUp(program.url, "Reader");
   const grant = { principal: `user:${reader.userId}`, role: "GRANT_ROLE_READER" };
   owned.grant_id = (await owner.post(`/v1/files/${owned.file_id}/grants`, grant)).grant.id;
+  const link = await owner.post(`/v1/files/${owned.file_id}/grants`, { principal: "link:", role: "GRANT_ROLE_READER" });
+  owned.link = link.grant.principal.slice("link:".length);
   owned.folder_id = (await owner.post("/v1/folders", { name: "Lighthouses" })).folder.id;
   owned.parent_id = (await owner.post("/v1/folders", { name: "Birds" })).folder.id;
   const events = await owner.ask("What is the password of the lighthouse?");
@@ -189,7 +191,7 @@ describe("every RPC, generated from the access rules", () => {
 
   test("the owner still has it all", async () => {
     expect((await owner.json(`/v1/files/${owned.file_id}`)).file.id).toBe(owned.file_id);
-    expect((await owner.json(`/v1/files/${owned.file_id}/grants`)).grants).toHaveLength(2);
+    expect((await owner.json(`/v1/files/${owned.file_id}/grants`)).grants).toHaveLength(3);
     const { messages } = await owner.json(`/v1/rooms/${owned.room_id}/messages`);
     expect(messages.map(({ id }: { id: string }) => id)).toContain(owned.message_id);
     expect((await owner.json(`/v1/answers/${owned.answer_id}`)).answer.text).toContain("kittiwake");

@@ -93,8 +93,11 @@ export type HttpRoute = {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   /** Such as `/v1/files/{file_id}/content`; `{name}` matches one segment. */
   readonly path: string;
-  /** `public`, or `user` for signed-in persons. */
-  readonly access: "public" | "user";
+  /**
+   * `public`; `user` for signed-in persons; `signed` for them, and for whoever comes without a token if the handler finds that
+   * the URL itself lets them in.
+   */
+  readonly access: "public" | "user" | "signed";
   /** Its OpenAPI 3.1 operation object, `operationId` included. */
   readonly operation: Record<string, unknown>;
   readonly handle: (call: HttpCall) => Promise<void>;

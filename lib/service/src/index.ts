@@ -1,4 +1,4 @@
-export { callerOf, forward, personOf, traceIdOf } from "./caller.ts";
+export { callerOf, forward, personOf, signInRequired, traceIdOf } from "./caller.ts";
 export * from "./define-service.ts";
 export { fail, invalidField, StartError } from "./errors.ts";
 export * from "./feeds/feed.ts";

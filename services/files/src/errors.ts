@@ -11,6 +11,10 @@ export const grantNotFound = (): ConnectError => fail(Code.NotFound, "GRANT_NOT_
 /** Nobody has this account. */
 export const personNotFound = (): ConnectError => fail(Code.NotFound, "PERSON_NOT_FOUND", "There is no such person.");
 
+/** The link was not given out here, was taken back, or has expired; or its file is in the trash. */
+export const linkNotValid = (): ConnectError =>
+  fail(Code.NotFound, "LINK_NOT_VALID", "This link leads nowhere, or not any more.");
+
 /** Nobody has this room, or the caller does not belong to it. */
 export const roomNotFound = (): ConnectError => fail(Code.NotFound, "ROOM_NOT_FOUND", "There is no such room.");
 

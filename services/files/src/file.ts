@@ -25,9 +25,12 @@ export const principalOfUser = (userId: string): string => `user:${userId}`;
 /** A room as a grant names it. */
 export const principalOfRoom = (roomId: string): string => `room:${roomId}`;
 
+/** Whoever has a link, as its grant names them. */
+export const principalOfLink = (grantId: string): string => `link:${grantId}`;
+
 /** Whom a principal names. Throws for one that the schema does not admit. */
-export function readPrincipal(principal: string): { kind: "user" | "room"; id: string } {
-  const [, kind, id] = /^(user|room):(.+)$/s.exec(principal) ?? [];
-  if (!kind || !id) throw new Error("This is no principal.");
-  return { kind: kind as "user" | "room", id };
+export function readPrincipal(principal: string): { kind: "user" | "room" | "link"; id: string } {
+  const [, kind, id = ""] = /^(user|room|link):(.*)$/s.exec(principal) ?? [];
+  if (!kind) throw new Error("This is no principal.");
+  return { kind: kind as "user" | "room" | "link", id };
 }

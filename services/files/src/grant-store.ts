@@ -1,5 +1,6 @@
 import { type Db, storable } from "@lyceum/database";
-import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lte, or } from "drizzle-orm";
+import { principalOfLink } from "./file.ts";
 import { one } from "./one.ts";
 import { isAfter, type Position } from "./position.ts";
 import { files, grants } from "./schema.ts";
@@ -46,7 +47,7 @@ export function listGrants(
   return db
     .select()
     .from(grants)
-    .where(and(eq(grants.fileId, fileId), isAfter(grants, page.after)))
+    .where(and(eq(grants.fileId, fileId), inForce(new Date()), isAfter(grants, page.after)))
     .orderBy(desc(grants.createTime), desc(grants.id))
     .limit(page.limit);
 }
@@ -75,5 +76,23 @@ export async function lockGrantsOf(
     return grantId ? [{ grantId, file }] : [];
   });
 }
+
+/** The file that a link leads to, while it does. */
+export async function findLinkedFile(db: Db, grantId: string, now: Date): Promise<FileRow | undefined> {
+  const isLink = and(eq(grants.id, grantId), eq(grants.principal, principalOfLink(grantId)), inForce(now));
+  const [row] = await db
+    .select({ file: files })
+    .from(grants)
+    .innerJoin(files, eq(files.id, grants.fileId))
+    .where(and(isLink, isNull(files.trashTime)));
+  return row?.file;
+}
+
+/** At most `limit` grants that have ended by `now`, the first ones first. */
+export function listEndedGrants(db: Db, now: Date, limit: number): Promise<GrantRow[]> {
+  return db.select().from(grants).where(lte(grants.expireTime, now)).orderBy(asc(grants.expireTime)).limit(limit);
+}
+
+const inForce = (now: Date) => or(isNull(grants.expireTime), gt(grants.expireTime, now));
 
 const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);

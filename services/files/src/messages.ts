@@ -7,6 +7,10 @@ import {
   type StorageUsageSchema,
 } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import type { FolderSchema } from "@lyceum/gen/proto/lyceum/files/v1/folder_pb.ts";
+import { writeLinkId } from "./content-token.ts";
+import { contentUrl } from "./content-url.ts";
+import type { Context } from "./context.ts";
+import { principalOfLink } from "./file.ts";
 import type { FolderRow } from "./folder-store.ts";
 import type { GrantRow } from "./grant-store.ts";
 import type { FileRow } from "./store.ts";
@@ -33,13 +37,20 @@ export function toFolderMessage(folder: FolderRow): MessageInitShape<typeof Fold
   return { id, name, parentId: parentId ?? "", createTime: timestampFromDate(createTime) };
 }
 
-/** A grant as those who decide about the file see it. */
-export function toGrantMessage(grant: GrantRow): MessageInitShape<typeof GrantSchema> {
+/** A grant as those who decide about the file see it: a link with its secret. */
+export function toGrantMessage(
+  ctx: Pick<Context, "publicUrl" | "signer">,
+  grant: GrantRow,
+): MessageInitShape<typeof GrantSchema> {
+  const { id, principal, role, createTime, expireTime } = grant;
+  const linkId = principal === principalOfLink(id) ? writeLinkId(ctx.signer, id) : undefined;
   return {
-    id: grant.id,
-    principal: grant.principal,
-    role: grant.role,
-    createTime: timestampFromDate(grant.createTime),
+    id,
+    principal: linkId === undefined ? principal : `link:${linkId}`,
+    role,
+    createTime: timestampFromDate(createTime),
+    ...(expireTime && { expireTime: timestampFromDate(expireTime) }),
+    url: linkId === undefined ? "" : contentUrl(ctx, grant.fileId, linkId),
   };
 }
 

@@ -69,13 +69,16 @@ export const grants = pgTable(
     fileId: text("file_id")
       .notNull()
       .references(() => files.id, { onDelete: "cascade" }),
-    /** `user:<id>` or `room:<id>`. */
+    /** `user:<id>`, `room:<id>`, or `link:<id of this grant>`. */
     principal: text("principal").notNull(),
     /** A number of GrantRole; the higher includes the lower. */
     role: integer("role").$type<GrantRole>().notNull(),
     createTime: time("create_time").notNull(),
+    /** When a link ends; null for one that does not, and for people and rooms. */
+    expireTime: time("expire_time"),
   },
   (grant) => [
+    index("grants_by_expire_time").on(grant.expireTime).where(isNotNull(grant.expireTime)),
     unique("grants_principal").on(grant.fileId, grant.principal),
     index("grants_of_principal").on(grant.principal, grant.fileId),
   ],
@@ -137,6 +140,13 @@ export const uploads = pgTable(
   },
   (upload) => [index("uploads_by_expire_time").on(upload.expireTime)],
 );
+
+/** Keys that all replicas sign with. */
+export const secrets = pgTable("secrets", {
+  name: text("name").primaryKey(),
+  /** 32 bytes in base64url. */
+  value: text("value").notNull(),
+});
 
 /** Blobs without a file: being written for one, or left of one that was purged. What a crash leaves behind is found here. */
 export const pendingBlobs = pgTable("pending_blobs", {

@@ -22,11 +22,13 @@ import { onRoomMemberRemoved } from "./on/room-member-removed.ts";
 import { applyRoomMembers } from "./rpc/apply-room-members.ts";
 import { batchGetReadableFiles } from "./rpc/batch-get-readable-files.ts";
 import { batchGetRoomReadableFiles } from "./rpc/batch-get-room-readable-files.ts";
+import { createDownloadUrl } from "./rpc/create-download-url.ts";
 import { createFolder } from "./rpc/create-folder.ts";
 import { deleteFile } from "./rpc/delete-file.ts";
 import { deleteFolder } from "./rpc/delete-folder.ts";
 import { downloadFile } from "./rpc/download-file.ts";
 import { getFile } from "./rpc/get-file.ts";
+import { getLinkedFile } from "./rpc/get-linked-file.ts";
 import { getUsage } from "./rpc/get-usage.ts";
 import { grantAccess } from "./rpc/grant-access.ts";
 import { grantRoomAccess } from "./rpc/grant-room-access.ts";
@@ -40,6 +42,7 @@ import { revokeAccess } from "./rpc/revoke-access.ts";
 import { updateFile } from "./rpc/update-file.ts";
 import { updateFolder } from "./rpc/update-folder.ts";
 import { uploadFile } from "./rpc/upload-file.ts";
+import { openSigner } from "./signer.ts";
 import { startSweep } from "./sweep.ts";
 import { watchRooms } from "./watch-rooms.ts";
 
@@ -57,10 +60,11 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
     publishes: [fileUploaded, fileUpdated, fileDeleted, fileRestored, filePurged, accessGranted, accessRevoked],
     migrations: join(import.meta.dirname, "migrations"),
     config,
-    async open({ database, events, clients, jobs, home, log }, limits) {
+    async open({ database, events, clients, jobs, home, log, publicUrl }, limits) {
       const blobs = await openBlobStore(home);
       const rooms = watchRooms(events, log);
-      const ctx: Context = { database, events, clients, jobs, blobs, rooms, ...limits };
+      const signer = await openSigner(database.db);
+      const ctx: Context = { database, events, clients, jobs, blobs, rooms, signer, publicUrl, ...limits };
       const sweep = startSweep(ctx, log);
       return {
         routes: (router) =>
@@ -79,6 +83,8 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
               updateFolder: updateFolder(ctx),
               deleteFolder: deleteFolder(ctx),
               getUsage: getUsage(ctx),
+              createDownloadUrl: createDownloadUrl(ctx),
+              getLinkedFile: getLinkedFile(ctx),
               grantAccess: grantAccess(ctx),
               listGrants: listGrants(ctx),
               revokeAccess: revokeAccess(ctx),

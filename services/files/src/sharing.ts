@@ -4,6 +4,7 @@ import { accessRevoked } from "@lyceum/gen/events/lyceum/files/v1/access_revoked
 import { GrantRole } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import { newId } from "@lyceum/service";
 import type { Context } from "./context.ts";
+import { principalOfLink } from "./file.ts";
 import { deleteGrant, findGrant, type GrantRow, putGrant } from "./grant-store.ts";
 import { type FileRow, raiseVersion } from "./store.ts";
 
@@ -16,7 +17,28 @@ export async function giveRight(
 ): Promise<GrantRow> {
   const held = await findGrant(tx, file.id, principal);
   if (held?.role === role) return held;
-  const given = await putGrant(tx, { id: newId(), fileId: file.id, principal, role, createTime: new Date() });
+  return put(ctx, tx, file, { id: newId(), principal, role, expireTime: null });
+}
+
+/** Makes a link to a locked file, with its event. */
+export function giveLink(
+  ctx: Pick<Context, "events">,
+  tx: Transaction,
+  file: FileRow,
+  expireTime: Date | null,
+): Promise<GrantRow> {
+  const id = newId();
+  return put(ctx, tx, file, { id, principal: principalOfLink(id), role: GrantRole.READER, expireTime });
+}
+
+async function put(
+  ctx: Pick<Context, "events">,
+  tx: Transaction,
+  file: FileRow,
+  grant: Pick<GrantRow, "id" | "principal" | "role" | "expireTime">,
+): Promise<GrantRow> {
+  const given = await putGrant(tx, { ...grant, fileId: file.id, createTime: new Date() });
+  const { principal, role } = given;
   await ctx.events.append(
     tx,
     accessGranted({

@@ -2,12 +2,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EventLog } from "@lyceum/events";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openBlobStore } from "./blobs/index.ts";
 import type { Context } from "./context.ts";
 import { insertPendingBlob, listOwnFiles, listPendingBlobs } from "./store.ts";
 import { discardPendingBlob, storeUpload } from "./store-upload.ts";
 import { sweepPendingBlobs } from "./sweep.ts";
-import { startFiles, type TestFiles } from "./test-files.ts";
+import { openTestContext, startFiles, type TestFiles } from "./test-files.ts";
 import { findUsage } from "./usage-store.ts";
 
 let service: TestFiles;
@@ -16,17 +15,7 @@ const hour = 3_600_000;
 const never = new AbortController().signal;
 beforeAll(async () => {
   service = await startFiles();
-  const { database, events, clients, jobs } = service.host;
-  ctx = {
-    database,
-    events,
-    clients,
-    jobs,
-    rooms: { areKnown: () => true },
-    quotaBytes: 12,
-    trashDays: 30,
-    blobs: await openBlobStore(join(service.host.home, "test")),
-  };
+  ctx = await openTestContext(service, join(service.host.home, "test"), { quotaBytes: 12 });
 });
 afterAll(() => service?.[Symbol.asyncDispose]());
 

@@ -96,6 +96,12 @@ export async function findFile(db: Db, fileId: string): Promise<FileRow | undefi
   return row;
 }
 
+/** The file, whoever owns it, its row locked. */
+export async function lockFile(tx: Db, fileId: string): Promise<FileRow | undefined> {
+  const [row] = await tx.select().from(files).where(eq(files.id, fileId)).for("update");
+  return row;
+}
+
 /** Adds a file whose blob is stored. */
 export async function insertFile(tx: Db, file: typeof files.$inferInsert): Promise<FileRow> {
   return one(await tx.insert(files).values(file).returning());

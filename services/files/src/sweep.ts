@@ -1,5 +1,6 @@
 import type { Host } from "@lyceum/service";
 import type { Context } from "./context.ts";
+import { endLinks } from "./end-links.ts";
 import { purgeTrash } from "./purge-trash.ts";
 import { endUploads } from "./resumable/end-uploads.ts";
 import { listPendingBlobs } from "./store.ts";
@@ -13,7 +14,7 @@ const staleAfterMs = 24 * 3_600_000;
 export function startSweep(ctx: Context, log: Host["log"]): AsyncDisposable {
   let running = Promise.resolve();
   const sweep = async () => {
-    for (const remove of [sweepPendingBlobs, endUploads, purgeTrash]) {
+    for (const remove of [sweepPendingBlobs, endUploads, endLinks, purgeTrash]) {
       await remove(ctx, new Date()).catch((error: unknown) =>
         log.warn({ err: error, sweep: remove.name }, "could not remove what has had its time; trying again in an hour"),
       );

@@ -9,8 +9,11 @@ import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.t
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
 import { defineService, type Host, type ServiceName } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
+import { openBlobStore } from "./blobs/index.ts";
 import { config } from "./config.ts";
+import type { Context } from "./context.ts";
 import { createFilesService, type FilesOptions } from "./service.ts";
+import { openSigner } from "./signer.ts";
 
 /** A person who uses files in a test. */
 export type TestPerson = {
@@ -102,6 +105,30 @@ export async function startFiles(options?: FilesOptions, env: Record<string, str
       return { roomId, principal: `room:${roomId}` };
     },
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
+}
+
+/** What files works with beside the service under test, as another process of it would, with bytes of its own. */
+export async function openTestContext(
+  { host }: TestFiles,
+  home: string,
+  limits: Partial<Context> = {},
+): Promise<Context> {
+  const { database, events, clients, jobs, publicUrl } = host;
+  const [blobs, signer] = await Promise.all([openBlobStore(home), openSigner(database.db)]);
+  const rooms = { areKnown: () => true };
+  return {
+    database,
+    events,
+    clients,
+    jobs,
+    publicUrl,
+    blobs,
+    signer,
+    rooms,
+    quotaBytes: 1e9,
+    trashDays: 30,
+    ...limits,
   };
 }
 

@@ -18,7 +18,8 @@ export type PlainRoute = {
   readonly method: string;
   /** Such as `/v1/files/{file_id}/content`. */
   readonly path: string;
-  readonly access: "public" | "user";
+  /** `signed` takes a token, or a URL that lets in whoever has it. */
+  readonly access: "public" | "user" | "signed";
   /** Its OpenAPI operation object. Path parameters, security and the problem response are added where it has none. */
   readonly operation: Record<string, unknown>;
 };
@@ -187,7 +188,7 @@ function toPlainOperation(
     });
   const parameters = [...missing, ...given];
   return {
-    ...(access === "public" ? { security: [] } : {}),
+    ...(access === "public" ? { security: [] } : access === "signed" ? { security: [{ bearer: [] }, {}] } : {}),
     ...(operation.summary === undefined ? {} : { description: operation.summary }),
     ...operation,
     ...(parameters.length > 0 ? { parameters } : {}),

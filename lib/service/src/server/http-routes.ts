@@ -98,7 +98,8 @@ async function identify(authenticator: Authenticator, route: HttpRoute, authoriz
   try {
     // No route is for services, so service tokens are refused as on the public surface.
     const known = await callerOfHeader(authenticator, authorization, undefined);
-    if (route.access === "user" && known.caller.kind !== "person") throw signInRequired();
+    const mayBeNobody = route.access === "public" || (route.access === "signed" && authorization === undefined);
+    if (!mayBeNobody && known.caller.kind !== "person") throw signInRequired();
     return known;
   } catch (error) {
     if (route.access !== "public") throw error;

@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { HttpCall, HttpRoute } from "@lyceum/service";
+import { type HttpCall, type HttpRoute, signInRequired } from "@lyceum/service";
 import type { ByteRange } from "../blobs/index.ts";
 import { readFile } from "../content.ts";
+import { readContentToken } from "../content-token.ts";
 import type { Context } from "../context.ts";
+import { linkNotValid } from "../errors.ts";
+import { findLinkedFile } from "../grant-store.ts";
 import { fileMissing, readerOf } from "../reader.ts";
 import { type FileRow, findReadableFile } from "../store.ts";
-import { callingUser } from "./calling-user.ts";
 import { rangeApplies, readConditions } from "./conditions.ts";
 import { contentHeaders } from "./content-headers.ts";
 import { readRange } from "./range.ts";
@@ -15,7 +17,7 @@ import { readRange } from "./range.ts";
 export const downloadFile = (ctx: Context): HttpRoute => ({
   method: "GET",
   path: "/v1/files/{file_id}/content",
-  access: "user",
+  access: "signed",
   operation: downloadOperation,
   handle: (call) => download(ctx, call),
 });
@@ -24,15 +26,14 @@ export const downloadFile = (ctx: Context): HttpRoute => ({
 export const headFile = (ctx: Context): HttpRoute => ({
   method: "HEAD",
   path: "/v1/files/{file_id}/content",
-  access: "user",
+  access: "signed",
   operation: headOperation,
   handle: (call) => download(ctx, call),
 });
 
-async function download(ctx: Context, { req, res, params, caller, signal }: HttpCall): Promise<void> {
-  const reader = readerOf(ctx, callingUser(caller));
-  const file = await findReadableFile(ctx.database.db, params.file_id ?? "", reader);
-  if (!file) throw fileMissing(reader);
+async function download(ctx: Context, call: HttpCall): Promise<void> {
+  const { req, res, signal } = call;
+  const file = await findContent(ctx, call);
   const validators = { etag: `"${file.sha256}"`, lastModified: wholeSeconds(file.createTime) };
   const headers = {
     ...contentHeaders(file),
@@ -49,6 +50,33 @@ async function download(ctx: Context, { req, res, params, caller, signal }: Http
   const range = readRange(wanted, file.sizeBytes);
   if (range === "unsatisfiable") return answerEmpty(res, 416, { "content-range": `bytes */${file.sizeBytes}` });
   await sendContent(ctx, { res, file, range: range === "whole" ? undefined : range, headers, signal });
+}
+
+/** The file, for whoever may read it by the token of the URL, or else as who they are. */
+async function findContent(ctx: Context, { params, query, caller }: HttpCall): Promise<FileRow> {
+  const fileId = params.file_id ?? "";
+  const token = query.get("token");
+  if (token !== null) return findByToken(ctx, fileId, token);
+  if (caller.kind !== "person") throw signInRequired();
+  const reader = readerOf(ctx, caller.userId);
+  const file = await findReadableFile(ctx.database.db, fileId, reader);
+  if (!file) throw fileMissing(reader);
+  return file;
+}
+
+async function findByToken(ctx: Context, fileId: string, token: string): Promise<FileRow> {
+  const now = new Date();
+  const read = readContentToken(ctx.signer, fileId, token, now);
+  if (!read) throw linkNotValid();
+  if (read.kind === "download") {
+    const reader = readerOf(ctx, read.userId);
+    const file = await findReadableFile(ctx.database.db, fileId, reader);
+    if (!file) throw fileMissing(reader);
+    return file;
+  }
+  const file = await findLinkedFile(ctx.database.db, read.grantId, now);
+  if (file?.id !== fileId) throw linkNotValid();
+  return file;
 }
 
 type Sending = {
@@ -87,6 +115,13 @@ const responses = {
   "412": { description: "A precondition failed." },
 };
 
+const token = {
+  name: "token",
+  in: "query",
+  description: "What CreateDownloadUrl and links carry; whoever comes with it needs no access token.",
+  schema: { type: "string" },
+};
+
 const downloadOperation = {
   operationId: "FileService_DownloadFile",
   tags: ["FileService"],
@@ -94,7 +129,10 @@ const downloadOperation = {
   description:
     "As an attachment that no browser runs. One range is served; several are answered with the whole. The ETag is the " +
     "content's SHA-256.",
-  parameters: [{ name: "Range", in: "header", description: "Such as `bytes=0-1023`.", schema: { type: "string" } }],
+  parameters: [
+    { name: "Range", in: "header", description: "Such as `bytes=0-1023`.", schema: { type: "string" } },
+    token,
+  ],
   responses: {
     "200": { description: "The content.", content: { "*/*": { schema: { type: "string", format: "binary" } } } },
     "206": { description: "The range.", content: { "*/*": { schema: { type: "string", format: "binary" } } } },
@@ -107,5 +145,6 @@ const headOperation = {
   operationId: "FileService_HeadFile",
   tags: ["FileService"],
   summary: "The headers of a file's content",
+  parameters: [token],
   responses: { "200": { description: "The headers." }, ...responses },
 };

@@ -18,5 +18,5 @@ export const listGrants =
     if (!file) throw fileMissing(reader);
     if (!mayShare(file.right)) throw sharingNotAllowed();
     const { rows, nextPageToken } = await readListPage(req, (page) => listGrantRows(ctx.database.db, file.id, page));
-    return { grants: rows.map(toGrantMessage), nextPageToken };
+    return { grants: rows.map((row) => toGrantMessage(ctx, row)), nextPageToken };
   };

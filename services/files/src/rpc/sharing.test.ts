@@ -95,6 +95,7 @@ describe("GrantAccess", () => {
     { principal: "user:", role: GrantRole.READER },
     { principal: "room:", role: GrantRole.READER },
     { principal: "link:1", role: GrantRole.READER },
+    { principal: "link:", role: GrantRole.EDITOR },
     { principal: "", role: GrantRole.READER },
     { principal: "user:x", role: GrantRole.UNSPECIFIED },
     { principal: "user:x", role: 9 as GrantRole },

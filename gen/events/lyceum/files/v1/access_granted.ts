@@ -9,7 +9,7 @@ export type AccessGranted = {
   ownerId: string;
   /** The grant. */
   grantId: string;
-  /** Who got the right: `user:<id>` or `room:<id>`. */
+  /** Who got the right: `user:<id>`, `room:<id>`, or `link:<grantId>` for whoever has a link; the link itself is a secret and not told. */
   principal: string;
   /** What they may do. */
   role: "UNSPECIFIED" | "READER" | "EDITOR";
@@ -22,5 +22,5 @@ export const accessGranted = defineEvent<AccessGranted>({
   fullName: "lyceum.files.v1.AccessGranted",
   topic: "files.v1",
   key: "fileId",
-  schema: "{\"type\":\"record\",\"name\":\"AccessGranted\",\"namespace\":\"lyceum.files.v1\",\"doc\":\"A principal may now read a file.\",\"key\":\"fileId\",\"fields\":[{\"name\":\"fileId\",\"type\":\"string\",\"doc\":\"The file.\"},{\"name\":\"ownerId\",\"type\":\"string\",\"doc\":\"Its owner.\"},{\"name\":\"grantId\",\"type\":\"string\",\"doc\":\"The grant.\"},{\"name\":\"principal\",\"type\":\"string\",\"doc\":\"Who got the right: `user:<id>` or `room:<id>`.\"},{\"name\":\"role\",\"type\":{\"type\":\"enum\",\"name\":\"AccessRole\",\"doc\":\"What a grant allows.\",\"symbols\":[\"UNSPECIFIED\",\"READER\",\"EDITOR\"],\"default\":\"UNSPECIFIED\"},\"doc\":\"What they may do.\"},{\"name\":\"version\",\"type\":\"long\",\"doc\":\"The file's version, raised under its row lock; a handler skips versions it has passed.\"}]}",
+  schema: "{\"type\":\"record\",\"name\":\"AccessGranted\",\"namespace\":\"lyceum.files.v1\",\"doc\":\"A principal may now read a file.\",\"key\":\"fileId\",\"fields\":[{\"name\":\"fileId\",\"type\":\"string\",\"doc\":\"The file.\"},{\"name\":\"ownerId\",\"type\":\"string\",\"doc\":\"Its owner.\"},{\"name\":\"grantId\",\"type\":\"string\",\"doc\":\"The grant.\"},{\"name\":\"principal\",\"type\":\"string\",\"doc\":\"Who got the right: `user:<id>`, `room:<id>`, or `link:<grantId>` for whoever has a link; the link itself is a secret and not told.\"},{\"name\":\"role\",\"type\":{\"type\":\"enum\",\"name\":\"AccessRole\",\"doc\":\"What a grant allows.\",\"symbols\":[\"UNSPECIFIED\",\"READER\",\"EDITOR\"],\"default\":\"UNSPECIFIED\"},\"doc\":\"What they may do.\"},{\"name\":\"version\",\"type\":\"long\",\"doc\":\"The file's version, raised under its row lock; a handler skips versions it has passed.\"}]}",
 });

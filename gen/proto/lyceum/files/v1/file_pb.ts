@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lyceum/files/v1/file.proto.
  */
 export const file_lyceum_files_v1_file: GenFile = /*@__PURE__*/
-  fileDesc("ChpseWNldW0vZmlsZXMvdjEvZmlsZS5wcm90bxIPbHljZXVtLmZpbGVzLnYxItkBCgRGaWxlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDEg4KBnNoYTI1NhgFIAEoCRIQCghvd25lcl9pZBgGIAEoCRIRCglmb2xkZXJfaWQYByABKAkSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXN0YXRlGAkgASgOMhoubHljZXVtLmZpbGVzLnYxLkZpbGVTdGF0ZSJBCgxTdG9yYWdlVXNhZ2USDQoFYnl0ZXMYASABKAMSDQoFZmlsZXMYAiABKAMSEwoLYnl0ZXNfbGltaXQYAyABKAMigQEKBUdyYW50EgoKAmlkGAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIoCgRyb2xlGAMgASgOMhoubHljZXVtLmZpbGVzLnYxLkdyYW50Um9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqVQoJRmlsZVN0YXRlEhoKFkZJTEVfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBGSUxFX1NUQVRFX1JFQURZEAESFgoSRklMRV9TVEFURV9UUkFTSEVEEAIqVQoJR3JhbnRSb2xlEhoKFkdSQU5UX1JPTEVfVU5TUEVDSUZJRUQQABIVChFHUkFOVF9ST0xFX1JFQURFUhABEhUKEUdSQU5UX1JPTEVfRURJVE9SEAJiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChpseWNldW0vZmlsZXMvdjEvZmlsZS5wcm90bxIPbHljZXVtLmZpbGVzLnYxItkBCgRGaWxlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDEg4KBnNoYTI1NhgFIAEoCRIQCghvd25lcl9pZBgGIAEoCRIRCglmb2xkZXJfaWQYByABKAkSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXN0YXRlGAkgASgOMhoubHljZXVtLmZpbGVzLnYxLkZpbGVTdGF0ZSJBCgxTdG9yYWdlVXNhZ2USDQoFYnl0ZXMYASABKAMSDQoFZmlsZXMYAiABKAMSEwoLYnl0ZXNfbGltaXQYAyABKAMivwEKBUdyYW50EgoKAmlkGAEgASgJEhEKCXByaW5jaXBhbBgCIAEoCRIoCgRyb2xlGAMgASgOMhoubHljZXVtLmZpbGVzLnYxLkdyYW50Um9sZRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3VybBgGIAEoCSpVCglGaWxlU3RhdGUSGgoWRklMRV9TVEFURV9VTlNQRUNJRklFRBAAEhQKEEZJTEVfU1RBVEVfUkVBRFkQARIWChJGSUxFX1NUQVRFX1RSQVNIRUQQAipVCglHcmFudFJvbGUSGgoWR1JBTlRfUk9MRV9VTlNQRUNJRklFRBAAEhUKEUdSQU5UX1JPTEVfUkVBREVSEAESFQoRR1JBTlRfUk9MRV9FRElUT1IQAmIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * A stored file: its bytes never change, its name and place may.
@@ -141,7 +141,7 @@ export type Grant = Message<"lyceum.files.v1.Grant"> & {
   id: string;
 
   /**
-   * Who holds the right: `user:<id>` or `room:<id>`.
+   * Who holds the right: `user:<id>`, `room:<id>`, or `link:<id>` for whoever has the link, whose id is a secret therefore.
    *
    * @generated from field: string principal = 2;
    */
@@ -160,6 +160,20 @@ export type Grant = Message<"lyceum.files.v1.Grant"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 4;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * When a link ends; absent for one that does not, and for people and rooms.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 5;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * Where a link has the content, absolute; empty for people and rooms. What it leads to is told by GetLinkedFile.
+   *
+   * @generated from field: string url = 6;
+   */
+  url: string;
 };
 
 /**

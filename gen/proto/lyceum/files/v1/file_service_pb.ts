@@ -6,6 +6,8 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
 import type { File, FileState, Grant, GrantRole, StorageUsage } from "./file_pb.ts";
 import { file_lyceum_files_v1_file } from "./file_pb.ts";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/files/v1/file_service.proto.
  */
 export const file_lyceum_files_v1_file_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJseWNldW0vZmlsZXMvdjEvZmlsZV9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEidwoRVXBsb2FkRmlsZVJlcXVlc3QSNwoIbWV0YWRhdGEYASABKAsyIy5seWNldW0uZmlsZXMudjEuVXBsb2FkRmlsZU1ldGFkYXRhSAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBInsKElVwbG9hZEZpbGVNZXRhZGF0YRIYCgRuYW1lGAEgASgJQgq6SAdyBRABGIAIEhoKCWZvbGRlcl9pZBgCIAEoCUIHukgEcgIYQBIgCgpzaXplX2J5dGVzGAMgASgDQge6SAQiAigASACIAQFCDQoLX3NpemVfYnl0ZXMiOQoSVXBsb2FkRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSJjChNEb3dubG9hZEZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIXCgZvZmZzZXQYAiABKANCB7pIBCICKAASFwoGbGVuZ3RoGAMgASgDQge6SAQiAigAIiUKFERvd25sb2FkRmlsZVJlc3BvbnNlEg0KBWNodW5rGAEgASgMIiwKDkdldEZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCI2Cg9HZXRGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIsMBChBMaXN0RmlsZXNSZXF1ZXN0EjMKBXN0YXRlGAEgASgOMhoubHljZXVtLmZpbGVzLnYxLkZpbGVTdGF0ZUIIukgFggECEAESDgoGc2hhcmVkGAIgASgIEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiABBIfCglmb2xkZXJfaWQYBSABKAlCB7pIBHICGEBIAIgBAUIMCgpfZm9sZGVyX2lkIlIKEUxpc3RGaWxlc1Jlc3BvbnNlEiQKBWZpbGVzGAEgAygLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoYBChFVcGRhdGVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASHQoEbmFtZRgCIAEoCUIKukgHcgUQARiACEgAiAEBEh8KCWZvbGRlcl9pZBgDIAEoCUIHukgEcgIYQEgBiAEBQgcKBV9uYW1lQgwKCl9mb2xkZXJfaWQiOQoSVXBkYXRlRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIvChFEZWxldGVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiOQoSRGVsZXRlRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIwChJSZXN0b3JlRmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIjoKE1Jlc3RvcmVGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIi4KEFB1cmdlRmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIhMKEVB1cmdlRmlsZVJlc3BvbnNlIksKE0NyZWF0ZUZvbGRlclJlcXVlc3QSGAoEbmFtZRgBIAEoCUIKukgHcgUQARiACBIaCglwYXJlbnRfaWQYAiABKAlCB7pIBHICGEAiPwoUQ3JlYXRlRm9sZGVyUmVzcG9uc2USJwoGZm9sZGVyGAEgASgLMhcubHljZXVtLmZpbGVzLnYxLkZvbGRlciKAAQoSTGlzdEZvbGRlcnNSZXF1ZXN0Eh8KCXBhcmVudF9pZBgBIAEoCUIHukgEcgIYQEgAiAEBEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABEIMCgpfcGFyZW50X2lkIlgKE0xpc3RGb2xkZXJzUmVzcG9uc2USKAoHZm9sZGVycxgBIAMoCzIXLmx5Y2V1bS5maWxlcy52MS5Gb2xkZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIooBChNVcGRhdGVGb2xkZXJSZXF1ZXN0EhwKCWZvbGRlcl9pZBgBIAEoCUIJukgGcgQQARhAEh0KBG5hbWUYAiABKAlCCrpIB3IFEAEYgAhIAIgBARIfCglwYXJlbnRfaWQYAyABKAlCB7pIBHICGEBIAYgBAUIHCgVfbmFtZUIMCgpfcGFyZW50X2lkIj8KFFVwZGF0ZUZvbGRlclJlc3BvbnNlEicKBmZvbGRlchgBIAEoCzIXLmx5Y2V1bS5maWxlcy52MS5Gb2xkZXIiMwoTRGVsZXRlRm9sZGVyUmVxdWVzdBIcCglmb2xkZXJfaWQYASABKAlCCbpIBnIEEAEYQCIWChREZWxldGVGb2xkZXJSZXNwb25zZSIRCg9HZXRVc2FnZVJlcXVlc3QiQAoQR2V0VXNhZ2VSZXNwb25zZRIsCgV1c2FnZRgBIAEoCzIdLmx5Y2V1bS5maWxlcy52MS5TdG9yYWdlVXNhZ2UilAEKEkdyYW50QWNjZXNzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASLAoJcHJpbmNpcGFsGAIgASgJQhm6SBZyFBhQMhBeKHVzZXJ8cm9vbSk6LiskEjQKBHJvbGUYAyABKA4yGi5seWNldW0uZmlsZXMudjEuR3JhbnRSb2xlQgq6SAeCAQQQASAAIjwKE0dyYW50QWNjZXNzUmVzcG9uc2USJQoFZ3JhbnQYASABKAsyFi5seWNldW0uZmlsZXMudjEuR3JhbnQibAoRTGlzdEdyYW50c1JlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCJVChJMaXN0R3JhbnRzUmVzcG9uc2USJgoGZ3JhbnRzGAEgAygLMhYubHljZXVtLmZpbGVzLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJOChNSZXZva2VBY2Nlc3NSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIbCghncmFudF9pZBgCIAEoCUIJukgGcgQQARhAIhYKFFJldm9rZUFjY2Vzc1Jlc3BvbnNlMskPCgtGaWxlU2VydmljZRJfCgpVcGxvYWRGaWxlEiIubHljZXVtLmZpbGVzLnYxLlVwbG9hZEZpbGVSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLlVwbG9hZEZpbGVSZXNwb25zZSIGqtQYAhABKAESaAoMRG93bmxvYWRGaWxlEiQubHljZXVtLmZpbGVzLnYxLkRvd25sb2FkRmlsZVJlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuRG93bmxvYWRGaWxlUmVzcG9uc2UiCZACAarUGAIQATABEnIKB0dldEZpbGUSHy5seWNldW0uZmlsZXMudjEuR2V0RmlsZVJlcXVlc3QaIC5seWNldW0uZmlsZXMudjEuR2V0RmlsZVJlc3BvbnNlIiSQAgGq1BgCEAGC0+STAhUSEy92MS9maWxlcy97ZmlsZV9pZH0SbgoJTGlzdEZpbGVzEiEubHljZXVtLmZpbGVzLnYxLkxpc3RGaWxlc1JlcXVlc3QaIi5seWNldW0uZmlsZXMudjEuTGlzdEZpbGVzUmVzcG9uc2UiGpACAarUGAIQAYLT5JMCCxIJL3YxL2ZpbGVzEnsKClVwZGF0ZUZpbGUSIi5seWNldW0uZmlsZXMudjEuVXBkYXRlRmlsZVJlcXVlc3QaIy5seWNldW0uZmlsZXMudjEuVXBkYXRlRmlsZVJlc3BvbnNlIiSq1BgCEAGC0+STAhg6ASoyEy92MS9maWxlcy97ZmlsZV9pZH0SeAoKRGVsZXRlRmlsZRIiLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVxdWVzdBojLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVzcG9uc2UiIarUGAIQAYLT5JMCFSoTL3YxL2ZpbGVzL3tmaWxlX2lkfRKGAQoLUmVzdG9yZUZpbGUSIy5seWNldW0uZmlsZXMudjEuUmVzdG9yZUZpbGVSZXF1ZXN0GiQubHljZXVtLmZpbGVzLnYxLlJlc3RvcmVGaWxlUmVzcG9uc2UiLKrUGAIQAYLT5JMCIDoBKiIbL3YxL2ZpbGVzL3tmaWxlX2lkfTpyZXN0b3JlEn4KCVB1cmdlRmlsZRIhLmx5Y2V1bS5maWxlcy52MS5QdXJnZUZpbGVSZXF1ZXN0GiIubHljZXVtLmZpbGVzLnYxLlB1cmdlRmlsZVJlc3BvbnNlIiqq1BgCEAGC0+STAh46ASoiGS92MS9maWxlcy97ZmlsZV9pZH06cHVyZ2UShQEKC0dyYW50QWNjZXNzEiMubHljZXVtLmZpbGVzLnYxLkdyYW50QWNjZXNzUmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5HcmFudEFjY2Vzc1Jlc3BvbnNlIiuq1BgCEAGC0+STAh86ASoiGi92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzEoIBCgpMaXN0R3JhbnRzEiIubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXNwb25zZSIrkAIBqtQYAhABgtPkkwIcEhovdjEvZmlsZXMve2ZpbGVfaWR9L2dyYW50cxJ5CgxDcmVhdGVGb2xkZXISJC5seWNldW0uZmlsZXMudjEuQ3JlYXRlRm9sZGVyUmVxdWVzdBolLmx5Y2V1bS5maWxlcy52MS5DcmVhdGVGb2xkZXJSZXNwb25zZSIcqtQYAhABgtPkkwIQOgEqIgsvdjEvZm9sZGVycxJ2CgtMaXN0Rm9sZGVycxIjLmx5Y2V1bS5maWxlcy52MS5MaXN0Rm9sZGVyc1JlcXVlc3QaJC5seWNldW0uZmlsZXMudjEuTGlzdEZvbGRlcnNSZXNwb25zZSIckAIBqtQYAhABgtPkkwINEgsvdjEvZm9sZGVycxKFAQoMVXBkYXRlRm9sZGVyEiQubHljZXVtLmZpbGVzLnYxLlVwZGF0ZUZvbGRlclJlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuVXBkYXRlRm9sZGVyUmVzcG9uc2UiKKrUGAIQAYLT5JMCHDoBKjIXL3YxL2ZvbGRlcnMve2ZvbGRlcl9pZH0SggEKDERlbGV0ZUZvbGRlchIkLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGb2xkZXJSZXF1ZXN0GiUubHljZXVtLmZpbGVzLnYxLkRlbGV0ZUZvbGRlclJlc3BvbnNlIiWq1BgCEAGC0+STAhkqFy92MS9mb2xkZXJzL3tmb2xkZXJfaWR9EmsKCEdldFVzYWdlEiAubHljZXVtLmZpbGVzLnYxLkdldFVzYWdlUmVxdWVzdBohLmx5Y2V1bS5maWxlcy52MS5HZXRVc2FnZVJlc3BvbnNlIhqQAgGq1BgCEAGC0+STAgsSCS92MS91c2FnZRKQAQoMUmV2b2tlQWNjZXNzEiQubHljZXVtLmZpbGVzLnYxLlJldm9rZUFjY2Vzc1JlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuUmV2b2tlQWNjZXNzUmVzcG9uc2UiM6rUGAIQAYLT5JMCJyolL3YxL2ZpbGVzL3tmaWxlX2lkfS9ncmFudHMve2dyYW50X2lkfWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_files_v1_file, file_lyceum_files_v1_folder]);
+  fileDesc("CiJseWNldW0vZmlsZXMvdjEvZmlsZV9zZXJ2aWNlLnByb3RvEg9seWNldW0uZmlsZXMudjEidwoRVXBsb2FkRmlsZVJlcXVlc3QSNwoIbWV0YWRhdGEYASABKAsyIy5seWNldW0uZmlsZXMudjEuVXBsb2FkRmlsZU1ldGFkYXRhSAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBInsKElVwbG9hZEZpbGVNZXRhZGF0YRIYCgRuYW1lGAEgASgJQgq6SAdyBRABGIAIEhoKCWZvbGRlcl9pZBgCIAEoCUIHukgEcgIYQBIgCgpzaXplX2J5dGVzGAMgASgDQge6SAQiAigASACIAQFCDQoLX3NpemVfYnl0ZXMiOQoSVXBsb2FkRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSJjChNEb3dubG9hZEZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIXCgZvZmZzZXQYAiABKANCB7pIBCICKAASFwoGbGVuZ3RoGAMgASgDQge6SAQiAigAIiUKFERvd25sb2FkRmlsZVJlc3BvbnNlEg0KBWNodW5rGAEgASgMIiwKDkdldEZpbGVSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQCI2Cg9HZXRGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIsMBChBMaXN0RmlsZXNSZXF1ZXN0EjMKBXN0YXRlGAEgASgOMhoubHljZXVtLmZpbGVzLnYxLkZpbGVTdGF0ZUIIukgFggECEAESDgoGc2hhcmVkGAIgASgIEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiABBIfCglmb2xkZXJfaWQYBSABKAlCB7pIBHICGEBIAIgBAUIMCgpfZm9sZGVyX2lkIlIKEUxpc3RGaWxlc1Jlc3BvbnNlEiQKBWZpbGVzGAEgAygLMhUubHljZXVtLmZpbGVzLnYxLkZpbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoYBChFVcGRhdGVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASHQoEbmFtZRgCIAEoCUIKukgHcgUQARiACEgAiAEBEh8KCWZvbGRlcl9pZBgDIAEoCUIHukgEcgIYQEgBiAEBQgcKBV9uYW1lQgwKCl9mb2xkZXJfaWQiOQoSVXBkYXRlRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIvChFEZWxldGVGaWxlUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEAiOQoSRGVsZXRlRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZSIwChJSZXN0b3JlRmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIjoKE1Jlc3RvcmVGaWxlUmVzcG9uc2USIwoEZmlsZRgBIAEoCzIVLmx5Y2V1bS5maWxlcy52MS5GaWxlIi4KEFB1cmdlRmlsZVJlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAIhMKEVB1cmdlRmlsZVJlc3BvbnNlIksKE0NyZWF0ZUZvbGRlclJlcXVlc3QSGAoEbmFtZRgBIAEoCUIKukgHcgUQARiACBIaCglwYXJlbnRfaWQYAiABKAlCB7pIBHICGEAiPwoUQ3JlYXRlRm9sZGVyUmVzcG9uc2USJwoGZm9sZGVyGAEgASgLMhcubHljZXVtLmZpbGVzLnYxLkZvbGRlciKAAQoSTGlzdEZvbGRlcnNSZXF1ZXN0Eh8KCXBhcmVudF9pZBgBIAEoCUIHukgEcgIYQEgAiAEBEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABEIMCgpfcGFyZW50X2lkIlgKE0xpc3RGb2xkZXJzUmVzcG9uc2USKAoHZm9sZGVycxgBIAMoCzIXLmx5Y2V1bS5maWxlcy52MS5Gb2xkZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIooBChNVcGRhdGVGb2xkZXJSZXF1ZXN0EhwKCWZvbGRlcl9pZBgBIAEoCUIJukgGcgQQARhAEh0KBG5hbWUYAiABKAlCCrpIB3IFEAEYgAhIAIgBARIfCglwYXJlbnRfaWQYAyABKAlCB7pIBHICGEBIAYgBAUIHCgVfbmFtZUIMCgpfcGFyZW50X2lkIj8KFFVwZGF0ZUZvbGRlclJlc3BvbnNlEicKBmZvbGRlchgBIAEoCzIXLmx5Y2V1bS5maWxlcy52MS5Gb2xkZXIiMwoTRGVsZXRlRm9sZGVyUmVxdWVzdBIcCglmb2xkZXJfaWQYASABKAlCCbpIBnIEEAEYQCIWChREZWxldGVGb2xkZXJSZXNwb25zZSIRCg9HZXRVc2FnZVJlcXVlc3QiQAoQR2V0VXNhZ2VSZXNwb25zZRIsCgV1c2FnZRgBIAEoCzIdLmx5Y2V1bS5maWxlcy52MS5TdG9yYWdlVXNhZ2UieQoYQ3JlYXRlRG93bmxvYWRVcmxSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBJBCgx0aW1lX3RvX2xpdmUYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIECICjBTICCAEiWQoZQ3JlYXRlRG93bmxvYWRVcmxSZXNwb25zZRILCgN1cmwYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjMKFEdldExpbmtlZEZpbGVSZXF1ZXN0EhsKB2xpbmtfaWQYASABKAlCCrpIB3IFEAEYgAEiSQoVR2V0TGlua2VkRmlsZVJlc3BvbnNlEiMKBGZpbGUYASABKAsyFS5seWNldW0uZmlsZXMudjEuRmlsZRILCgN1cmwYAiABKAkizQEKEkdyYW50QWNjZXNzUmVxdWVzdBIaCgdmaWxlX2lkGAEgASgJQgm6SAZyBBABGEASNAoJcHJpbmNpcGFsGAIgASgJQiG6SB5yHBhQMhheKCh1c2VyfHJvb20pOi4rfGxpbms6KSQSNAoEcm9sZRgDIAEoDjIaLmx5Y2V1bS5maWxlcy52MS5HcmFudFJvbGVCCrpIB4IBBBABIAASLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjwKE0dyYW50QWNjZXNzUmVzcG9uc2USJQoFZ3JhbnQYASABKAsyFi5seWNldW0uZmlsZXMudjEuR3JhbnQibAoRTGlzdEdyYW50c1JlcXVlc3QSGgoHZmlsZV9pZBgBIAEoCUIJukgGcgQQARhAEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABCJVChJMaXN0R3JhbnRzUmVzcG9uc2USJgoGZ3JhbnRzGAEgAygLMhYubHljZXVtLmZpbGVzLnYxLkdyYW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJOChNSZXZva2VBY2Nlc3NSZXF1ZXN0EhoKB2ZpbGVfaWQYASABKAlCCbpIBnIEEAEYQBIbCghncmFudF9pZBgCIAEoCUIJukgGcgQQARhAIhYKFFJldm9rZUFjY2Vzc1Jlc3BvbnNlMu8RCgtGaWxlU2VydmljZRJfCgpVcGxvYWRGaWxlEiIubHljZXVtLmZpbGVzLnYxLlVwbG9hZEZpbGVSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLlVwbG9hZEZpbGVSZXNwb25zZSIGqtQYAhABKAESaAoMRG93bmxvYWRGaWxlEiQubHljZXVtLmZpbGVzLnYxLkRvd25sb2FkRmlsZVJlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuRG93bmxvYWRGaWxlUmVzcG9uc2UiCZACAarUGAIQATABEnIKB0dldEZpbGUSHy5seWNldW0uZmlsZXMudjEuR2V0RmlsZVJlcXVlc3QaIC5seWNldW0uZmlsZXMudjEuR2V0RmlsZVJlc3BvbnNlIiSQAgGq1BgCEAGC0+STAhUSEy92MS9maWxlcy97ZmlsZV9pZH0SbgoJTGlzdEZpbGVzEiEubHljZXVtLmZpbGVzLnYxLkxpc3RGaWxlc1JlcXVlc3QaIi5seWNldW0uZmlsZXMudjEuTGlzdEZpbGVzUmVzcG9uc2UiGpACAarUGAIQAYLT5JMCCxIJL3YxL2ZpbGVzEnsKClVwZGF0ZUZpbGUSIi5seWNldW0uZmlsZXMudjEuVXBkYXRlRmlsZVJlcXVlc3QaIy5seWNldW0uZmlsZXMudjEuVXBkYXRlRmlsZVJlc3BvbnNlIiSq1BgCEAGC0+STAhg6ASoyEy92MS9maWxlcy97ZmlsZV9pZH0SeAoKRGVsZXRlRmlsZRIiLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVxdWVzdBojLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGaWxlUmVzcG9uc2UiIarUGAIQAYLT5JMCFSoTL3YxL2ZpbGVzL3tmaWxlX2lkfRKGAQoLUmVzdG9yZUZpbGUSIy5seWNldW0uZmlsZXMudjEuUmVzdG9yZUZpbGVSZXF1ZXN0GiQubHljZXVtLmZpbGVzLnYxLlJlc3RvcmVGaWxlUmVzcG9uc2UiLKrUGAIQAYLT5JMCIDoBKiIbL3YxL2ZpbGVzL3tmaWxlX2lkfTpyZXN0b3JlEn4KCVB1cmdlRmlsZRIhLmx5Y2V1bS5maWxlcy52MS5QdXJnZUZpbGVSZXF1ZXN0GiIubHljZXVtLmZpbGVzLnYxLlB1cmdlRmlsZVJlc3BvbnNlIiqq1BgCEAGC0+STAh46ASoiGS92MS9maWxlcy97ZmlsZV9pZH06cHVyZ2USnAEKEUNyZWF0ZURvd25sb2FkVXJsEikubHljZXVtLmZpbGVzLnYxLkNyZWF0ZURvd25sb2FkVXJsUmVxdWVzdBoqLmx5Y2V1bS5maWxlcy52MS5DcmVhdGVEb3dubG9hZFVybFJlc3BvbnNlIjCq1BgCEAGC0+STAiQ6ASoiHy92MS9maWxlcy97ZmlsZV9pZH06ZG93bmxvYWRVcmwShAEKDUdldExpbmtlZEZpbGUSJS5seWNldW0uZmlsZXMudjEuR2V0TGlua2VkRmlsZVJlcXVlc3QaJi5seWNldW0uZmlsZXMudjEuR2V0TGlua2VkRmlsZVJlc3BvbnNlIiSQAgGq1BgCCAGC0+STAhUSEy92MS9saW5rcy97bGlua19pZH0ShQEKC0dyYW50QWNjZXNzEiMubHljZXVtLmZpbGVzLnYxLkdyYW50QWNjZXNzUmVxdWVzdBokLmx5Y2V1bS5maWxlcy52MS5HcmFudEFjY2Vzc1Jlc3BvbnNlIiuq1BgCEAGC0+STAh86ASoiGi92MS9maWxlcy97ZmlsZV9pZH0vZ3JhbnRzEoIBCgpMaXN0R3JhbnRzEiIubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXF1ZXN0GiMubHljZXVtLmZpbGVzLnYxLkxpc3RHcmFudHNSZXNwb25zZSIrkAIBqtQYAhABgtPkkwIcEhovdjEvZmlsZXMve2ZpbGVfaWR9L2dyYW50cxJ5CgxDcmVhdGVGb2xkZXISJC5seWNldW0uZmlsZXMudjEuQ3JlYXRlRm9sZGVyUmVxdWVzdBolLmx5Y2V1bS5maWxlcy52MS5DcmVhdGVGb2xkZXJSZXNwb25zZSIcqtQYAhABgtPkkwIQOgEqIgsvdjEvZm9sZGVycxJ2CgtMaXN0Rm9sZGVycxIjLmx5Y2V1bS5maWxlcy52MS5MaXN0Rm9sZGVyc1JlcXVlc3QaJC5seWNldW0uZmlsZXMudjEuTGlzdEZvbGRlcnNSZXNwb25zZSIckAIBqtQYAhABgtPkkwINEgsvdjEvZm9sZGVycxKFAQoMVXBkYXRlRm9sZGVyEiQubHljZXVtLmZpbGVzLnYxLlVwZGF0ZUZvbGRlclJlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuVXBkYXRlRm9sZGVyUmVzcG9uc2UiKKrUGAIQAYLT5JMCHDoBKjIXL3YxL2ZvbGRlcnMve2ZvbGRlcl9pZH0SggEKDERlbGV0ZUZvbGRlchIkLmx5Y2V1bS5maWxlcy52MS5EZWxldGVGb2xkZXJSZXF1ZXN0GiUubHljZXVtLmZpbGVzLnYxLkRlbGV0ZUZvbGRlclJlc3BvbnNlIiWq1BgCEAGC0+STAhkqFy92MS9mb2xkZXJzL3tmb2xkZXJfaWR9EmsKCEdldFVzYWdlEiAubHljZXVtLmZpbGVzLnYxLkdldFVzYWdlUmVxdWVzdBohLmx5Y2V1bS5maWxlcy52MS5HZXRVc2FnZVJlc3BvbnNlIhqQAgGq1BgCEAGC0+STAgsSCS92MS91c2FnZRKQAQoMUmV2b2tlQWNjZXNzEiQubHljZXVtLmZpbGVzLnYxLlJldm9rZUFjY2Vzc1JlcXVlc3QaJS5seWNldW0uZmlsZXMudjEuUmV2b2tlQWNjZXNzUmVzcG9uc2UiM6rUGAIQAYLT5JMCJyolL3YxL2ZpbGVzL3tmaWxlX2lkfS9ncmFudHMve2dyYW50X2lkfWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_duration, file_google_protobuf_timestamp, file_lyceum_access_v1_access, file_lyceum_files_v1_file, file_lyceum_files_v1_folder]);
 
 /**
  * Brings a file, message by message.
@@ -704,6 +706,111 @@ export const GetUsageResponseSchema: GenMessage<GetUsageResponse> = /*@__PURE__*
   messageDesc(file_lyceum_files_v1_file_service, 26);
 
 /**
+ * Asks for a URL of a file's content.
+ *
+ * @generated from message lyceum.files.v1.CreateDownloadUrlRequest
+ */
+export type CreateDownloadUrlRequest = Message<"lyceum.files.v1.CreateDownloadUrlRequest"> & {
+  /**
+   * The file's id.
+   *
+   * @generated from field: string file_id = 1;
+   */
+  fileId: string;
+
+  /**
+   * How long the URL is to live, 1 second to 1 day; 5 minutes if absent.
+   *
+   * @generated from field: google.protobuf.Duration time_to_live = 2;
+   */
+  timeToLive?: Duration | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.CreateDownloadUrlRequest.
+ * Use `create(CreateDownloadUrlRequestSchema)` to create a new message.
+ */
+export const CreateDownloadUrlRequestSchema: GenMessage<CreateDownloadUrlRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 27);
+
+/**
+ * A URL of a file's content.
+ *
+ * @generated from message lyceum.files.v1.CreateDownloadUrlResponse
+ */
+export type CreateDownloadUrlResponse = Message<"lyceum.files.v1.CreateDownloadUrlResponse"> & {
+  /**
+   * Absolute. Whoever has it can use it, so it is a secret.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * When it stops working.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 2;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message lyceum.files.v1.CreateDownloadUrlResponse.
+ * Use `create(CreateDownloadUrlResponseSchema)` to create a new message.
+ */
+export const CreateDownloadUrlResponseSchema: GenMessage<CreateDownloadUrlResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 28);
+
+/**
+ * Asks what a link leads to.
+ *
+ * @generated from message lyceum.files.v1.GetLinkedFileRequest
+ */
+export type GetLinkedFileRequest = Message<"lyceum.files.v1.GetLinkedFileRequest"> & {
+  /**
+   * The link's id: what follows `link:` in the principal of its grant.
+   *
+   * @generated from field: string link_id = 1;
+   */
+  linkId: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.GetLinkedFileRequest.
+ * Use `create(GetLinkedFileRequestSchema)` to create a new message.
+ */
+export const GetLinkedFileRequestSchema: GenMessage<GetLinkedFileRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 29);
+
+/**
+ * What a link leads to.
+ *
+ * @generated from message lyceum.files.v1.GetLinkedFileResponse
+ */
+export type GetLinkedFileResponse = Message<"lyceum.files.v1.GetLinkedFileResponse"> & {
+  /**
+   * The file, without who owns it.
+   *
+   * @generated from field: lyceum.files.v1.File file = 1;
+   */
+  file?: File | undefined;
+
+  /**
+   * Where its content is, absolute; a secret like the link.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message lyceum.files.v1.GetLinkedFileResponse.
+ * Use `create(GetLinkedFileResponseSchema)` to create a new message.
+ */
+export const GetLinkedFileResponseSchema: GenMessage<GetLinkedFileResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_files_v1_file_service, 30);
+
+/**
  * Asks to give a right.
  *
  * @generated from message lyceum.files.v1.GrantAccessRequest
@@ -717,19 +824,26 @@ export type GrantAccessRequest = Message<"lyceum.files.v1.GrantAccessRequest"> &
   fileId: string;
 
   /**
-   * Who gets it: `user:<id>`, or `room:<id>` for all who belong to that room. An unknown person, and a room that the caller
-   * does not belong to, are `not_found`.
+   * Who gets it: `user:<id>`, or `room:<id>` for all who belong to that room, or `link:` for a new link. An unknown person,
+   * and a room that the caller does not belong to, are `not_found`.
    *
    * @generated from field: string principal = 2;
    */
   principal: string;
 
   /**
-   * What they may do.
+   * What they may do. A link only reads.
    *
    * @generated from field: lyceum.files.v1.GrantRole role = 3;
    */
   role: GrantRole;
+
+  /**
+   * When a link ends, in the future; never if absent. Only for links.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 4;
+   */
+  expireTime?: Timestamp | undefined;
 };
 
 /**
@@ -737,7 +851,7 @@ export type GrantAccessRequest = Message<"lyceum.files.v1.GrantAccessRequest"> &
  * Use `create(GrantAccessRequestSchema)` to create a new message.
  */
 export const GrantAccessRequestSchema: GenMessage<GrantAccessRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 27);
+  messageDesc(file_lyceum_files_v1_file_service, 31);
 
 /**
  * The right is in force.
@@ -758,7 +872,7 @@ export type GrantAccessResponse = Message<"lyceum.files.v1.GrantAccessResponse">
  * Use `create(GrantAccessResponseSchema)` to create a new message.
  */
 export const GrantAccessResponseSchema: GenMessage<GrantAccessResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 28);
+  messageDesc(file_lyceum_files_v1_file_service, 32);
 
 /**
  * Asks for a file's grants.
@@ -793,7 +907,7 @@ export type ListGrantsRequest = Message<"lyceum.files.v1.ListGrantsRequest"> & {
  * Use `create(ListGrantsRequestSchema)` to create a new message.
  */
 export const ListGrantsRequestSchema: GenMessage<ListGrantsRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 29);
+  messageDesc(file_lyceum_files_v1_file_service, 33);
 
 /**
  * A page of grants.
@@ -821,7 +935,7 @@ export type ListGrantsResponse = Message<"lyceum.files.v1.ListGrantsResponse"> &
  * Use `create(ListGrantsResponseSchema)` to create a new message.
  */
 export const ListGrantsResponseSchema: GenMessage<ListGrantsResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 30);
+  messageDesc(file_lyceum_files_v1_file_service, 34);
 
 /**
  * Asks to take a right back.
@@ -849,7 +963,7 @@ export type RevokeAccessRequest = Message<"lyceum.files.v1.RevokeAccessRequest">
  * Use `create(RevokeAccessRequestSchema)` to create a new message.
  */
 export const RevokeAccessRequestSchema: GenMessage<RevokeAccessRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 31);
+  messageDesc(file_lyceum_files_v1_file_service, 35);
 
 /**
  * The right is gone.
@@ -864,7 +978,7 @@ export type RevokeAccessResponse = Message<"lyceum.files.v1.RevokeAccessResponse
  * Use `create(RevokeAccessResponseSchema)` to create a new message.
  */
 export const RevokeAccessResponseSchema: GenMessage<RevokeAccessResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_files_v1_file_service, 32);
+  messageDesc(file_lyceum_files_v1_file_service, 36);
 
 /**
  * Files and who may read them. Bytes go in by UploadFile or by `POST /v1/files?name=` (raw body, or a multipart form with the
@@ -959,7 +1073,30 @@ export const FileService: GenService<{
     output: typeof PurgeFileResponseSchema;
   },
   /**
-   * Gives a person or a room a right to a file, or changes the one they hold. Its owner and editors may.
+   * A URL under which whoever has it gets the file's content for a while, without a token: ranges and conditions work as for
+   * `GET /v1/files/{file_id}/content`. It holds only as long as the caller may read the file.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.CreateDownloadUrl
+   */
+  createDownloadUrl: {
+    methodKind: "unary";
+    input: typeof CreateDownloadUrlRequestSchema;
+    output: typeof CreateDownloadUrlResponseSchema;
+  },
+  /**
+   * The file that a link leads to, for whoever has the link. Its content is at `url`. A link that was never given, was taken
+   * back or has expired, and one to a file in the trash, is `not_found`.
+   *
+   * @generated from rpc lyceum.files.v1.FileService.GetLinkedFile
+   */
+  getLinkedFile: {
+    methodKind: "unary";
+    input: typeof GetLinkedFileRequestSchema;
+    output: typeof GetLinkedFileResponseSchema;
+  },
+  /**
+   * Gives a person or a room a right to a file, or changes the one they hold, or makes a link by which whoever has it may read
+   * the file. Its owner and editors may.
    *
    * @generated from rpc lyceum.files.v1.FileService.GrantAccess
    */

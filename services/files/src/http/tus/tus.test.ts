@@ -7,13 +7,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { newId } from "@lyceum/service";
 import { Upload } from "tus-js-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openBlobStore } from "../../blobs/index.ts";
-import type { Context } from "../../context.ts";
 import { beginUpload } from "../../resumable/begin-upload.ts";
 import { endUploads } from "../../resumable/end-uploads.ts";
 import { createMeters } from "../../resumable/meters.ts";
 import { receiveBytes } from "../../resumable/receive-bytes.ts";
-import { startFiles, type TestFiles, type TestPerson } from "../../test-files.ts";
+import { openTestContext, startFiles, type TestFiles, type TestPerson } from "../../test-files.ts";
 import { findUpload } from "../../upload-store.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -347,7 +345,7 @@ describe("the end of a resumable upload", () => {
   it("comes a day after its last byte", async () => {
     const [left, done] = [await begin(5_000), await begin(0)];
     await patch(left, 0, "some");
-    const ctx = await openContext();
+    const ctx = await openTestContext(service, service.host.home);
     await endUploads(ctx, new Date(Date.now() + 23 * 3_600_000));
     expect(await offsetOf(left)).toBe(4);
     await endUploads(ctx, new Date(Date.now() + 25 * 3_600_000));
@@ -357,7 +355,7 @@ describe("the end of a resumable upload", () => {
   });
 
   it.each(["when it is asked for", "by itself"])("is a file %s, if a crash came before", async (way) => {
-    const ctx = await openContext();
+    const ctx = await openTestContext(service, service.host.home);
     const row = await beginUpload(ctx, {
       id: newId(),
       ownerId: person.userId,
@@ -379,19 +377,3 @@ describe("the end of a resumable upload", () => {
     expect((await person.files.getUsage({})).usage).toMatchObject({ bytes: 9n, files: 1n });
   });
 });
-
-/** What the service itself works with, as another process of it has it. */
-async function openContext(): Promise<Context> {
-  const { database, events, clients, jobs, home } = service.host;
-  const blobs = await openBlobStore(home);
-  return {
-    database,
-    events,
-    clients,
-    jobs,
-    blobs,
-    rooms: { areKnown: () => true },
-    quotaBytes: 20_000_000,
-    trashDays: 30,
-  };
-}

@@ -105,7 +105,12 @@ describe("a Python client made from the protos", () => {
     await run("python3", ["-m", "grpc_tools.protoc", ...include, ...out, ...protos], { PYTHONPATH: site });
     const script = join(import.meta.dirname, "main_job.py");
     const result = JSON.parse(await run("python3", [script, address], { PYTHONPATH: `${stubs}:${site}` }));
-    expect(result).toMatchObject({ state: "DOCUMENT_STATE_READY", isWhole: true, missing: "NOT_FOUND" });
+    expect(result).toMatchObject({
+      state: "DOCUMENT_STATE_READY",
+      isWhole: true,
+      missing: "NOT_FOUND",
+      heard: "Look!",
+    });
     expect(result.answer).toContain("[1]");
     expect(result.citations[0].fileId).toBe(result.fileId);
     expect(result.citations[0].quote).toContain("new and full moon");

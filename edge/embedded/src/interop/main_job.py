@@ -1,4 +1,5 @@
-"""The main job over gRPC with stubs made from the protos: sign up, send a document in chunks, wait until it is ready, ask.
+"""The main job over gRPC with stubs made from the protos: sign up, send a document in chunks, wait until it is ready, ask, and
+hear one's own message in a room.
 
 Takes the server's address; prints what it got as one JSON object.
 """
@@ -9,6 +10,7 @@ import sys
 import time
 
 import grpc
+from lyceum.chat.v1 import chat_service_pb2, chat_service_pb2_grpc, room_pb2
 from lyceum.files.v1 import file_service_pb2, file_service_pb2_grpc
 from lyceum.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from lyceum.ingest.v1 import document_pb2, ingest_service_pb2, ingest_service_pb2_grpc
@@ -34,11 +36,33 @@ def wait_until_ready(ingest, file_id, metadata):
     raise TimeoutError(f"{file_id} is not ready")
 
 
+def hear_oneself(chat, metadata):
+    """Follows all rooms, says something in a new one, and answers what was heard of it."""
+    room = chat.CreateRoom(
+        chat_service_pb2.CreateRoomRequest(kind=room_pb2.ROOM_KIND_GROUP, title="Tides"), metadata=metadata
+    ).room
+    following = chat.Subscribe(chat_service_pb2.SubscribeRequest(), metadata=metadata, timeout=30)
+    heard = ""
+    for response in following:
+        kind = response.WhichOneof("event")
+        if kind == "ready":
+            chat.SendMessage(
+                chat_service_pb2.SendMessageRequest(room_id=room.id, client_id=secrets.token_hex(16), text="Look!"),
+                metadata=metadata,
+            )
+        elif kind == "message" and response.message.text:
+            heard = response.message.text
+            break
+    following.cancel()
+    return heard
+
+
 def main():
     channel = grpc.insecure_channel(sys.argv[1])
     identity = identity_service_pb2_grpc.IdentityServiceStub(channel)
     files = file_service_pb2_grpc.FileServiceStub(channel)
     ingest = ingest_service_pb2_grpc.IngestServiceStub(channel)
+    chat = chat_service_pb2_grpc.ChatServiceStub(channel)
     rag = rag_service_pb2_grpc.RagServiceStub(channel)
 
     signed_up = identity.SignUp(
@@ -80,6 +104,7 @@ def main():
                 "finishReason": finish_reason,
                 "isWhole": content == DOCUMENT,
                 "missing": missing,
+                "heard": hear_oneself(chat, metadata),
             }
         )
     )

@@ -25,7 +25,7 @@ const hostile: Record<string, string> = {
   "feed.xml": `<?xml-stylesheet href="#x" type="text/xsl"?><x xmlns:h="http://www.w3.org/1999/xhtml"><h:script>${mark}</h:script></x>`,
 };
 
-describe.skipIf(!chromiumPath)("what people upload, in a browser", () => {
+describe.skipIf(!chromiumPath)("what people upload, in a browser", { timeout: 90_000 }, () => {
   let stack: AsyncDisposableStack;
   let lyceum: TestProcess;
   let person: Person;

@@ -35,6 +35,7 @@ import { resumeAnswer } from "./rpc/resume-answer.ts";
 import { search } from "./rpc/search.ts";
 import { stopAnswer } from "./rpc/stop-answer.ts";
 import { openSearcher } from "./searching/searcher.ts";
+import { createWarmUp } from "./warm-up.ts";
 
 /** How rag works; everything has the product's default. */
 export type RagOptions = {
@@ -59,6 +60,7 @@ export const createRagService = (options: RagOptions = {}) =>
       const base: Context = { database, events, clients, jobs, log, embedder, searcher, generator };
       const answers = await openAnswerRunner(base);
       const ctx: AnsweringContext = { ...base, answers };
+      const warmUp = createWarmUp(ctx);
       const forgotten = await hearForgotten(events, searcher);
       await endAbandoned(ctx);
       await requestReembedding(ctx);
@@ -71,9 +73,9 @@ export const createRagService = (options: RagOptions = {}) =>
             resumeAnswer: resumeAnswer(ctx),
             stopAnswer: stopAnswer(ctx),
             rateAnswer: rateAnswer(ctx),
-            createConversation: createConversation(ctx),
-            getConversation: getConversation(ctx),
-            listConversations: listConversations(ctx),
+            createConversation: createConversation(ctx, warmUp),
+            getConversation: getConversation(ctx, warmUp),
+            listConversations: listConversations(ctx, warmUp),
             deleteConversation: deleteConversation(ctx),
           }),
         handlers: [

@@ -109,3 +109,12 @@ test("what its asker thinks of an answer is kept, the latest only, and shown to 
     expect(await codeOf(rag.as("grace").rateAnswer({ answerId: unknown, rating: Rating.UP }))).toBe(Code.NotFound);
   }
 });
+
+test("whoever looks at their conversations has the model loaded before they ask, once", async () => {
+  await rag.add("joan", "birds.txt", ["Terns nest on shingle."]);
+  const before = rag.embedded.length;
+  for (let looked = 0; looked < 3; looked++) await rag.as("joan").listConversations({});
+  await rag.process.eventually(() => expect(rag.embedded.length).toBeGreaterThan(before));
+  await rag.as("nobody").listConversations({});
+  expect(rag.embedded.length).toBe(before + 1);
+});

@@ -4,10 +4,12 @@ import { newId, personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { insertConversation } from "../conversation-store.ts";
 import { toConversationMessage } from "../messages.ts";
+import type { WarmUp } from "../warm-up.ts";
 
 export const createConversation =
-  ({ database }: Context): MethodImpl<typeof RagService.method.createConversation> =>
+  ({ database }: Context, warmUp: WarmUp): MethodImpl<typeof RagService.method.createConversation> =>
   async ({ title }, call) => {
+    warmUp(call);
     const time = new Date();
     const row = {
       id: newId(),

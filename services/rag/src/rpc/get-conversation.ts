@@ -9,10 +9,12 @@ import { toConversationMessage } from "../messages.ts";
 import { readAnswers, toAnswerMessage } from "../read-answers.ts";
 import { readAsCaller } from "../reader.ts";
 import { readTimePage } from "../time-page.ts";
+import type { WarmUp } from "../warm-up.ts";
 
 export const getConversation =
-  (ctx: Context): MethodImpl<typeof RagService.method.getConversation> =>
+  (ctx: Context, warmUp: WarmUp): MethodImpl<typeof RagService.method.getConversation> =>
   async (req, call) => {
+    warmUp(call);
     const { db } = ctx.database;
     const conversation = await findConversation(db, req.conversationId, personOf(call).userId);
     if (!conversation) throw conversationNotFound();

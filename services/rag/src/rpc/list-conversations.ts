@@ -5,10 +5,12 @@ import type { Context } from "../context.ts";
 import { type ConversationRow, listConversations as listRows } from "../conversation-store.ts";
 import { toConversationMessage } from "../messages.ts";
 import { readTimePage } from "../time-page.ts";
+import type { WarmUp } from "../warm-up.ts";
 
 export const listConversations =
-  ({ database }: Context): MethodImpl<typeof RagService.method.listConversations> =>
+  ({ database }: Context, warmUp: WarmUp): MethodImpl<typeof RagService.method.listConversations> =>
   async (req, call) => {
+    warmUp(call);
     const { userId } = personOf(call);
     const { rows, nextPageToken } = await readTimePage(
       req,

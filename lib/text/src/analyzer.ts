@@ -69,6 +69,8 @@ const humps = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u;
 
 /** A token may hold several words: `well-known`, `file.name`, `snake_case`, `camelCase`, `l'eau`. */
 function addWord(token: string, language: Language, terms: string[], extras: string[]): void {
+  // Most words are one word, and need not be looked into.
+  if (/^[A-Za-z][a-z]*$/.test(token)) return void terms.push(stem(token, language));
   const ascii = toAsciiDigits(token);
   if (thousands.test(ascii)) return void terms.push(ascii.replaceAll(",", ""));
   if (decimal.test(ascii)) return void terms.push(ascii);

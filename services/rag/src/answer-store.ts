@@ -30,7 +30,7 @@ export async function insertAnswer(
     stopping: false,
   };
   const { passages, lease } = row;
-  const begun = await tx
+  const [begun] = await tx
     .insert(answers)
     .values(fresh)
     .onConflictDoUpdate({
@@ -38,9 +38,9 @@ export async function insertAnswer(
       set: { parts: [], lease, leaseEnd: leaseEnd(), ...(passages && { passages }) },
       setWhere: and(eq(answers.finishReason, FinishReason.UNSPECIFIED), eq(answers.ownerId, row.ownerId)),
     })
-    .returning({ id: answers.id });
-  await tx.delete(citations).where(eq(citations.answerId, row.id));
-  return begun.length > 0;
+    .returning({ isNew: sql<boolean>`xmax = 0` });
+  if (begun && !begun.isNew) await tx.delete(citations).where(eq(citations.answerId, row.id));
+  return begun !== undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ const maxTokens = 900;
 const maxCharacters = 12_000;
 /** What it may add to saying that there is no answer. */
 const maxIgnored = 500;
-const rewriteTimeoutMs = 4_000;
+const rewriteTimeoutMs = 2_500;
 const maxRewritten = 500;
 
 /** Has a model of any OpenAI-compatible provider answer, from the passages alone. */

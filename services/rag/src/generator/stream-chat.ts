@@ -9,7 +9,7 @@ export type ModelOptions = {
   /** The model's name there. */
   readonly name: string;
   readonly apiKey: string | undefined;
-  /** How long it may be silent, before its first word and between two; 8 s by default. */
+  /** How long it may be silent, before its first word and between two; 7 s by default. */
   readonly silenceMs?: number;
   /** The wait before it is asked once more; 300 ms by default. */
   readonly retryMs?: number;
@@ -37,7 +37,7 @@ export async function* streamChat(
   maxTokens: number,
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent> {
-  const silence = watchSilence(model.silenceMs ?? 8_000);
+  const silence = watchSilence(model.silenceMs ?? 7_000);
   const ended = AbortSignal.any([signal, silence.signal]);
   try {
     const res = await request(model, messages, maxTokens, ended);

@@ -4,7 +4,7 @@ export { fail, invalidField, StartError } from "./errors.ts";
 export * from "./feeds/feed.ts";
 export { makeServiceKeys } from "./make-service-keys.ts";
 export { newId } from "./new-id.ts";
-export { type Page, readPage, writePageToken } from "./page.ts";
+export { type Page, readPage, readTimePage, type TimePosition, writePageToken } from "./page.ts";
 export { type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { run } from "./run.ts";
 export { serviceNames } from "./service-name.ts";

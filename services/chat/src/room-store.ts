@@ -1,5 +1,6 @@
 import { type Db, storable } from "@lyceum/database";
 import { MemberRole } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
+import type { TimePosition } from "@lyceum/service";
 import { and, asc, count, eq, inArray, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { type MemberRow, members, type RoomRow, rooms } from "./schema.ts";
 
@@ -59,14 +60,11 @@ export async function updateRoomRow(tx: Db, roomId: string, fields: Partial<Room
   return row;
 }
 
-/** Where a page of rooms ends. */
-export type RoomPosition = { readonly lastMessageTime: Date; readonly id: string };
-
 /** A page of a person's rooms, the one with the latest message first. */
 export function listRooms(
   db: Db,
   userId: string,
-  page: { readonly after: RoomPosition | undefined; readonly limit: number },
+  page: { readonly after: TimePosition | undefined; readonly limit: number },
 ): Promise<RoomOfMember[]> {
   return db
     .select({ room: rooms, member: members })
@@ -80,8 +78,8 @@ export function listRooms(
 // Postgres keeps microseconds, a page token milliseconds.
 const shownTime = sql`date_trunc('milliseconds', ${rooms.lastMessageTime})`;
 
-function isAfter({ lastMessageTime, id }: RoomPosition): SQL {
-  return sql`(${shownTime}, ${rooms.id}) < (${lastMessageTime.toISOString()}::timestamptz, ${storable(id)})`;
+function isAfter({ time, id }: TimePosition): SQL {
+  return sql`(${shownTime}, ${rooms.id}) < (${time.toISOString()}::timestamptz, ${storable(id)})`;
 }
 
 /** Whoever is not the caller, in each of these direct rooms. */

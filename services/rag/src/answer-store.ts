@@ -1,10 +1,10 @@
 import { type Db, storable, type Transaction } from "@lyceum/database";
 import { FinishReason, type Rating } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+import type { TimePosition } from "@lyceum/service";
 import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { type AnswerPart, withoutCitations } from "./answering/answer.ts";
 import type { Measures } from "./clock.ts";
 import { answers, citations, feedback } from "./schema.ts";
-import type { TimePosition } from "./time-page.ts";
 
 export type AnswerRow = typeof answers.$inferSelect;
 export type CitationRow = typeof citations.$inferSelect;

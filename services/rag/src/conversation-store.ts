@@ -1,9 +1,9 @@
 import { type Db, storable, type Transaction } from "@lyceum/database";
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+import type { TimePosition } from "@lyceum/service";
 import { and, eq, sql } from "drizzle-orm";
 import { toTitle } from "./answering/answer.ts";
 import { answers, conversations } from "./schema.ts";
-import type { TimePosition } from "./time-page.ts";
 
 export type ConversationRow = typeof conversations.$inferSelect;
 

@@ -1,6 +1,6 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
-import { personOf } from "@lyceum/service";
+import { personOf, readTimePage } from "@lyceum/service";
 import { listAnswers, type StoredAnswer } from "../answer-store.ts";
 import type { Context } from "../context.ts";
 import { findConversation } from "../conversation-store.ts";
@@ -8,7 +8,6 @@ import { conversationNotFound } from "../errors.ts";
 import { toConversationMessage } from "../messages.ts";
 import { readAnswers, toAnswerMessage } from "../read-answers.ts";
 import { readAsCaller } from "../reader.ts";
-import { readTimePage } from "../time-page.ts";
 import type { WarmUp } from "../warm-up.ts";
 
 export const getConversation =
@@ -20,7 +19,7 @@ export const getConversation =
     if (!conversation) throw conversationNotFound();
     const { rows, nextPageToken } = await readTimePage(
       req,
-      ({ createTime }: StoredAnswer) => createTime,
+      ({ createTime: time, id }: StoredAnswer) => ({ time, id }),
       (page) => listAnswers(db, conversation.id, page),
     );
     const answers = await readAnswers(ctx, readAsCaller(ctx, call), rows.reverse());

@@ -1,10 +1,9 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
-import { personOf } from "@lyceum/service";
+import { personOf, readTimePage } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { type ConversationRow, listConversations as listRows } from "../conversation-store.ts";
 import { toConversationMessage } from "../messages.ts";
-import { readTimePage } from "../time-page.ts";
 import type { WarmUp } from "../warm-up.ts";
 
 export const listConversations =
@@ -14,7 +13,7 @@ export const listConversations =
     const { userId } = personOf(call);
     const { rows, nextPageToken } = await readTimePage(
       req,
-      ({ updateTime }: ConversationRow) => updateTime,
+      ({ updateTime: time, id }: ConversationRow) => ({ time, id }),
       (page) => listRows(database.db, userId, page),
     );
     return { conversations: rows.map(toConversationMessage), nextPageToken };

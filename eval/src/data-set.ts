@@ -29,7 +29,7 @@ export function readDataSet(name: string, folder: string): DataSet {
     documents: readDocuments(folder),
     queries: readLines(join(folder, "queries.jsonl"))
       .map((line) => ({ answers: [], ...JSON.parse(line) }))
-      .filter(({ id }) => relevant.has(id)),
+      .filter(({ id, text }) => relevant.has(id) && text.trim()),
     relevant,
   };
 }

@@ -2,6 +2,8 @@ export { callerOf, forward, personOf, signInRequired, traceIdOf } from "./caller
 export * from "./define-service.ts";
 export { fail, invalidField, StartError } from "./errors.ts";
 export * from "./feeds/feed.ts";
+export { createPreframer } from "./feeds/preframe.ts";
+export { drained, maxWaitingBytes } from "./feeds/waiting.ts";
 export { makeServiceKeys } from "./make-service-keys.ts";
 export { newId } from "./new-id.ts";
 export { type Page, readPage, readTimePage, type TimePosition, writePageToken } from "./page.ts";

@@ -7,8 +7,10 @@ import type { Network } from "./clients/clients.ts";
 import type { Clients, Front, Mounts, Person } from "./define-service.ts";
 import { fail } from "./errors.ts";
 import { createFeeds } from "./feeds/create-feeds.ts";
+import { createRemoteFeeds } from "./feeds/remote-feeds.ts";
 import type { HostedService } from "./open-service.ts";
 import type { Routes } from "./recorded-routes.ts";
+import { createFeedHandler } from "./server/feed-handler.ts";
 import { createHttpHandler, type HttpOptions } from "./server/http-routes.ts";
 import { createRpcHandler } from "./server/rpc-handler.ts";
 import { isInternal } from "./service-name.ts";
@@ -42,8 +44,12 @@ export function createSurface(options: SurfaceOptions): Front {
     (service) => !gateway || !isInternal(service),
   );
   const httpRoutes = services.flatMap(({ service }) => service.http ?? []);
-  const feed = createFeeds({ ...options, feeds: services.flatMap(({ service }) => service.feeds ?? []) });
-  const rpc = createRpcHandler(served, { interceptors, surface, log, shutdownSignal });
+  const feeds = services.flatMap(({ service }) => service.feeds ?? []);
+  const openFeed = createFeeds({ ...options, feeds });
+  const openRemoteFeed = createRemoteFeeds(options.urlOf);
+  const serveFeed = createFeedHandler({ feeds, openFeed, log });
+  const serveRpc = createRpcHandler(served, { interceptors, surface, log, shutdownSignal });
+  const rpc: Mounts["rpc"] = (req, res) => serveFeed(req, res) || serveRpc(req, res);
   const http = createHttpHandler(httpRoutes, options);
   const tools: Mounts["tools"] = (remote) =>
     createToolHandler({
@@ -60,7 +66,7 @@ export function createSurface(options: SurfaceOptions): Front {
     rpc,
     http,
     httpRoutes,
-    feed,
+    feed: (rpc, ...rest) => (hosted.includes(rpc.parent) ? openFeed(rpc, ...rest) : openRemoteFeed(rpc, ...rest)),
     tools,
     identify: (token) => identify(options.authenticator, token),
     port: options.port,

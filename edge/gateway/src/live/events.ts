@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ConnectError } from "@connectrpc/connect";
 import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { answerProblem, invalidFields, readTraceId, toProblem } from "@lyceum/rest";
-import type { FeedReader, Mounts } from "@lyceum/service";
-import { createPreframer, toJsonLine, toServerSentEvent } from "./preframe.ts";
-import { drained, maxWaitingBytes, restarting } from "./subscriber.ts";
+import { createPreframer, drained, type FeedReader, type Mounts, maxWaitingBytes } from "@lyceum/service";
+import { toJsonLine, toServerSentEvent } from "./preframe.ts";
+import { restarting } from "./subscriber.ts";
 
 /** Serves `GET /v1/events`. */
 export type Events = (req: IncomingMessage, res: ServerResponse) => void;

@@ -1,21 +1,5 @@
 import type { FeedFrame } from "@lyceum/service";
 
-/**
- * A frame in the form a protocol sends it, made once for all who receive it: a feed gives every reader the same frame, so this
- * is a copy of nothing but a reference for all but the first.
- */
-export function createPreframer(make: (frame: FeedFrame) => Buffer): (frame: FeedFrame) => Buffer {
-  const made = new WeakMap<FeedFrame, Buffer>();
-  return (frame) => {
-    let bytes = made.get(frame);
-    if (!bytes) {
-      bytes = make(frame);
-      made.set(frame, bytes);
-    }
-    return bytes;
-  };
-}
-
 /** An unmasked text frame of the WebSocket protocol, whole (RFC 6455 §5.2). */
 export function toWebSocketFrame(payload: Uint8Array): Buffer {
   const { length } = payload;

@@ -3,11 +3,11 @@ import type { Duplex } from "node:stream";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { readTraceId, toProblem } from "@lyceum/rest";
-import { type FeedReader, fail, type Mounts } from "@lyceum/service";
+import { createPreframer, drained, type FeedReader, fail, type Mounts, maxWaitingBytes } from "@lyceum/service";
 import { type ServerOptions, WebSocket, WebSocketServer } from "ws";
 import { readClientFrame } from "./client-frame.ts";
-import { createPreframer, toWebSocketFrame } from "./preframe.ts";
-import { drained, maxWaitingBytes, restarting } from "./subscriber.ts";
+import { toWebSocketFrame } from "./preframe.ts";
+import { restarting } from "./subscriber.ts";
 
 /** The sockets of `/v1/ws`. */
 export type Sockets = Disposable & {

@@ -79,7 +79,9 @@ function createHandlers(
 function watchReading(context: HandlerContext, log: Logger): void {
   const startMs = performance.now();
   context.signal.addEventListener("abort", () => {
-    if (!context.values.get(reachedKey)) endUnread(context, context.signal.reason, startMs, log);
+    if (context.values.get(reachedKey)) return;
+    const traceparent = context.requestHeader.get("traceparent");
+    endUnread({ method: context.method, traceparent, startMs }, context.signal.reason, log);
   });
 }
 

@@ -106,7 +106,8 @@ async function run(
     if (timeoutError) throw timeoutError;
     input = messages.getI(binary).parse(await readWholeBody(req, limits.readMaxBytes));
   } catch (error) {
-    endUnread(context, error, startMs, serving.log);
+    const traceparent = context.requestHeader.get("traceparent");
+    endUnread({ method: context.method, traceparent, startMs }, error, serving.log);
     throw error;
   }
   return messages.getO(binary).serialize(await invokeUnaryImplementation(spec, context, input, serving.interceptors));

@@ -82,6 +82,6 @@ CREATE INDEX "members_of_user" ON "members" USING btree ("user_id","room_id");--
 CREATE INDEX "members_by_xid" ON "members" USING btree ("xid");--> statement-breakpoint
 CREATE INDEX "members_not_applied" ON "members" USING btree ("room_id") WHERE not "members"."applied";--> statement-breakpoint
 CREATE UNIQUE INDEX "messages_seq" ON "messages" USING btree ("room_id","seq");--> statement-breakpoint
-CREATE UNIQUE INDEX "messages_client_id" ON "messages" USING btree ("sender_id","client_id","room_id") WHERE "messages"."client_id" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "messages_client_id" ON "messages" USING btree ("room_id","sender_id","client_id") WHERE "messages"."client_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "messages_answer" ON "messages" USING btree ("room_id","answer_id") WHERE "messages"."answer_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "rooms_pair" ON "rooms" USING btree ("pair") WHERE "rooms"."pair" is not null and "rooms"."delete_time" is null;

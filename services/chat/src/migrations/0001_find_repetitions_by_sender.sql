@@ -1,0 +1,2 @@
+DROP INDEX "messages_client_id";--> statement-breakpoint
+CREATE UNIQUE INDEX "messages_client_id" ON "messages" USING btree ("sender_id","client_id","room_id") WHERE "messages"."client_id" is not null;

@@ -26,6 +26,11 @@ export interface Database extends AsyncDisposable {
   /** The postgres.js client of `tx`: prepared and pipelined statements for hot paths, in the same transaction. */
   sqlOf(tx: Transaction): TransactionSql;
   /**
+   * Takes what only one process at a time may have, on a connection of its own that is held until disposed or the process ends;
+   * undefined if another has it and still has it after 10 s.
+   */
+  lease(name: string): Promise<AsyncDisposable | undefined>;
+  /**
    * Hears NOTIFY on `channel`, on a connection of its own. `onListen` runs at first and after every reconnection, when
    * notifications may have been missed.
    */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { createClient } from "./client.ts";
 import type { Database } from "./database.ts";
@@ -5,6 +6,8 @@ import type { Log } from "./log.ts";
 import { type Migrations, migrateDatabase } from "./migrate.ts";
 import { createTransactions } from "./transactions.ts";
 
+const leaseTries = 50;
+const leasePauseMs = 200;
 const statementTimeoutMs = 30_000;
 const idleInTransactionTimeoutMs = 30_000;
 
@@ -55,8 +58,28 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       // Where it can't be said, the connection is gone and hears nothing anyway.
       return { [Symbol.asyncDispose]: () => unlisten().catch(() => {}) };
     },
+    lease: (name) => takeLease(directUrl, options.applicationName, name),
     async [Symbol.asyncDispose]() {
       await Promise.all([sql.end({ timeout: 5 }), listener.end({ timeout: 1 })]);
     },
   };
+}
+
+async function takeLease(url: string, applicationName: string, name: string): Promise<AsyncDisposable | undefined> {
+  const sql = createClient(url, {
+    max: 1,
+    idle_timeout: 0,
+    max_lifetime: null,
+    connection: { application_name: `${applicationName} lease` },
+  });
+  const lease = { [Symbol.asyncDispose]: () => sql.end({ timeout: 1 }) };
+  for (let tries = 0; tries < leaseTries; tries += 1) {
+    const [row] = await sql<{ taken: boolean }[]>`
+      select pg_try_advisory_lock(hashtextextended(${`lyceum.lease ${name}`}, 0)) as taken`;
+    if (row?.taken) return lease;
+    // One that ends, or was killed, lets go in a moment.
+    await sleep(leasePauseMs);
+  }
+  await lease[Symbol.asyncDispose]();
+  return undefined;
 }

@@ -60,8 +60,8 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
     publishes: [fileUploaded, fileUpdated, fileDeleted, fileRestored, filePurged, accessGranted, accessRevoked],
     migrations: join(import.meta.dirname, "migrations"),
     config,
-    async open({ database, events, clients, jobs, home, log, publicUrl }, limits) {
-      const blobs = await openBlobStore(home);
+    async open({ database, events, clients, jobs, home, log, publicUrl }, { blobSettings, ...limits }) {
+      const blobs = await openBlobStore(home, blobSettings, database);
       const rooms = watchRooms(events, log);
       const signer = await openSigner(database.db);
       const ctx: Context = { database, events, clients, jobs, blobs, rooms, signer, publicUrl, ...limits };
@@ -101,6 +101,7 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
         jobs: [dropRoomGrants(ctx), eraseBlob(ctx), emptyFolderJob(ctx)],
         dispose: async () => {
           await Promise.all([sweep[Symbol.asyncDispose](), rooms[Symbol.asyncDispose]()]);
+          await blobs[Symbol.asyncDispose]();
         },
       };
     },

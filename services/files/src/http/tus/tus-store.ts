@@ -7,6 +7,7 @@ import { beginUpload } from "../../resumable/begin-upload.ts";
 import { dropUpload } from "../../resumable/drop-upload.ts";
 import { uploadLifetimeMs } from "../../resumable/expiry.ts";
 import { finishUpload } from "../../resumable/finish-upload.ts";
+import { isLost } from "../../resumable/is-lost.ts";
 import type { Meters } from "../../resumable/meters.ts";
 import { type Delivery, receiveBytes } from "../../resumable/receive-bytes.ts";
 import { findUpload, type UploadRow } from "../../upload-store.ts";
@@ -75,7 +76,7 @@ export class TusStore extends DataStore {
   async #receive(delivery: Delivery): Promise<number> {
     if (!this.#row) throw uploadNotFound();
     if (this.#row.finished) await requireNoMore(delivery, this.#row);
-    else this.#row = await receiveBytes(this.#ctx, this.#meters, this.#row, delivery);
+    else this.#row = await receiveBytes(this.#ctx, this.#meters, this.#row, delivery).catch(throwLost);
     await this.#finishIfComplete();
     return this.#row.offsetBytes;
   }
@@ -83,9 +84,13 @@ export class TusStore extends DataStore {
   async #finishIfComplete(): Promise<void> {
     const row = this.#row;
     if (!row || row.finished || row.offsetBytes < row.sizeBytes) return;
-    await finishUpload(this.#ctx, row, this.#meters.take(row));
+    await finishUpload(this.#ctx, row, this.#meters.take(row)).catch(throwLost);
     this.#row = { ...row, finished: true };
   }
+}
+
+function throwLost(error: unknown): never {
+  throw isLost(error) ? uploadNotFound() : error;
 }
 
 async function requireNoMore({ bytes }: Delivery, { sizeBytes }: UploadRow): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { type ClientRequest, type IncomingHttpHeaders, request } from "node:http";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -352,6 +352,13 @@ describe("the end of a resumable upload", () => {
     for (const upload of [left, done]) expect((await send("HEAD", upload)).status).toBe(404);
     expect(await names()).toEqual(["file"]);
     await begin(19_999_999);
+  });
+
+  it("comes when what had come of it is lost", async () => {
+    const upload = await begin(10);
+    await patch(upload, 0, "lost");
+    await rm(join(service.host.home, "blobs/growing", basename(upload)));
+    expect((await patch(upload, 4, " ends")).status).toBe(404);
   });
 
   it.each(["when it is asked for", "by itself"])("is a file %s, if a crash came before", async (way) => {

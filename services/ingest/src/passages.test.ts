@@ -112,6 +112,14 @@ test("tables are cut between rows", () => {
   for (const piece of cut(text)) expect(piece).toMatch(/^Item .*in stock$/s);
 });
 
+test("a list's items too long for one passage are cut between sentences", () => {
+  const text = `- ${sentence.repeat(30).trim()}\n- ${sentence.repeat(30).trim()}`;
+  const blocks: Block[] = [{ kind: "rows", start: 0, end: text.length, rank: 0 }];
+  const pieces = cutPassages(text, blocks).passages.map(({ start, end }) => text.slice(start, end));
+  expect(pieces.length).toBeGreaterThan(3);
+  for (const piece of pieces) expect(piece.endsWith("found.")).toBe(true);
+});
+
 test("passages rise and never overlap, on any text", () => {
   const parts = [sentence, "\n\n", "短い。", "word ", "\n", "a\tb\tc\n", "é🙂 "];
   let seed = 7;

@@ -20,6 +20,8 @@ const sizes = {
   little: 250,
 };
 
+/** A longer line has no sentences worth looking for. */
+const maxProseLength = 20_000;
 const maxHeadingDepth = 8;
 /** Characters kept of a heading or a sheet's name. */
 export const maxTitleLength = 200;
@@ -81,12 +83,19 @@ function* unitsOf(text: string, block: Block): Generator<Unit> {
     yield { start: block.start, end: block.end, size, opensBlock: true };
     return;
   }
-  const pieces = block.kind === "rows" ? rowsOf(text, block) : sentencesOf(text, block);
+  const pieces =
+    block.kind === "rows" ? rowsOf(text, block).flatMap((row) => piecesOf(text, row)) : sentencesOf(text, block);
   for (const [index, piece] of pieces.entries()) {
     for (const short of shorten(text, piece)) {
       yield { ...short, size: sizeOf(text, short.start, short.end), opensBlock: index === 0 || block.kind === "rows" };
     }
   }
+}
+
+/** A row too long for a passage is prose, such as a list's item; one without end is data. */
+function piecesOf(text: string, row: { start: number; end: number }): { start: number; end: number }[] {
+  const length = row.end - row.start;
+  return length > sizes.most && length < maxProseLength ? sentencesOf(text, row) : [row];
 }
 
 function rowsOf(text: string, block: Block): { start: number; end: number }[] {
@@ -100,7 +109,7 @@ function rowsOf(text: string, block: Block): { start: number; end: number }[] {
   return rows;
 }
 
-function sentencesOf(text: string, block: Block): { start: number; end: number }[] {
+function sentencesOf(text: string, block: { start: number; end: number }): { start: number; end: number }[] {
   return splitSentences(text.slice(block.start, block.end)).map(({ start, end }) => ({
     start: start + block.start,
     end: end + block.start,

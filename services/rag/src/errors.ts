@@ -15,12 +15,12 @@ export const answerNotFound = (): ConnectError => fail(Code.NotFound, "ANSWER_NO
 export const roomNotFound = (): ConnectError => fail(Code.NotFound, "ROOM_NOT_FOUND", "There is no such room.");
 
 /** More of one person's answers run at once than a person can read. */
-export const tooManyAnswers = (limit: number): ConnectError =>
-  fail(
-    Code.ResourceExhausted,
-    "TOO_MANY_ANSWERS",
-    `At most ${limit} answers of a person run at once. Wait for one to end.`,
-  );
+export function tooManyAnswers(limit: number): ConnectError {
+  const message = `At most ${limit} answers of a person run at once. Wait for one to end.`;
+  const error = fail(Code.ResourceExhausted, "TOO_MANY_ANSWERS", message);
+  error.metadata.set("retry-after", "5");
+  return error;
+}
 
 /** The model cannot be reached, is silent, or sends what is no answer. */
 export const modelUnavailable = (cause: Error): ConnectError =>

@@ -306,7 +306,9 @@ test("a person has 16 answers at once, and others are not held up", async () => 
   script.add({ say: "Cells" });
   const asking = Array.from({ length: 16 }, () => codeOf(ask()));
   await rag.process.eventually(() => expect(model.requests).toHaveLength(16));
-  expect(await codeOf(ask())).toBe(Code.ResourceExhausted);
+  const refused = await ask().then(() => undefined, ConnectError.from);
+  expect(refused?.code).toBe(Code.ResourceExhausted);
+  expect(refused?.metadata.get("retry-after")).toBe("5");
   script.add({ end: "stop" });
   expect(await Promise.all(asking)).toEqual(Array(16).fill(undefined));
   model.answer = atFirst;

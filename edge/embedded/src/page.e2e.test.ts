@@ -183,6 +183,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
       await page.emulateMedia({ colorScheme: "dark" });
       await page.goto(`${program.url}${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.locator('[aria-busy="true"]').waitFor({ state: "detached" });
       await expectNoSidewaysScroll(page);
       await look(`phone-dark-${name}`);
     }

@@ -26,7 +26,7 @@ export function TrashedFiles() {
         <>
           <Group justify="space-between">
             <Text size="sm" c="dimmed">
-              Only you see these. They count against your room until they go for good.
+              Only you see these. They take up space until they go for good.
             </Text>
             <Button variant="default" size="compact-md" onClick={open} data-testid="empty-trash">
               Delete all for good

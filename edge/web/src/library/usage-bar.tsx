@@ -7,7 +7,7 @@ import classes from "./library.module.css";
 /** From this share on it is said in the colour of a warning. */
 const tight = 0.9;
 
-/** How much of one's room is taken. */
+/** How much of one's space is taken. */
 export function UsageBar() {
   const { data } = useQuery(FileService.method.getUsage, {});
   if (!data?.usage) return null;

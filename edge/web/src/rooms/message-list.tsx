@@ -1,6 +1,6 @@
 import type { Message, Room } from "@lyceum/client";
 import { Button, Center, Loader, Text } from "@mantine/core";
-import { useDocumentVisibility, useIntersection } from "@mantine/hooks";
+import { useDocumentVisibility } from "@mantine/hooks";
 import { IconArrowDown } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useApp, useMe } from "../app/app-context.tsx";
@@ -16,6 +16,9 @@ import { useAnchoredScroll } from "./use-anchored-scroll.ts";
 import { useFreshMembers, useMembers } from "./use-members.ts";
 import { useRoomsState } from "./use-rooms.ts";
 
+/** Earlier messages are fetched before one comes to their place. */
+const nearPx = 600;
+
 /** What was said in a room, the latest at the bottom; earlier messages come as one scrolls up. */
 export function MessageList({ room }: { room: Room }) {
   const { rooms } = useApp();
@@ -26,7 +29,12 @@ export function MessageList({ room }: { room: Room }) {
   const { messages, hasEarlier, isLoading, error } = timeline;
   const unread = useUnread(room);
   const entries = useMemo(() => toEntries(messages, me, unread), [messages, me, unread]);
-  const { scroller, content, isAtEnd, toEnd, onScroll } = useAnchoredScroll(timeline);
+  const { scroller, content, isAtEnd, toEnd, look } = useAnchoredScroll(timeline);
+  const loadEarlier = () => {
+    const isNear = scroller.current && scroller.current.scrollTop < nearPx;
+    if (isNear && messages.length > 0 && error === undefined) rooms.loadEarlier(room.id);
+  };
+  useEffect(loadEarlier);
   const seen = useSeen(room, messages);
   useMarkRead(room, messages, isAtEnd);
   useShowOwn(outgoing.length, toEnd);
@@ -35,10 +43,23 @@ export function MessageList({ room }: { room: Room }) {
   return (
     <div className={classes.frame}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move among the messages, which take the focus */}
-      <div ref={scroller} className={classes.scroller} onScroll={onScroll} onKeyDown={move} data-testid="messages">
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        onScroll={() => {
+          look();
+          loadEarlier();
+        }}
+        onKeyDown={move}
+        data-testid="messages"
+      >
         <div ref={content} className={classes.content}>
           {hasEarlier && messages.length > 0 && (
-            <Earlier busy={isLoading} onMore={() => rooms.loadEarlier(room.id)} failed={error !== undefined} />
+            <Center h={44}>
+              <Button variant="subtle" size="compact-sm" loading={isLoading} onClick={() => rooms.loadEarlier(room.id)}>
+                {error === undefined ? "Earlier messages" : "Try again to load earlier messages"}
+              </Button>
+            </Center>
           )}
           {messages.length === 0 && isLoading && (
             <Center py={80}>
@@ -50,7 +71,7 @@ export function MessageList({ room }: { room: Room }) {
           )}
           <ol className={classes.messages} aria-label="Messages">
             {entries.map((entry) => (
-              <Line key={entry.key} entry={entry} room={room} seen={seen} />
+              <Line key={entry.key} entry={entry} room={room} seen={seen} isLast={entry === entries.at(-1)} />
             ))}
             {outgoing.map((message) => (
               <OutgoingRow key={message.clientId} outgoing={message} />
@@ -74,7 +95,14 @@ export function MessageList({ room }: { room: Room }) {
   );
 }
 
-function Line({ entry, room, seen }: { entry: Entry; room: Room; seen: ReadonlyMap<bigint, readonly string[]> }) {
+type LineProps = {
+  entry: Entry;
+  room: Room;
+  seen: ReadonlyMap<bigint, readonly string[]>;
+  isLast: boolean;
+};
+
+function Line({ entry, room, seen, isLast }: LineProps) {
   switch (entry.kind) {
     case "day":
       return (
@@ -92,7 +120,8 @@ function Line({ entry, room, seen }: { entry: Entry; room: Room; seen: ReadonlyM
       return <NoticeRow message={entry.message} />;
     case "message": {
       const { message, isFirst } = entry;
-      return <MessageRow message={message} room={room} isFirst={isFirst} seenBy={seen.get(message.seq) ?? nobody} />;
+      const seenBy = seen.get(message.seq) ?? nobody;
+      return <MessageRow message={message} room={room} isFirst={isFirst} isLast={isLast} seenBy={seenBy} />;
     }
   }
 }
@@ -112,22 +141,6 @@ function sayDay(date: Date): string {
 
 function startOf(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-}
-
-/** Fetches the page before as its place comes near, or at a press. */
-function Earlier({ busy, failed, onMore }: { busy: boolean; failed: boolean; onMore: () => void }) {
-  const { ref, entry } = useIntersection({ rootMargin: "600px" });
-  const near = entry?.isIntersecting ?? false;
-  useEffect(() => {
-    if (near && !busy && !failed) onMore();
-  });
-  return (
-    <Center ref={ref} h={44}>
-      <Button variant="subtle" size="compact-sm" loading={busy} onClick={onMore}>
-        {failed ? "Try again to load earlier messages" : "Earlier messages"}
-      </Button>
-    </Center>
-  );
 }
 
 /** What was unread on coming in: the line before it stays while one is here. */

@@ -22,12 +22,14 @@ type Props = {
   message: Message;
   room: Room;
   isFirst: boolean;
+  /** The last one is where the Tab key comes in; from there the arrow keys lead on. */
+  isLast: boolean;
   /** Who has read up to here and no further. */
   seenBy: readonly string[];
 };
 
 /** What somebody said, what it answers, what hangs on it, and what one can do with it. */
-export const MessageRow = memo(function MessageRow({ message, room, isFirst, seenBy }: Props) {
+export const MessageRow = memo(function MessageRow({ message, room, isFirst, isLast, seenBy }: Props) {
   const me = useMe();
   const [isActive, setActive] = useState(false);
   const { id, senderId, createTime, editTime, deleteTime, replyToId } = message;
@@ -37,8 +39,7 @@ export const MessageRow = memo(function MessageRow({ message, room, isFirst, see
   return (
     <li
       className={classes.message}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: messages are walked through by the arrow keys
-      tabIndex={0}
+      tabIndex={isLast ? 0 : -1}
       data-line={id}
       data-first={isFirst || undefined}
       data-assistant={isAssistant || undefined}

@@ -31,7 +31,7 @@ export function RoomHeader({ room, title }: { room: Room; title: string }) {
       <div className={classes.heading}>
         <h1 title={title}>{title}</h1>
         <Text size="xs" c="dimmed">
-          {isGroup ? count(room.memberCount, "member") : isOnline ? "Here now" : "Not here now"}
+          {isGroup ? count(room.memberCount, "member") : isOnline ? "Here now" : "Just the two of you"}
         </Text>
       </div>
       <Tooltip label="Members and settings">

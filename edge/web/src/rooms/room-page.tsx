@@ -1,7 +1,7 @@
-import { Center, Loader } from "@mantine/core";
+import { Button, Center, Container, Loader, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { useApp } from "../app/app-context.tsx";
 import { NotFoundPage } from "../app/not-found-page.tsx";
 import { Composer } from "./composer.tsx";
@@ -25,12 +25,15 @@ function OpenRoom({ roomId }: { roomId: string }) {
   const isKnown = useRoomsState((state) => state.rooms !== undefined);
   useDocumentTitle(title ? `${title} · Lyceum` : "Room · Lyceum");
   const isMember = room !== undefined;
+  const wasMember = useRef(false);
+  wasMember.current ||= isMember;
   useEffect(() => {
     if (!isMember) return;
     rooms.open(roomId);
     return () => rooms.leave(roomId);
   }, [rooms, roomId, isMember]);
   if (!room) {
+    if (wasMember.current) return <NoLonger />;
     if (isKnown) return <NotFoundPage />;
     return (
       <Center h="100%">
@@ -48,5 +51,20 @@ function OpenRoom({ roomId }: { roomId: string }) {
         <Composer room={room} title={title} />
       </div>
     </div>
+  );
+}
+
+/** For whoever was here a moment ago. */
+function NoLonger() {
+  return (
+    <Container size="xs" py={96} ta="center">
+      <Title order={1}>You are no longer in this room</Title>
+      <Text c="dimmed" my="md">
+        You were removed from it, or it was deleted. What only this room let you read is out of your reach.
+      </Text>
+      <Button component={Link} to="/rooms" variant="light">
+        To your rooms
+      </Button>
+    </Container>
   );
 }

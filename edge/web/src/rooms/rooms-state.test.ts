@@ -118,6 +118,8 @@ test("presence is of people, not of rooms", () => {
   const go: Event = { case: "presence", value: { userId: "bob", state: PresenceState.OFFLINE } };
   expect(hear(start, come).online.has("bob")).toBe(true);
   expect(hear(start, come, go).online.size).toBe(0);
+  const write: Event = { case: "typing", value: { roomId: "r", userId: "bob" } };
+  expect(hear(start, write).online.has("bob")).toBe(true);
 });
 
 test("an assistant's message grows until it says why it ended", () => {

@@ -70,12 +70,18 @@ export function takeResponse(state: RoomsState, { event }: SubscribeResponse, me
     }
     case "read": {
       const { roomId, userId, seq } = event.value;
-      const read = { ...state, reads: setIn(state.reads, roomId, userId, seq) };
+      const read = {
+        ...state,
+        reads: setIn(state.reads, roomId, userId, seq),
+        online: new Set(state.online).add(userId),
+      };
       return userId === me ? markRead(read, roomId, seq) : read;
     }
     case "typing": {
       const { roomId, userId } = event.value;
-      return userId === me ? state : { ...state, typing: setIn(state.typing, roomId, userId, nowMs + typingMs) };
+      if (userId === me) return state;
+      const typing = setIn(state.typing, roomId, userId, nowMs + typingMs);
+      return { ...state, typing, online: new Set(state.online).add(userId) };
     }
     case "presence": {
       const online = new Set(state.online);

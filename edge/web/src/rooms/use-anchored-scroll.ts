@@ -9,7 +9,8 @@ type AnchoredScroll = {
   /** True while the end is in view: then it stays in view as more comes. */
   isAtEnd: boolean;
   toEnd: () => void;
-  onScroll: () => void;
+  /** To be called at every scroll. */
+  look: () => void;
 };
 
 /**
@@ -63,7 +64,7 @@ export function useAnchoredScroll(version: unknown): AnchoredScroll {
     sticks.current = true;
     settle();
   }, [settle]);
-  return { scroller, content, isAtEnd, toEnd, onScroll: look };
+  return { scroller, content, isAtEnd, toEnd, look };
 }
 
 /** The first line that is wholly or partly in view, and where it stands. */

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { LyceumSession } from "./session.ts";
-import { startTusRun, terminateTus } from "./tus-run.ts";
+import type { TusRun } from "./tus-run.ts";
 import { refuseTooLarge, type UploadedFile } from "./upload-file.ts";
 import type { UploadStore } from "./upload-store.ts";
 
@@ -62,7 +62,7 @@ export function startUpload(ctx: UploadContext, file: Blob, options: ResumableUp
   };
   const resume = () => {
     if (isOver || stop) return;
-    stop = startTusRun({
+    const run: TusRun = {
       file,
       url,
       endpoint: `${ctx.baseUrl}/v1/uploads`,
@@ -78,7 +78,12 @@ export function startUpload(ctx: UploadContext, file: Blob, options: ResumableUp
         else resume();
       },
       onFailed: fail,
-    });
+    };
+    const wait = () => {};
+    stop = wait;
+    void loadTus().then(({ startTusRun }) => {
+      if (stop === wait) stop = startTusRun(run);
+    }, fail);
   };
   const end = (settle: () => void) => {
     if (isOver) return;
@@ -110,11 +115,14 @@ export function startUpload(ctx: UploadContext, file: Blob, options: ResumableUp
     async cancel() {
       fail(new ConnectError("The upload was canceled.", Code.Canceled));
       if (url === undefined) return;
-      await terminateTus(url, ctx.session);
+      await (await loadTus()).terminateTus(url, ctx.session);
       remember(undefined);
     },
   };
 }
+
+/** Only whoever uploads needs it. */
+const loadTus = () => import("./tus-run.ts");
 
 function identify(file: Blob, name: string): string {
   return [name, file.size, (file as Partial<File>).lastModified ?? ""].join("/");

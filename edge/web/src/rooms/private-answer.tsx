@@ -14,24 +14,28 @@ import { useRoomsState } from "./use-rooms.ts";
 /** The answer to a question that was asked for oneself alone, beneath the question. */
 export function PrivateAnswer({ question }: { question: Message }) {
   const growing = useRoomsState((state) => state.growing.get(question.id));
-  const isLive = useRoomsState((state) => state.connection === "live");
   const known = useSelected(useApp().rooms.privateAnswers, (answers) => answers.get(question.id));
   const answerId = growing?.answerId ?? known ?? "";
-  const isHeard = growing === undefined || growing.isDone;
-  const { data, refetch } = useQuery(
+  const isDone = growing?.isDone ?? false;
+  const { data, error, refetch } = useQuery(
     RagService.method.getAnswer,
     { answerId },
-    { enabled: answerId !== "" && isHeard, staleTime: Number.POSITIVE_INFINITY },
+    {
+      enabled: answerId !== "",
+      staleTime: Number.POSITIVE_INFINITY,
+      // The last piece may have been said while nobody could hear it.
+      refetchInterval: ({ state }) =>
+        state.error || state.data?.answer?.finishReason ? false : growing && !isDone ? 10_000 : 1_500,
+    },
   );
-  const answer = isHeard ? data?.answer : undefined;
-  const isOver = answer !== undefined && answer.finishReason !== FinishReason.UNSPECIFIED;
-  // The last piece may have been said while nobody could hear it.
   useEffect(() => {
-    if (answerId !== "" && isLive && !isOver) void refetch();
-  }, [answerId, isLive, isOver, refetch]);
-  if (answerId === "") return null;
-  const citations = data?.answer?.citations ?? [];
-  const text = isOver ? answer.text : joinText(data?.answer?.text ?? "", growing);
+    if (isDone) void refetch();
+  }, [isDone, refetch]);
+  const answer = data?.answer;
+  const isOver = answer !== undefined && answer.finishReason !== FinishReason.UNSPECIFIED;
+  if (answerId === "" || (error && !growing)) return null;
+  const citations = answer?.citations ?? [];
+  const text = isOver ? answer.text : joinText(answer?.text ?? "", growing);
   return (
     <section className={classes.private} aria-label="Private answer" data-testid="private-answer">
       <span className={classes.asked}>

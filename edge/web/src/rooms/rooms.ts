@@ -96,7 +96,8 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
     switch (event.case) {
       case "ready":
         // What happened before one followed is only known from what is fetched afterwards.
-        if (!isFollowing) void refreshAll();
+        if (!isFollowing || state.get().error !== undefined) void refreshAll();
+        else fetchFailed();
         isFollowing = true;
         break;
       case "reset":
@@ -148,6 +149,12 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       state.set((now) => ({ ...now, error }));
     }
     for (const roomId of state.get().timelines.keys()) void loadPage(roomId, {}, replaceMessages);
+  }
+
+  /** Fetches again what did not arrive while the connection was gone. */
+  function fetchFailed(): void {
+    for (const [roomId, { error }] of state.get().timelines)
+      if (error !== undefined) void loadPage(roomId, {}, addPage);
   }
 
   async function refresh(roomId: string): Promise<void> {

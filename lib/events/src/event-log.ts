@@ -54,9 +54,9 @@ export interface EventLog extends AsyncDisposable {
    * the trace of what caused it.
    */
   append<T>(tx: Transaction, fact: Fact<T>, options?: AppendOptions): Promise<void>;
-  /** Adds many facts in this order, in one statement. */
+  /** Adds many facts in this order, in one statement. One with a `traceparent` of its own continues that trace. */
   // biome-ignore lint/suspicious/noExplicitAny: facts of different shapes share one list
-  appendAll(tx: Transaction, facts: readonly Fact<any>[], options?: AppendOptions): Promise<void>;
+  appendAll(tx: Transaction, facts: readonly (Fact<any> & AppendOptions)[], options?: AppendOptions): Promise<void>;
   /**
    * Delivers every event of the handlers' types, in order per key and at least once; the group's cursor and inbox advance
    * in the same transaction of this service's database as the handler's effect, so effects happen exactly once.

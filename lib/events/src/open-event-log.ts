@@ -52,21 +52,23 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
     };
   }
 
-  const appendAll: EventLog["appendAll"] = async (tx, facts, { traceparent = null } = {}) => {
+  const appendAll: EventLog["appendAll"] = async (tx, facts, options = {}) => {
     if (!database || !relay) throw new Error(`${service} has no database, and so nothing to say.`);
     if (facts.length === 0) return;
     const time = new Date().toISOString();
-    const rows = facts.map(({ type, data }) => ({
+    const rows = facts.map(({ type, data, traceparent = options.traceparent }) => ({
       id: newEventId(),
       topic: type.topic,
       type: type.fullName,
+      traceparent,
       key: String(data[type.key]),
       body: Buffer.from(codec.encode(type, data)).toString("base64"),
     }));
     await database.sqlOf(tx)`
       insert into outbox (event_id, topic, type, source, time, traceparent, key, body)
-      select id, topic, type, ${service}, ${time}::timestamptz, ${traceparent}, key, decode(body, 'base64')
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as fact(id text, topic text, type text, key text, body text)`;
+      select id, topic, type, ${service}, ${time}::timestamptz, traceparent, key, decode(body, 'base64')
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as fact(id text, topic text, type text, traceparent text, key text, body text)`;
     database.afterCommit(tx, relay.wake);
   };
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database, Transaction } from "@lyceum/database";
-import type { EventLog } from "@lyceum/events";
+import type { AppendOptions, EventLog } from "@lyceum/events";
 import type { Fact } from "@lyceum/gen/events/event-type.ts";
 import { assistantAsked } from "@lyceum/gen/events/lyceum/chat/v1/assistant_asked.ts";
 import { messageSent } from "@lyceum/gen/events/lyceum/chat/v1/message_sent.ts";
@@ -96,7 +96,7 @@ async function sendAll(
   const said = new Map(read.repeated.map((row) => [keyOf(row), row]));
   const fresh: MessageRow[] = [];
   // biome-ignore lint/suspicious/noExplicitAny: facts of different shapes share one list
-  const facts: Fact<any>[] = [];
+  const facts: (Fact<any> & AppendOptions)[] = [];
   const outcomes = list.map((one): MessageRow | Error => {
     const room = rooms.get(one.roomId);
     if (!room || !read.members.has(`${one.roomId} ${one.senderId}`)) return roomNotFound();
@@ -108,7 +108,7 @@ async function sendAll(
     const row = toRow(one, room, now);
     fresh.push(row);
     if (row.clientId !== null) said.set(keyOf(row), row);
-    facts.push(...factsOf(row));
+    facts.push(...factsOf(row).map((fact) => ({ ...fact, traceparent: one.traceparent })));
     return row;
   });
   if (fresh.length > 0) {

@@ -10,6 +10,8 @@ export type Said = {
   readonly text: string;
   readonly replyToId: string;
   readonly fileIds: readonly string[];
+  /** The trace of the call that says it: messages that are committed together have each their own. */
+  readonly traceparent: string | undefined;
 };
 
 /** A room whose row is locked, and how far it has come. */

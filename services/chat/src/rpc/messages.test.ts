@@ -78,6 +78,23 @@ describe("a message", () => {
     }
   });
 
+  test("keeps its own trace, though others are committed with it", async () => {
+    const trace = (index: number) => `00-${`${index}`.repeat(32)}-b7ad6b7169203331-01`;
+    const sends = [1, 2, 3].map(async (index) => {
+      const headers = { traceparent: trace(index) };
+      return (await ada.chat.sendMessage({ roomId, text: `${index}` }, { headers })).message?.id;
+    });
+    const ids = await Promise.all(sends);
+    const traceOf = (id: string | undefined) =>
+      lyceum.process
+        .events()
+        .find(({ data }) => data.messageId === id)
+        ?.traceparent?.slice(0, 35);
+    await lyceum.process.eventually(() =>
+      expect(ids.map(traceOf)).toEqual([1, 2, 3].map((index) => trace(index).slice(0, 35))),
+    );
+  });
+
   test("goes out even where others that are sent with it are refused", async () => {
     const sends = [
       joan.chat.sendMessage({ roomId, text: "let me in" }),

@@ -1,7 +1,7 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
-import { forward, personOf } from "@lyceum/service";
+import { currentTraceparent, forward, personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { toMessage } from "../entry.ts";
 import { roomNotFound } from "../errors.ts";
@@ -20,6 +20,7 @@ export const sendMessage =
       if (!(await findRoom(ctx.database.db, roomId, userId))) throw roomNotFound();
       await ctx.clients.of(FileInternalService).grantRoomAccess({ roomId, fileIds }, forward(call));
     }
-    const entry = await ctx.sender.send({ roomId, senderId: userId, clientId, text, replyToId, fileIds });
+    const traceparent = currentTraceparent();
+    const entry = await ctx.sender.send({ roomId, senderId: userId, clientId, text, replyToId, fileIds, traceparent });
     return { message: toMessage(entry, userId) };
   };

@@ -134,18 +134,3 @@ test("fusing scales both rankings and keeps what only one of them found", () => 
   ]);
   expect(fuse(words, [], 0.5)).toEqual(words);
 });
-
-test("a file is covered by what it holds anywhere, rare words counting most", () => {
-  const passage = (text: string) => ({ text, heading: "" });
-  const files = [
-    [passage("alpha reports revenue"), passage("quarterly revenue")],
-    [passage("beta reports revenue"), passage("quarterly revenue")],
-    [passage("nothing of the kind")],
-  ];
-  const [alpha = 0, beta = 0, other = 0] = search(open(files), "alpha quarterly revenue", 10).coverage;
-  expect(alpha).toBeGreaterThan(beta);
-  expect(beta).toBeGreaterThan(0);
-  expect(other).toBe(0);
-  expect(alpha).toBeLessThan(1);
-  expect(search(open(files), "unheard", 10).coverage).toEqual([0, 0, 0]);
-});

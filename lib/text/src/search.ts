@@ -22,8 +22,6 @@ export type WordSearch = {
   readonly content: string;
   /** How much each of the content's terms tells, in the order of `analyzeQuery`: the rarer in the text of these files, the more. Above 0. */
   readonly weights: number[];
-  /** How much of the query each segment covers as a whole, its telling words counting most: 0 to 1. */
-  readonly coverage: number[];
 };
 
 /**
@@ -47,8 +45,7 @@ export function searchWords(segments: readonly Segment[], query: string, limit: 
       if (score > 0) top.add(index, passage, score);
     }
   }
-  const coverage = coverSegments(segments.length, hashes[0]?.length ?? 0, [text.passagesWith, heading.passagesWith]);
-  return { hits: top.take(), content, weights: text.telling, coverage };
+  return { hits: top.take(), content, weights: text.telling };
 }
 
 /** The query's terms by the language of each segment; those at one place are the same word of the query. */
@@ -91,11 +88,6 @@ function weigh(segments: readonly Segment[], hashes: readonly number[][], name: 
   return {
     telling: Array.from(frequencies, (frequency) => Math.log(1 + (passageCount + padding) / (frequency + 0.5))),
     matches: (index: number) => places[index] !== undefined,
-    passagesWith(index: number, at: number): number {
-      const field = segments[index]?.[name];
-      const place = places[index]?.[at] ?? -1;
-      return field && place >= 0 ? (field.starts[place + 1] as number) - (field.starts[place] as number) : 0;
-    },
     addTo(scores: Float64Array, index: number): void {
       const field = segments[index]?.[name];
       for (const [at, place] of (places[index] ?? []).entries()) {
@@ -104,27 +96,6 @@ function weigh(segments: readonly Segment[], hashes: readonly number[][], name: 
       }
     },
   };
-}
-
-/**
- * The share of the query's terms that each segment holds anywhere, by how few segments hold them: of files that are much
- * alike, it finds those that speak of what was asked, where their single passages do not name it.
- */
-function coverSegments(
-  segmentCount: number,
-  termCount: number,
-  fields: readonly ((index: number, at: number) => number)[],
-): number[] {
-  const covered: number[] = Array(segmentCount).fill(0);
-  let total = 0;
-  for (let at = 0; at < termCount; at++) {
-    const counts = covered.map((_, index) => fields.reduce((sum, passagesWith) => sum + passagesWith(index, at), 0));
-    const weight = inverseFrequency(segmentCount, counts.filter((count) => count > 0).length);
-    total += weight;
-    for (const [index, count] of counts.entries())
-      covered[index] = (covered[index] as number) + (weight * count) / (count + 1);
-  }
-  return total > 0 ? covered.map((weight) => weight / total) : covered;
 }
 
 /** How much a term tells that `frequency` of `count` passages hold. */
@@ -181,6 +152,6 @@ export function fuse(words: readonly Hit[], vectors: readonly Hit[], weight: num
 }
 
 /** The better score first; equal ones in the order of the files and their passages, so that the same search gives the same list. */
-export function byRank(a: Hit, b: Hit): number {
+function byRank(a: Hit, b: Hit): number {
   return b.score - a.score || a.segment - b.segment || a.passage - b.passage;
 }

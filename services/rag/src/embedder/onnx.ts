@@ -25,9 +25,8 @@ export async function openOnnxEmbedder(folder: string): Promise<Embedder> {
   });
   const embedder: Embedder = {
     model: `onnx ${basename(folder)} ${hash.slice(0, 16)}`,
-    // Chosen with all-MiniLM-L6-v2.
-    weight: 0.6,
-    nearness: 0.15,
+    weight: 0.5,
+    nearness: 0.2,
     canRead: tokenizer.canRead,
     ...worker,
   };

@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads";
 import {
-  byRank,
   DamagedSegmentError,
   fuse,
   openSegment,
@@ -17,8 +16,6 @@ const mebibyte = 1024 * 1024;
 const segments = new SegmentCache<Segment>(40 * mebibyte);
 const vectors = new SegmentCache<Vectors>(24 * mebibyte);
 const candidates = 100;
-/** How much it counts that a passage's whole file speaks of what is asked; chosen on development sets. */
-const fileWeight = 0.4;
 
 type Search = Extract<SearchRequest, { kind: "search" }>;
 /** A search with the files it has; the cache may let go of them meanwhile. */
@@ -120,10 +117,7 @@ function answer({ request, files, damaged }: Waiting): void {
       ).filter(({ score }) => score >= request.nearness)
     : [];
   const cosines = new Map(near.map(({ segment, passage, score }) => [`${segment} ${passage}`, score]));
-  const hits = fuse(words.hits, near, request.weight)
-    .map((hit) => ({ ...hit, score: hit.score + fileWeight * (words.coverage[hit.segment] ?? 0) }))
-    .sort(byRank)
-    .slice(0, request.limit);
+  const hits = fuse(words.hits, near, request.weight).slice(0, request.limit);
   const result: SearchResult = {
     hits: hits.flatMap(({ segment, passage, score }) => {
       const file = scope[segment];

@@ -116,12 +116,3 @@ test("a search ends with its signal", async () => {
   const asked = { query: "herons", scope, vector: undefined, weight: 0, nearness: 0, limit: 10 };
   await expect(searcher.search(asked, AbortSignal.abort(reason))).rejects.toBe(reason);
 });
-
-test("of passages alike, that of the file rises which speaks of the question elsewhere", async () => {
-  const filler = text("Revenue rose by a tenth in the quarter that ended in June.");
-  await put("k1", "kate", [filler, text("The brewery Alpha makes ale.")]);
-  await put("k2", "kate", [filler, text("The brewery Beta makes ale.")]);
-  const { hits } = await search("kate", "by how much did the revenue of Beta rise in the quarter?");
-  const risen = hits.filter(({ passage }) => passage === 0).map(({ fileId }) => fileId);
-  expect(risen).toEqual(["k2", "k1"]);
-});

@@ -103,6 +103,11 @@ const shared = z.object({
   ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_DATABASE_DIRECT_URL`, databaseUrl])),
 });
 
+/** The names of the variables that mean something to every process. */
+export function sharedVariables(): string[] {
+  return Object.keys(shared.shape);
+}
+
 /** Reads and checks every variable that concerns these services. An empty one counts as unset. */
 export function readSettings(definitions: Definitions, env: Env): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));

@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json, Person } from "@lyceum/testing/person.ts";
 import { mean } from "./metrics.ts";
 import { forEach, type Measured } from "./run-set.ts";
 
-/** Words that another program read in each file; none where there is no text to read. */
-type Expectation = { readonly path: string; readonly words: readonly string[] };
 type Outcome = { readonly isAnswered: boolean; readonly seconds: number; readonly text: string };
 
 const hangSeconds = 20;
@@ -15,16 +13,18 @@ const giveUpSeconds = 120;
 const wordsNeeded = 0.75;
 
 /**
- * Uploads every file that `parsers.tsv` names, as the person, and judges what becomes of each: whether it ends with text or with a
+ * Uploads every file of the folders `parser-…`, as the person, and judges what becomes of each: whether it ends with text or with a
  * reason that is the file's own, how long that takes, and whether the words are found that another program read in it.
  */
 export async function runParsers(dataFolder: string, person: Person): Promise<Measured> {
   const crashed: string[] = [];
   const hung: string[] = [];
   const textless: string[] = [];
-  const expectations = readExpectations();
+  const wordsOf = readWords();
+  const paths = listFiles(dataFolder);
   const outcomes: number[] = [];
-  await forEach(expectations, 2, async ({ path, words }) => {
+  await forEach(paths, 2, async (path) => {
+    const words = wordsOf.get(path) ?? [];
     const { isAnswered, seconds, text } = await readFile(join(dataFolder, path), person);
     if (!isAnswered) crashed.push(path);
     if (seconds > hangSeconds) hung.push(path);
@@ -38,21 +38,33 @@ export async function runParsers(dataFolder: string, person: Person): Promise<Me
     [...listed("Crashed", crashed), ...listed("Hung", hung), ...listed("Text not found", textless)].join("\n"),
   );
   return {
-    "no crash": 1 - crashed.length / expectations.length,
-    "no hang over 20 s": 1 - hung.length / expectations.length,
+    "no crash": 1 - crashed.length / paths.length,
+    "no hang over 20 s": 1 - hung.length / paths.length,
     "text where there is text": mean(outcomes),
   };
 }
 
-/** `parsers.tsv`: a file, and words or, in brackets, why there are none. */
-function readExpectations(): Expectation[] {
+/** Words that another program read in each file of `parsers.tsv`; none where it says in brackets why there are none. */
+function readWords(): Map<string, string[]> {
   const lines = readFileSync(join(import.meta.dirname, "../parsers.tsv"), "utf8")
     .trim()
     .split("\n");
-  return lines.map((line) => {
-    const [path = "", words = ""] = line.split("\t");
-    return { path, words: words.startsWith("(") ? [] : words.split(" ") };
-  });
+  return new Map(
+    lines.map((line) => {
+      const [path = "", words = ""] = line.split("\t");
+      return [path, words.startsWith("(") ? [] : words.split(" ")];
+    }),
+  );
+}
+
+function listFiles(dataFolder: string): string[] {
+  const folders = readdirSync(dataFolder).filter((name) => name.startsWith("parser-"));
+  if (folders.length === 0) throw new Error(`There is no folder parser-… in ${dataFolder}: say --data FOLDER.`);
+  return folders.flatMap((folder) =>
+    readdirSync(join(dataFolder, folder))
+      .filter((name) => name !== "SOURCE.md")
+      .map((name) => `${folder}/${name}`),
+  );
 }
 
 async function readFile(path: string, person: Person): Promise<Outcome> {

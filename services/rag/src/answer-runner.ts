@@ -1,5 +1,5 @@
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import { findAnswer, listAbandoned, releaseAnswers, renewLeases } from "./answer-store.ts";
+import { findAnswer, listAbandoned, releaseAnswer, renewLeases } from "./answer-store.ts";
 import { answerTopic, endAnswer } from "./answer-writer.ts";
 import type { Context } from "./context.ts";
 import { answerMoved, restarting, tooManyAnswers } from "./errors.ts";
@@ -27,6 +27,8 @@ export interface AnswerRunner extends AsyncDisposable {
   begin(reader: Reader, request: AnswerRequest): Promise<RunningAnswer>;
   /** An answer that is written here. */
   find(answerId: string): RunningAnswer | undefined;
+  /** Leaves an answer that is written here as it is, for a job to begin it anew wherever that runs next. */
+  letGo(answerId: string): Promise<void>;
   /** Has whoever writes an answer look whether it is to end. */
   callToEnd(answerId: string): Promise<void>;
   /** Resolves when an answer may have grown that is written elsewhere; at the latest after a second. */
@@ -116,6 +118,12 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
       const run = runs.get(answerId);
       return run && toRunning(run);
     },
+    async letGo(answerId) {
+      const run = runs.get(answerId);
+      if (!run) return;
+      await releaseAnswer(database.db, run.lease);
+      run.stop.abort(answerMoved());
+    },
     callToEnd: (answerId) => events.signal(answerTopic, answerId, endCall),
     async nextGrowth(answerId, signal) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -132,11 +140,6 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
-      const ofJobs = [...runs.values()].filter(({ isOfJob }) => isOfJob);
-      await releaseAnswers(
-        database.db,
-        ofJobs.map(({ lease }) => lease),
-      ).catch(warn);
       for (const { stop } of runs.values()) stop.abort(restarting());
       await Promise.all([...runs.values()].map(({ done }) => done));
       await tending;

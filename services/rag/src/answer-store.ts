@@ -72,13 +72,9 @@ export async function renewLeases(db: Db, leases: readonly string[]): Promise<Ma
   return new Map(rows.map(({ lease, stopping }) => [lease ?? "", { stopping }]));
 }
 
-/** Lets go of answers that are to be begun anew elsewhere. */
-export async function releaseAnswers(db: Db, leases: readonly string[]): Promise<void> {
-  if (leases.length === 0) return;
-  await db
-    .update(answers)
-    .set({ lease: null, leaseEnd: null })
-    .where(inArray(answers.lease, [...leases]));
+/** Lets go of an answer that is to be begun anew elsewhere. */
+export async function releaseAnswer(db: Db, lease: string): Promise<void> {
+  await db.update(answers).set({ lease: null, leaseEnd: null }).where(eq(answers.lease, lease));
 }
 
 /** Ends an answer that is held by `lease`, or that nobody holds any more if that is undefined; undefined if it is not so. */

@@ -33,8 +33,6 @@ export type AnswerRequest = {
 export type Run = {
   readonly answerId: string;
   readonly lease: string;
-  /** Whether a job goes on with it wherever it is broken off. */
-  readonly isOfJob: boolean;
   readonly replay: Replay<Piece>;
   /** Ends it: with `Stopped` as its asker wants it, with an error as broken off. */
   readonly stop: AbortController;
@@ -58,7 +56,6 @@ export async function runAnswer(ctx: Context, reader: Reader, request: AnswerReq
   const run = {
     answerId: request.answerId ?? newId(),
     lease: newId(),
-    isOfJob: request.answerId !== undefined,
     replay: createReplay<Piece>(),
     stop: new AbortController(),
   };

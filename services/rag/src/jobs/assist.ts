@@ -107,7 +107,10 @@ async function speak(
     }
   } catch (error) {
     // What breaks an answer off is logged where it runs; what it said stays.
-    if (asking.signal.aborted) throw error;
+    if (asking.signal.aborted) {
+      await ctx.answers.letGo(asking.question.answerId);
+      throw error;
+    }
   } finally {
     clearInterval(look);
     await growth.end();

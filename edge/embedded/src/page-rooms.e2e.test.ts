@@ -112,7 +112,6 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
   test("the assistant answers everyone from what all may read, and its citation opens the source for each", async () => {
     await ada.page.getByTestId("composer").fill("@as");
     await ada.page.getByTestId("completion").first().waitFor();
-    await ada.look("completion");
     await ada.page.getByTestId("composer").press("Tab");
     await ada.page.getByTestId("composer").pressSequentially("When do spring tides happen?");
     await ada.page.getByTestId("composer").press("Enter");

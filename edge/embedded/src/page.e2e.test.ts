@@ -105,6 +105,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await page.getByRole("button", { name: "Helpful", exact: true }).last().click();
     await page.getByLabel("What was good about it?").fill("To the point.");
     await page.getByRole("button", { name: "Send" }).click();
+    await page.getByLabel("What was good about it?").waitFor({ state: "detached" });
     await page.reload();
     await page.getByTestId("answer-text").nth(1).waitFor();
     expect(await page.getByRole("button", { name: "Helpful", exact: true }).last().getAttribute("aria-pressed")).toBe(
@@ -112,6 +113,19 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     );
     expect(await page.getByTestId("conversation").count()).toBe(1);
     await look("conversation");
+  }, 30_000);
+
+  test("a file is shared by a link that anyone may follow, until it is taken back", async () => {
+    await page.getByRole("link", { name: "Library" }).click();
+    await choose("Share");
+    await page.getByTestId("make-link").click();
+    const url = (await page.getByTestId("copy-link").getAttribute("data-url")) ?? "";
+    await look("share");
+    expect((await fetch(url)).status).toBe(200);
+    await page.getByRole("button", { name: "Take back" }).click();
+    await page.getByTestId("copy-link").waitFor({ state: "detached" });
+    expect((await fetch(url)).status).toBe(404);
+    await page.keyboard.press("Escape");
   }, 30_000);
 
   test("files go into folders, to the trash, back, and away for good", async () => {
@@ -126,7 +140,6 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await page.getByTestId("file-row").waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Term one" }).click();
     await page.getByTestId("file-row").waitFor();
-    await look("folder");
     await choose("Rename");
     await page.getByTestId("name-input").fill(`renamed-${source.name}`);
     await page.getByTestId("name-submit").click();
@@ -156,7 +169,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     const path = join(home, "large.bin");
     writeFileSync(path, Buffer.alloc(24 * 1024 * 1024, 7));
     await page.goto(program.url);
-    await throttle(page, 5_000_000);
+    await throttle(page, 8_000_000);
     await page.getByTestId("file-input").setInputFiles(path);
     const row = page.getByTestId("file-row").filter({ hasText: "large.bin" });
     await row.filter({ hasText: /uploading [789]\d %/ }).waitFor();

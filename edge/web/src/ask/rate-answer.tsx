@@ -7,15 +7,21 @@ import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 
 /** Says whether an answer helped, and if one likes why. */
-export function RateAnswer({ answerId, rating }: { answerId: string; rating: Rating }) {
+export function RateAnswer({ answerId, rating: known }: { answerId: string; rating: Rating }) {
   const { conversations } = useApp();
+  // A choice shows at once, and a comment on it does not wait for the call that notes it.
+  const [chosen, setChosen] = useState<Rating>();
+  const rating = chosen ?? known;
   const [opened, setOpened] = useState(false);
   const [comment, setComment] = useState("");
   const rate = useMutation({
     mutationFn: (to: { rating: Rating; comment: string }) => conversations.rate(answerId, to.rating, to.comment),
+    // One after the other: the last is what counts.
+    scope: { id: `rate-${answerId}` },
   });
   const choose = (to: Rating) => {
     rate.mutate({ rating: to, comment: "" });
+    setChosen(to);
     setComment("");
     setOpened(true);
   };

@@ -1,8 +1,9 @@
 import { FileService, type Grant, GrantRole } from "@lyceum/client";
-import { ActionIcon, Text, Tooltip } from "@mantine/core";
-import { IconX } from "@tabler/icons-react";
+import { ActionIcon, Button, CopyButton, Text, Tooltip } from "@mantine/core";
+import { IconLink, IconX } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useApp } from "../app/app-context.tsx";
+import { formatMoment } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useInvalidate } from "../app/use-invalidate.ts";
 import { PersonAvatar } from "../people/person-avatar.tsx";
@@ -24,6 +25,7 @@ export function GrantRow({ fileId, grant }: { fileId: string; grant: Grant }) {
     <li className={classes.grant} data-testid="grant">
       {kind === "user" && <PersonName userId={id} />}
       {kind === "room" && <RoomName roomId={id} />}
+      {kind === "link" && <LinkName grant={grant} />}
       <Text size="sm" c="dimmed">
         {grant.role === GrantRole.EDITOR ? "May rename and share" : "May read"}
       </Text>
@@ -60,6 +62,26 @@ function RoomName({ roomId }: { roomId: string }) {
     <>
       {room && <RoomAvatar room={room} size={30} />}
       <span className={classes.what}>{room ? title : "A room you are not in"}</span>
+    </>
+  );
+}
+
+function LinkName({ grant: { url, expireTime } }: { grant: Grant }) {
+  return (
+    <>
+      <span className={classes.icon} style={{ width: 30, height: 30 }}>
+        <IconLink aria-hidden size={17} />
+      </span>
+      <span className={classes.what}>
+        Whoever has the link{expireTime ? `, until ${formatMoment(expireTime)}` : ""}
+      </span>
+      <CopyButton value={url} timeout={1500}>
+        {({ copied, copy }) => (
+          <Button size="compact-sm" variant="default" onClick={copy} data-testid="copy-link" data-url={url}>
+            {copied ? "Copied" : "Copy link"}
+          </Button>
+        )}
+      </CopyButton>
     </>
   );
 }

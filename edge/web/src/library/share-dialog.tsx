@@ -10,10 +10,11 @@ import { PeoplePicker } from "../people/people-picker.tsx";
 import { useRoomList, useRoomTitles } from "../rooms/use-rooms.ts";
 import { GrantRow } from "./grant-row.tsx";
 import classes from "./library.module.css";
+import { LinkForm } from "./link-form.tsx";
 
 type Props = { file: File; opened: boolean; onClose: () => void };
 
-/** Who may read a file: people and rooms. */
+/** Who may read a file: people, rooms, and whoever has a link. */
 export function ShareDialog({ file, opened, onClose }: Props) {
   return (
     <Modal
@@ -35,6 +36,7 @@ function Contents({ file }: { file: File }) {
   return (
     <Stack gap="lg">
       <ShareForm file={file} principals={grants.map(({ principal }) => principal)} />
+      <LinkForm file={file} />
       <section>
         <h3 className={classes.subheading}>Who may read it</h3>
         {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}

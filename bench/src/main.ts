@@ -2,6 +2,7 @@
 import { benchFirstToken } from "./first-token.ts";
 import { benchInProcess } from "./in-process.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchLive } from "./live.ts";
 import { benchReady } from "./ready.ts";
 import { runFigures } from "./run-figures.ts";
 import { benchSends } from "./sends.ts";
@@ -14,6 +15,7 @@ await runFigures(
     { name: "in-process", ids: ["S2"], run: benchInProcess },
     { name: "first-token", ids: ["S12"], run: benchFirstToken },
     { name: "sends", ids: ["S8"], run: benchSends },
+    { name: "live", ids: ["S7", "S9"], run: benchLive },
     { name: "upload", ids: ["S6"], run: benchUpload },
     { name: "ready", ids: ["S13"], run: benchReady },
     { name: "ingest", ids: ["S10"], run: benchIngest },

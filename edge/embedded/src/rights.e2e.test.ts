@@ -92,6 +92,7 @@ function makeRequest(method: DescMethod): Message {
     emoji: "👍",
     principal: `user:${other.userId}`,
     role: 1,
+    rating: 1,
     email: owner.email,
     name: "Found",
     password: "a wrong password",

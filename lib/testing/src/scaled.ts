@@ -45,15 +45,13 @@ export type Scaled = AsyncDisposable & {
  */
 export async function startScaled({ home, port, env, say, signal }: ScaledOptions): Promise<Scaled> {
   await mkdir(home, { recursive: true });
-  await endLeftovers(home);
   await using starting = new AsyncDisposableStack();
   say("Starting Postgres, Kafka, the schema registry and S3…");
-  const [postgres, engines] = await Promise.all([
-    openEmbeddedPostgres({ folder: join(home, "postgres"), settings: { max_connections: "300" } }).then((opened) =>
-      starting.use(opened),
-    ),
-    openEngineVariables(home, env, starting),
-  ]);
+  const settings = { max_connections: "300" };
+  // First, since it refuses a home that another run is using.
+  const postgres = starting.use(await openEmbeddedPostgres({ folder: join(home, "postgres"), settings }));
+  await endLeftovers(home);
+  const engines = await openEngineVariables(home, env, starting);
   signal.throwIfAborted();
   const ports = Object.fromEntries(
     await Promise.all(serviceNames.map(async (name) => [name, name === "gateway" ? port : await findFreePort()])),
@@ -84,9 +82,13 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
   const startService = async (name: ServiceName) => {
     const service = supervise(name, await variablesOf(name), join(home, `${name}.log`), say);
     services.set(name, service);
-    starting.use(service);
     await waitUntilReady(name, ports[name], service, signal);
   };
+  starting.defer(async () => {
+    // Nobody comes in any more, then all others end side by side.
+    await services.get("gateway")?.[Symbol.asyncDispose]();
+    await Promise.all([...services.values()].map((service) => service[Symbol.asyncDispose]()));
+  });
   say("Starting the services…");
   await Promise.all(serviceNames.filter((name) => name !== "gateway").map(startService));
   await startService("gateway");

@@ -80,7 +80,7 @@ test("says what is sent, with its limits", () => {
     items: { type: "string", minLength: 1, maxLength: 64 },
   });
   const grant = paths["/v1/files/{file_id}/grants"].post.requestBody.content["application/json"].schema;
-  expect(Object.keys(grant.properties)).toEqual(["principal", "role"]);
+  expect(Object.keys(grant.properties)).toEqual(["principal", "role", "expireTime"]);
 });
 
 test("says what is answered: implicit defaults are always there, 64 bits are strings, enums are names", () => {

@@ -3,12 +3,15 @@ import { defineConfig } from "vitest/config";
 /** `npm run test:engines`: the ports' contract suites, and what needs several processes, on the real engines. */
 export default defineConfig({
   test: {
-    include: ["{lib,services,edge}/**/*.engine.test.ts", "edge/embedded/src/*.e2e.test.ts"],
+    include: [
+      "{lib,services,edge}/**/*.engine.test.ts",
+      "edge/embedded/src/{main-job,rooms,telemetry,tour}.e2e.test.ts",
+    ],
     // The end-to-end tests are the same; the program they start is a process per service.
     env: { LYCEUM_TEST_MODE: "scaled" },
     globalSetup: ["lib/testing/src/global-setup.ts", "lib/testing/src/engines/global-setup.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

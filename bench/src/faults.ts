@@ -28,7 +28,12 @@ await runFigures(
     { name: "rights", ids: ["F8"], run: () => runSuite("F8", "every RPC × everybody", mode, ["rights.e2e"]) },
     { name: "refresh", ids: ["F9"], run: () => faultRefresh(mode) },
     { name: "sign-out", ids: ["F10"], run: () => faultSignOut(mode) },
-    { name: "fuzz", ids: ["F12"], run: () => runSuite("F12", "random bodies and bombs", mode, ["fuzz.e2e"]) },
+    {
+      name: "fuzz",
+      ids: ["F12"],
+      run: () =>
+        runSuite("F12", "1,000 random bodies and bombs", mode, ["fuzz.e2e"], undefined, { LYCEUM_FUZZ_BODIES: "1000" }),
+    },
     {
       name: "hostile-files",
       ids: ["F13", "F14"],

@@ -14,13 +14,18 @@ export async function runSuite(
   mode: Mode,
   files: readonly string[],
   pattern?: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), "lyceum-suite-"));
   const report = join(folder, "report.json");
   const config = mode === "scaled" ? "vitest.engines.config.ts" : "vitest.config.ts";
   const args = ["run", "--config", config, "--reporter=json", `--outputFile=${report}`, ...files];
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
-  spawnSync(process.execPath, [vitest, ...args, ...(pattern ? ["-t", pattern] : [])], { cwd: root, stdio: "ignore" });
+  spawnSync(process.execPath, [vitest, ...args, ...(pattern ? ["-t", pattern] : [])], {
+    cwd: root,
+    stdio: "ignore",
+    env: { ...process.env, ...env },
+  });
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
   rmSync(folder, { recursive: true, force: true });
   // A suite that ran nothing has proved nothing.

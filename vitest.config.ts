@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/*.engine.test.ts", "**/*.interop.test.ts"],
     globalSetup: ["lib/testing/src/global-setup.ts"],
     pool: "forks",
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -29,7 +29,7 @@ const rpcs = definitions
   .filter(({ name }) => !name.endsWith("InternalService"))
   .flatMap(({ methods }) => methods);
 /** In each content type; `npm run faults -- F12` sends 1,000. */
-const bodiesEach = Number(process.env.LYCEUM_FUZZ_BODIES ?? 60);
+const bodiesEach = Number(process.env.LYCEUM_FUZZ_BODIES ?? 40);
 const atOnce = 16;
 
 const agent = new Agent({ keepAlive: true, maxSockets: atOnce });

@@ -38,7 +38,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     [ada, bob] = await Promise.all([openVisitor(browser), openVisitor(browser)]);
     writeFileSync(join(home, "tides.pdf"), tides);
     await Promise.all([enter(ada, program.url, "Ada Newcomer"), enter(bob, program.url, "Bob Neighbour")]);
-    for (const { page } of [ada, bob]) page.setDefaultTimeout(15_000);
+    for (const { page } of [ada, bob]) page.setDefaultTimeout(30_000);
   }, 120_000);
 
   afterAll(async () => {
@@ -68,7 +68,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await bob.look("rooms");
     await bob.page.getByTestId("room-row").click();
     await line(bob.page, "Hello Bob, welcome").waitFor();
-  }, 30_000);
+  }, 90_000);
 
   test("they see each other write, and what the other has read", async () => {
     await bob.page.getByTestId("composer").pressSequentially("Good");
@@ -78,7 +78,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await ada.page.getByTestId("typing").filter({ hasText: /^$/ }).waitFor({ state: "attached" });
     await line(bob.page, "Good morning").getByTestId("seen-by").waitFor();
     await ada.look("room");
-  }, 30_000);
+  }, 90_000);
 
   test("they answer, react, change and take back what was said", async () => {
     await line(ada.page, "Good morning").hover();
@@ -98,7 +98,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await bob.page.getByRole("menuitem", { name: "Delete" }).click();
     await line(ada.page, "This message was deleted.").waitFor();
     expect(await line(ada.page, "Oops").count()).toBe(0);
-  }, 30_000);
+  }, 90_000);
 
   test("a file that one drops in is read by the other", async () => {
     await ada.page.getByTestId("attach-input").setInputFiles(join(home, "tides.pdf"));
@@ -107,7 +107,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await line(bob.page, "Read this, please").getByTestId("attachment").filter({ hasText: "tides.pdf" }).click();
     await bob.page.getByTestId("source-viewer").getByText("tides.pdf").first().waitFor();
     await bob.page.getByRole("button", { name: "Close the source" }).click();
-  }, 40_000);
+  }, 90_000);
 
   test("the assistant answers everyone from what all may read, and its citation opens the source for each", async () => {
     await ada.page.getByTestId("composer").fill("@as");
@@ -124,7 +124,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     }
     await bob.look("room-source");
     for (const { page } of [ada, bob]) await page.getByRole("button", { name: "Close the source" }).click();
-  }, 40_000);
+  }, 90_000);
 
   test("a private answer is the asker's alone, after a reload too", async () => {
     await say(bob.page, "@assistant private: When do neap tides follow?");
@@ -134,7 +134,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await bob.page.reload();
     await bob.page.getByTestId("private-answer").getByTestId("citation-chip").first().waitFor();
     await bob.look("private-answer");
-  }, 30_000);
+  }, 90_000);
 
   test("an answer that is being written goes on after a reload, and ends where one stops it", async () => {
     const { page } = ada;
@@ -166,7 +166,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await gone.promise;
     await page.goto(`${program.url}/rooms`);
     await page.getByTestId("room-row").click();
-  }, 40_000);
+  }, 90_000);
 
   test("what is written while the program is away arrives once, and nothing is lost", async () => {
     await program.end("SIGKILL");
@@ -185,7 +185,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
       expect(await line(page, "Written into the silence").count()).toBe(1);
       expect(await listSeqs(page)).toEqual(await listSeqs(bob.page));
     }
-  }, 60_000);
+  }, 90_000);
 
   test("the room fits a phone and the dark", async () => {
     await bob.page.setViewportSize({ width: 360, height: 740 });
@@ -197,7 +197,7 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await bob.page.getByTestId("room-row").waitFor();
     await expectNoSidewaysScroll(bob.page);
     await bob.look("phone-dark-rooms");
-  }, 30_000);
+  }, 90_000);
 
   test("nothing went wrong in the pages", () => {
     // The connection was cut on purpose.

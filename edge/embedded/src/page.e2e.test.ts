@@ -113,7 +113,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     );
     expect(await page.getByTestId("conversation").count()).toBe(1);
     await look("conversation");
-  }, 30_000);
+  }, 60_000);
 
   test("a file is shared by a link that anyone may follow, until it is taken back", async () => {
     await page.getByRole("link", { name: "Library" }).click();
@@ -126,7 +126,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await page.getByTestId("copy-link").waitFor({ state: "detached" });
     expect((await fetch(url)).status).toBe(404);
     await page.keyboard.press("Escape");
-  }, 30_000);
+  }, 60_000);
 
   test("files go into folders, to the trash, back, and away for good", async () => {
     await page.getByRole("link", { name: "Library" }).click();
@@ -158,7 +158,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await page.getByTestId("purge").click();
     await page.getByTestId("purge-confirm").click();
     await page.getByRole("heading", { name: "The trash is empty" }).waitFor();
-  }, 40_000);
+  }, 90_000);
 
   async function choose(action: string): Promise<void> {
     await page.getByTestId("file-row").getByRole("button", { name: "Actions for" }).click();
@@ -183,7 +183,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await row.getByTestId("choose-again").setInputFiles(path);
     expect(Number((await offset).headers()["upload-offset"])).toBeGreaterThan(15_000_000);
     await page.locator('[data-testid="file-row"][data-file-id]').waitFor();
-  }, 40_000);
+  }, 90_000);
 
   test("it fits a phone and the dark", async () => {
     for (const [name, path] of [

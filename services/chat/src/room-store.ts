@@ -114,7 +114,7 @@ export function listMembers(
   const query = db
     .select()
     .from(members)
-    .where(and(eq(members.roomId, roomId), isMember, after, named))
+    .where(and(eq(members.roomId, storable(roomId)), isMember, after, named))
     .orderBy(asc(members.joinChange));
   return page.limit === undefined ? query : query.limit(page.limit);
 }

@@ -79,13 +79,13 @@ async function send(person: Person, roomId: string, text: string, deadline: numb
   }
 }
 
+/** All that people said in a room, read backwards page by page. */
 async function listAll(person: Person, roomId: string): Promise<Json[]> {
   const all: Json[] = [];
-  for (let after = "0"; ; ) {
-    const { messages } = await person.json(`/v1/rooms/${roomId}/messages?afterSeq=${after}&pageSize=250`);
+  for (let bound = ""; ; bound = `&beforeSeq=${all[0].seq}`) {
+    const { messages } = await person.json(`/v1/rooms/${roomId}/messages?pageSize=250${bound}`);
     if (messages.length === 0) return all.filter(({ kind }) => kind === "MESSAGE_KIND_TEXT");
-    all.push(...messages);
-    after = messages.at(-1).seq;
+    all.unshift(...messages);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Partitioners, type Producer } from "kafkajs";
-import { type EventStore, maxSignalBytes, type SignalListener } from "../event-store.ts";
+import { type EventStore, maxSignalBytes } from "../event-store.ts";
+import { createSignalHub } from "../signal-hub.ts";
 import type { Cluster } from "./cluster.ts";
 import { startTail } from "./tail.ts";
 import { openTopic, readSpans } from "./topics.ts";
@@ -14,21 +15,9 @@ type Waiting = { topic: string; key: string; bytes: Uint8Array };
 export function createSignals(cluster: Cluster): Pick<EventStore, "signal" | "onSignal"> & AsyncDisposable {
   const self = randomBytes(6).toString("base64url");
   const short = { ...cluster, retentionMs };
-  const listeners = new Map<string, Set<SignalListener>>();
-  let waiting: Waiting[] = [];
-  let sent: Promise<void> | undefined;
+  const hub = createSignalHub<Waiting>(send, cluster.log);
   let producer: Promise<Producer> | undefined;
   let hearing: Promise<AsyncDisposable> | undefined;
-
-  function deliver({ topic: name, key, bytes }: Waiting): void {
-    for (const listener of listeners.get(name) ?? []) {
-      try {
-        listener(key, bytes);
-      } catch (error) {
-        cluster.log?.warn({ err: error, topic: name }, "a signal was not taken");
-      }
-    }
-  }
 
   async function openProducer(): Promise<Producer> {
     await openTopic(short, topic);
@@ -40,11 +29,7 @@ export function createSignals(cluster: Cluster): Pick<EventStore, "signal" | "on
     return opened;
   }
 
-  async function send(): Promise<void> {
-    await new Promise(setImmediate);
-    const batch = waiting;
-    waiting = [];
-    sent = undefined;
+  async function send(batch: readonly Waiting[]): Promise<void> {
     producer ??= openProducer();
     try {
       await (await producer).send({
@@ -72,7 +57,7 @@ export function createSignals(cluster: Cluster): Pick<EventStore, "signal" | "on
       from: ends,
       until: new Map(),
       show: async ({ source, type, key, body }) => {
-        if (source !== self) deliver({ topic: type, key, bytes: body });
+        if (source !== self) hub.deliver(type, key, body);
       },
     });
   }
@@ -80,11 +65,8 @@ export function createSignals(cluster: Cluster): Pick<EventStore, "signal" | "on
   return {
     async signal(name, key, bytes) {
       if (bytes.length > maxSignalBytes) throw new Error(`A signal takes at most ${maxSignalBytes} bytes.`);
-      const one = { topic: name, key, bytes };
-      deliver(one);
-      waiting.push(one);
-      sent ??= send();
-      await sent;
+      hub.deliver(name, key, bytes);
+      await hub.send({ topic: name, key, bytes });
     },
     async onSignal(name, onSignal) {
       hearing ??= hear().catch((error) => {
@@ -92,9 +74,8 @@ export function createSignals(cluster: Cluster): Pick<EventStore, "signal" | "on
         throw error;
       });
       await hearing;
-      const ofTopic = listeners.get(name) ?? new Set();
-      listeners.set(name, ofTopic.add(onSignal));
-      return { [Symbol.asyncDispose]: async () => void ofTopic.delete(onSignal) };
+      const listening = hub.listen(name, onSignal);
+      return { [Symbol.asyncDispose]: async () => listening[Symbol.dispose]() };
     },
     async [Symbol.asyncDispose]() {
       await (await hearing?.catch(() => undefined))?.[Symbol.asyncDispose]();

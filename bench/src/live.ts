@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,11 +6,12 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
+import { callRpc } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
+import { runPgbench } from "./pgbench.ts";
 import { openRawSocket, type RawSocket } from "./raw-socket.ts";
 
 const sends = 400;
@@ -68,9 +69,7 @@ async function measureDelays(url: string, person: Person, roomId: string): Promi
 /** One durable INSERT by one client, in milliseconds, by pgbench on a Postgres like the one that is embedded. */
 async function measureCommit(home: string): Promise<number> {
   await using postgres = await openEmbeddedPostgres({ folder: join(home, "bare") });
-  const target = new URL(await postgres.urlOf("bench"));
-  const args = ["-h", target.searchParams.get("host") ?? "", "-U", decodeURIComponent(target.username), "-n"];
-  const env = { ...process.env, PGPASSWORD: decodeURIComponent(target.password) };
+  const url = await postgres.urlOf("bench");
   const setUp = join(home, "table.sql");
   const insert = join(home, "insert.sql");
   writeFileSync(setUp, "create table bare (id uuid primary key, text text);\n");
@@ -78,10 +77,8 @@ async function measureCommit(home: string): Promise<number> {
     insert,
     "insert into bare values (gen_random_uuid(), 'The quick brown fox jumps over the lazy dog.');\n",
   );
-  const run = (more: string[]) => promisify(execFile)("pgbench", [...args, ...more, target.pathname.slice(1)], { env });
-  await run(["-t", "1", "-f", setUp]);
-  const { stdout } = await run(["-c", "1", "-t", "1000", "-M", "prepared", "-f", insert]);
-  return 1_000 / Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
+  await runPgbench(url, ["-t", "1", "-f", setUp]);
+  return 1_000 / (await runPgbench(url, ["-c", "1", "-t", "1000", "-M", "prepared", "-f", insert]));
 }
 
 async function measureFanOut(program: Program, person: Person, roomId: string, subscribers: number): Promise<Figure[]> {
@@ -210,19 +207,6 @@ const socketUrl = (url: string) => `${url.replace("http", "ws")}/v1/ws`;
 const auth = ({ token }: Person) => JSON.stringify({ type: "auth", token, cursor: "" });
 
 function sendOne(url: string, token: string, roomId: string, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const req = request(`${url}/lyceum.chat.v1.ChatService/SendMessage`, {
-      method: "POST",
-      agent,
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    });
-    req.on("error", reject);
-    req.on("response", (res) => {
-      res.resume();
-      res.on("end", () => (res.statusCode === 200 ? resolve() : reject(new Error(`status ${res.statusCode}`))));
-    });
-    req.end(
-      JSON.stringify({ roomId, clientId: randomUUID(), text: "bench The quick brown fox jumps over the lazy dog." }),
-    );
-  });
+  const message = { roomId, clientId: randomUUID(), text: "bench The quick brown fox jumps over the lazy dog." };
+  return callRpc(url, "lyceum.chat.v1.ChatService/SendMessage", token, message, agent);
 }

@@ -1,18 +1,19 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import { startProgram } from "@lyceum/testing/start-program.ts";
+import { callRpc } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
+import { runPgbench } from "./pgbench.ts";
 
 const rounds = 5;
 const clients = 16;
 const sendsPerRound = 4_000;
 const roomCount = 8;
+const sendMessage = "lyceum.chat.v1.ChatService/SendMessage";
 
 /** S8: durable sends per second through the whole product, against bare INSERTs of the same size by pgbench on the same Postgres. */
 export async function benchSends(): Promise<Figure[]> {
@@ -53,28 +54,20 @@ export async function benchSends(): Promise<Figure[]> {
 
 /** A table of rows as large as messages; the answer inserts into it from as many clients and says how many came a second. */
 async function openBareTable(url: string, folder: string): Promise<() => Promise<number>> {
-  const target = new URL(url);
   const script = join(folder, "insert.sql");
   writeFileSync(
     script,
     `insert into bare (id, room_id, seq, sender_id, text, create_time)
      values (gen_random_uuid(), gen_random_uuid(), 1, gen_random_uuid(), 'The quick brown fox jumps over the lazy dog.', now());\n`,
   );
-  const args = ["-h", target.searchParams.get("host") ?? "", "-U", decodeURIComponent(target.username)];
-  const env = { ...process.env, PGPASSWORD: decodeURIComponent(target.password) };
-  const run = (more: string[]) =>
-    promisify(execFile)("pgbench", [...args, "-n", ...more, target.pathname.slice(1)], { env });
   const setUp = join(folder, "table.sql");
   writeFileSync(
     setUp,
     "create table bare (id uuid primary key, room_id uuid, seq bigint, sender_id uuid, text text, create_time timestamptz);\n",
   );
-  await run(["-t", "1", "-f", setUp]);
-  return async () => {
-    const options = ["-c", `${clients}`, "-t", `${sendsPerRound / clients}`, "-M", "prepared", "-f", script];
-    const { stdout } = await run(options);
-    return Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
-  };
+  await runPgbench(url, ["-t", "1", "-f", setUp]);
+  const options = ["-c", `${clients}`, "-t", `${sendsPerRound / clients}`, "-M", "prepared", "-f", script];
+  return () => runPgbench(url, options);
 }
 
 /** Sends from as many clients, each waiting for its answer; says how many were answered a second. */
@@ -83,26 +76,13 @@ async function send(url: string, person: Person, roomIds: readonly string[]): Pr
   const start = performance.now();
   let left = sendsPerRound;
   const client = async () => {
-    while (left-- > 0)
-      await sendOne(url, person.token, roomIds[left % roomIds.length] as string, `${start} ${left}`, agent);
+    while (left-- > 0) {
+      const roomId = roomIds[left % roomIds.length] as string;
+      const message = { roomId, clientId: `${start} ${left}`, text: "The quick brown fox jumps over the lazy dog." };
+      await callRpc(url, sendMessage, person.token, message, agent);
+    }
   };
   await Promise.all(Array.from({ length: clients }, client));
   agent.destroy();
   return sendsPerRound / ((performance.now() - start) / 1_000);
-}
-
-function sendOne(url: string, token: string, roomId: string, clientId: string, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const req = request(`${url}/lyceum.chat.v1.ChatService/SendMessage`, {
-      method: "POST",
-      agent,
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    });
-    req.on("error", reject);
-    req.on("response", (res) => {
-      res.resume();
-      res.on("end", () => (res.statusCode === 200 ? resolve() : reject(new Error(`status ${res.statusCode}`))));
-    });
-    req.end(JSON.stringify({ roomId, clientId, text: "The quick brown fox jumps over the lazy dog." }));
-  });
 }

@@ -1,15 +1,17 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { callRpc } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
 
 const rounds = 7;
 const requestsPerRound = 4_000;
 const connections = 8;
+const getProfile = "lyceum.profile.v1.ProfileService/GetProfile";
 
 type Side = { url: string; child: ChildProcess };
 
@@ -77,7 +79,7 @@ async function measure({ url, child }: Side, token: string): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let left = requestsPerRound;
   const worker = async () => {
-    while (left-- > 0) await call(url, token, agent);
+    while (left-- > 0) await callRpc(url, getProfile, token, { userId: "me" }, agent);
   };
   await Promise.all(Array.from({ length: connections }, worker));
   agent.destroy();
@@ -88,20 +90,4 @@ async function readCpu(child: ChildProcess): Promise<number> {
   const answered = once(child, "message");
   child.send("cpu");
   return (await answered)[0];
-}
-
-function call(url: string, token: string, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const req = request(`${url}/lyceum.profile.v1.ProfileService/GetProfile`, {
-      method: "POST",
-      agent,
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    });
-    req.on("error", reject);
-    req.on("response", (res) => {
-      res.resume();
-      res.on("end", () => (res.statusCode === 200 ? resolve() : reject(new Error(`status ${res.statusCode}`))));
-    });
-    req.end('{"userId":"me"}');
-  });
 }

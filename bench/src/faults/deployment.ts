@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ServiceName } from "@lyceum/service";
+import { type ServiceName, serviceNames } from "@lyceum/service";
 import { type Scaled, startScaled } from "@lyceum/testing/scaled.ts";
 import { findFreePort, type Program, startProgram } from "@lyceum/testing/start-program.ts";
 
@@ -18,8 +18,6 @@ export type Deployment = AsyncDisposable & {
   readonly scaled: Scaled | undefined;
   readonly program: () => Program | undefined;
 };
-
-const services: readonly ServiceName[] = ["gateway", "identity", "profile", "files", "chat", "ingest", "rag"];
 
 /** Starts Lyceum in an empty folder, which goes with it. */
 export async function startDeployment(mode: Mode, env: Record<string, string> = {}): Promise<Deployment> {
@@ -62,7 +60,7 @@ async function openScaled(home: string, env: Record<string, string>) {
     scaled,
     program: () => undefined,
     async killSomething(random: () => number) {
-      const name = services[Math.floor(random() * services.length)] as ServiceName;
+      const name = serviceNames[Math.floor(random() * serviceNames.length)] as ServiceName;
       await scaled.kill(name);
       return name;
     },

@@ -1,12 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chatService } from "@lyceum/chat";
-import { filesService } from "@lyceum/files";
-import { gatewayService } from "@lyceum/gateway";
-import { identityService } from "@lyceum/identity";
-import { ingestService } from "@lyceum/ingest";
-import { profileService } from "@lyceum/profile";
-import { ragService } from "@lyceum/rag";
 import {
   knownVariables,
   makeServiceKeys,
@@ -16,22 +9,12 @@ import {
 } from "@lyceum/service";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { services } from "./services.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const read = (path: string) => parse(readFileSync(join(root, path), "utf8"), { merge: true });
-const definitions = [
-  gatewayService,
-  identityService,
-  profileService,
-  filesService,
-  chatService,
-  ingestService,
-  ragService,
-];
 // biome-ignore lint/suspicious/noExplicitAny: definitions with different configs share one list
-const services = new Map<string, ServiceDefinition<any>>(
-  definitions.map((definition) => [definition.name, definition]),
-);
+const definitions = new Map<string, ServiceDefinition<any>>(services.map((service) => [service.name, service]));
 
 /** Whom each service asks, so whose address it must be told; identity is asked by all for the keys that verify tokens. */
 const asks: Record<ServiceName, readonly ServiceName[]> = {
@@ -52,7 +35,7 @@ const needed = (name: ServiceName) => [
 
 /** Fails for a variable the service does not know, for one it misses, and for one it cannot read. */
 async function expectReadable(name: ServiceName, env: Record<string, string>): Promise<void> {
-  const definition = services.get(name) as ServiceDefinition;
+  const definition = definitions.get(name) as ServiceDefinition;
   expect(Object.keys(env).filter((variable) => !knownVariables(definition).has(variable))).toEqual([]);
   expect(needed(name).filter((variable) => !(variable in env))).toEqual([]);
   const keys = await makeServiceKeys();
@@ -62,7 +45,7 @@ async function expectReadable(name: ServiceName, env: Record<string, string>): P
   });
 }
 
-const named = [...services.keys()] as ServiceName[];
+const named = [...definitions.keys()] as ServiceName[];
 
 describe("compose.yaml", () => {
   const compose = read("compose.yaml");

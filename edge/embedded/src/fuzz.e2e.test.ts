@@ -2,29 +2,14 @@ import { Agent, request } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { type DescField, type DescMessage, type DescMethod, ScalarType } from "@bufbuild/protobuf";
-import { chatService } from "@lyceum/chat";
-import { filesService } from "@lyceum/files";
-import { gatewayService } from "@lyceum/gateway";
-import { identityService } from "@lyceum/identity";
-import { ingestService } from "@lyceum/ingest";
-import { profileService } from "@lyceum/profile";
-import { ragService } from "@lyceum/rag";
 import { listRestRoutes } from "@lyceum/rest";
 import { startServices, type TestProcess } from "@lyceum/testing";
 import { createRandom } from "@lyceum/testing/create-random.ts";
 import { signUp } from "@lyceum/testing/person.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { services } from "./services.ts";
 
-const definitions = [
-  gatewayService,
-  identityService,
-  profileService,
-  filesService,
-  chatService,
-  ingestService,
-  ragService,
-];
-const rpcs = definitions
+const rpcs = services
   .flatMap(({ rpcs }) => rpcs)
   .filter(({ name }) => !name.endsWith("InternalService"))
   .flatMap(({ methods }) => methods);
@@ -39,7 +24,7 @@ let token: string;
 let leavingToken: string;
 
 beforeAll(async () => {
-  program = await startServices(definitions);
+  program = await startServices(services);
   session = connect(program.url);
   token = (await signUp(program.url)).token;
   leavingToken = (await signUp(program.url)).token;

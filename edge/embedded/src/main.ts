@@ -1,10 +1,4 @@
-import { chatService } from "@lyceum/chat";
-import { filesService } from "@lyceum/files";
-import { gatewayService } from "@lyceum/gateway";
-import { identityService } from "@lyceum/identity";
-import { ingestService } from "@lyceum/ingest";
-import { profileService } from "@lyceum/profile";
-import { ragService } from "@lyceum/rag";
 import { run } from "@lyceum/service";
+import { services } from "./services.ts";
 
-await run([gatewayService, identityService, profileService, filesService, chatService, ingestService, ragService]);
+await run(services);

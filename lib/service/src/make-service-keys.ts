@@ -1,4 +1,5 @@
-import { exportJWK, generateKeyPair, type JWK } from "jose";
+import type { JWK } from "jose";
+import { generateKey } from "./auth/service-keys.ts";
 import { serviceNames } from "./service-name.ts";
 
 /** New Ed25519 keys for every service, as the variables that carry them: LYCEUM_SERVICE_KEYS and each `<SERVICE>_KEY`. */
@@ -6,8 +7,7 @@ export async function makeServiceKeys(): Promise<Record<string, string>> {
   const variables: Record<string, string> = {};
   const keys: JWK[] = [];
   for (const service of serviceNames) {
-    const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
-    const key = await exportJWK(privateKey);
+    const key = await generateKey();
     keys.push({ kty: "OKP", crv: "Ed25519", x: key.x as string, kid: service });
     variables[`${service.toUpperCase()}_KEY`] = JSON.stringify(key);
   }

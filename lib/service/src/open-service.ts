@@ -1,5 +1,5 @@
 import type { Database } from "@lyceum/database";
-import { type EventLog, openEventLog, type PublishedEvent } from "@lyceum/events";
+import { type EventLog, type GroupLag, openEventLog, type PublishedEvent } from "@lyceum/events";
 import type { Logger } from "pino";
 import type { Clients, Host, OpenService, ServiceDefinition } from "./define-service.ts";
 import type { Engines } from "./engines.ts";
@@ -123,9 +123,17 @@ function measureLag(events: EventLog, service: string): Disposable {
     ["lyceum.events.parked", "{event}", "Events set aside, to be tried again.", "parked"],
     ["lyceum.events.dead", "{event}", "Events given up, waiting for a person.", "dead"],
   ] as const;
+  let reading: Promise<GroupLag[]> | undefined;
+  // All are asked in one turn whenever metrics are sent: one look serves them all.
+  const readLag = () => {
+    reading ??= events.lag().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
   const gauges = metrics.map(([name, unit, description, field]) =>
     gauge({ name, unit, description }, async () =>
-      (await events.lag()).map((lag) => ({
+      (await readLag()).map((lag) => ({
         value: lag[field],
         attributes: {
           "lyceum.service": service,

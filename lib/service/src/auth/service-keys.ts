@@ -66,7 +66,8 @@ function createSigner(privateKeys: ReadonlyMap<ServiceName, CryptoKey>): Service
   };
 }
 
-async function generateKey(): Promise<JWK> {
+/** A new private Ed25519 key. */
+export async function generateKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
   return exportJWK(privateKey);
 }

@@ -4,6 +4,9 @@ import { ConnectError } from "@connectrpc/connect";
 import { answerProblem } from "@lyceum/rest";
 import { type Front, type Mounts, startSpan } from "@lyceum/service";
 import type { GatewayConfig } from "./config.ts";
+import { createCredentials } from "./credentials/credentials.ts";
+import type { Exchange as CredentialExchange } from "./credentials/exchange.ts";
+import { createDemands } from "./credentials/scopes.ts";
 import { createFilesOrigin } from "./files-origin.ts";
 import { createLive } from "./live/live.ts";
 import { createOrigins, ownOrigins } from "./origins.ts";
@@ -17,6 +20,8 @@ import { dropServiceToken } from "./service-token.ts";
 /** What the front is told beside what it mounts. */
 export type FrontOptions = {
   readonly config: GatewayConfig;
+  /** Where access tokens come from for what callers bring instead. */
+  readonly exchange: CredentialExchange;
   /** Where people reach Lyceum. */
   readonly publicUrl: string;
   /** Aborted when the process begins to stop. */
@@ -30,14 +35,16 @@ export type FrontOptions = {
  * events, WebSockets, `/openapi.json`, `/docs` and the page.
  */
 export function createFront(mounts: Mounts, options: FrontOptions): Front & Disposable {
-  const { config, publicUrl, stopping, pageFolder } = options;
+  const { config, exchange, publicUrl, stopping, pageFolder } = options;
   const remoteServices = findRemoteServices(mounts);
   const services = [...mounts.services, ...remoteServices];
-  const live = createLive(services, mounts.feed, stopping);
+  const limits = createRateLimits(config, services, mounts.identify);
+  const { countStranger } = limits;
+  const credentials = createCredentials({ exchange, demands: createDemands(services), countStranger });
+  const live = createLive(services, mounts.feed, stopping, credentials);
   const route = createRouting({ mounts, remoteServices, live, pageFolder, filesOrigin: config.filesOrigin });
   const headers = Object.entries(commonHeaders(publicUrl));
   const origins = createOrigins([...ownOrigins(publicUrl, mounts.port), ...config.allowedOrigins]);
-  const countCall = createRateLimits(config, services, mounts.identify);
   const leadToFiles = createFilesOrigin(config.filesOrigin);
 
   const serve = (exchange: Exchange): void => {
@@ -55,7 +62,10 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
       for (const [name, value] of headers) res.setHeader(name, value);
       if (origins.share(req, res)) return;
       dropServiceToken(req);
-      const counted = countCall(req, exchange.path);
+      const admitted = credentials.admit(req, exchange.path);
+      const counted = admitted
+        ? admitted.then(() => limits.count(req, exchange.path))
+        : limits.count(req, exchange.path);
       if (!counted) serve(exchange);
       else {
         counted.then(
@@ -69,7 +79,7 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
       beginTrace(req, socket);
       if (!live.hasSocketAt(pathOf(req))) return refuseSocket(socket, "404 Not Found");
       if (!origins.allows(req.headers.origin)) return refuseSocket(socket, "403 Forbidden");
-      Promise.resolve(countCall(req, pathOf(req))).then(
+      Promise.resolve(limits.count(req, pathOf(req))).then(
         () => live.accept(req, socket, head),
         ({ metadata }: ConnectError) =>
           refuseSocket(socket, "429 Too Many Requests", `Retry-After: ${metadata.get("retry-after")}\r\n`),

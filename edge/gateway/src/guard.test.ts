@@ -10,7 +10,7 @@ import type { HttpRoute } from "@lyceum/service";
 import { afterEach, describe, expect, test } from "vitest";
 import { gatewayConfig } from "./config.ts";
 import { createFront } from "./front.ts";
-import { createMounts, listen } from "./mounts.testing.ts";
+import { createMounts, listen, noExchange } from "./mounts.testing.ts";
 
 const routes = (router: ConnectRouter) => {
   router.service(FileService, { getFile: ({ fileId }) => ({ file: { id: fileId } }) });
@@ -43,6 +43,7 @@ async function start(env: Record<string, string> = {}, publicUrl = "https://lyce
     httpRoutes: [content],
   });
   const front = createFront(mounts, {
+    exchange: noExchange,
     config: gatewayConfig.parse(env),
     publicUrl,
     stopping: new AbortController().signal,

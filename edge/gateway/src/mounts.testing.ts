@@ -6,6 +6,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter, createClient, createRouterTransport } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { HttpRoute, Mounts } from "@lyceum/service";
+import type { Exchange } from "./credentials/exchange.ts";
 
 /** Mounts of hand-written RPCs and routes; files and ingest are at `url` if there is one. */
 export function createMounts(options: {
@@ -78,3 +79,9 @@ export async function listen(
     },
   };
 }
+
+/** Exchanges no credential. */
+export const noExchange: Exchange = {
+  find: () => undefined,
+  get: () => Promise.reject(new ConnectError("No such credential.", Code.Unauthenticated)),
+};

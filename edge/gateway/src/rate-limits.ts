@@ -10,11 +10,13 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { createNetworks, readClientAddress } from "./client-address.ts";
 import type { GatewayConfig } from "./config.ts";
 
-/**
- * Counts a call. Undefined if it is not counted at all; else rejects with `resource_exhausted`, `retry-after` in its metadata,
- * where it is one too many.
- */
-export type RateLimits = (req: IncomingMessage, path: string) => Promise<unknown> | undefined;
+/** Counts calls. Rejects with `resource_exhausted`, `retry-after` in its metadata, where one is one too many. */
+export type RateLimits = {
+  /** Counts a call of whoever its access token names; undefined if it is not counted at all. */
+  count(req: IncomingMessage, path: string): Promise<unknown> | undefined;
+  /** Counts a try to be known, before it is known whose. */
+  countStranger(req: IncomingMessage): Promise<unknown>;
+};
 
 const windowS = 60;
 
@@ -42,10 +44,20 @@ export function createRateLimits(
     await countAddress(network);
     if (signIns.has(`${req.method} ${path}`)) await countSignIn(network);
   };
-  return (req, path) => {
+  const countedAddress = (req: IncomingMessage) => {
     const { address, isForwardedByStranger } = readClientAddress(req, proxies);
     // Behind a proxy that was not made known, everybody would be exempt with it.
-    return exempt.has(address) && !isForwardedByStranger ? undefined : count(req, path, address);
+    return exempt.has(address) && !isForwardedByStranger ? undefined : address;
+  };
+  return {
+    count: (req, path) => {
+      const address = countedAddress(req);
+      return address === undefined ? undefined : count(req, path, address);
+    },
+    countStranger: async (req) => {
+      const address = countedAddress(req);
+      if (address !== undefined) await countAddress(networkOf(address));
+    },
   };
 }
 

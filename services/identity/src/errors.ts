@@ -27,6 +27,17 @@ export const sessionNotFound = (): ConnectError =>
 export const accountNotFound = (): ConnectError =>
   fail(Code.NotFound, "ACCOUNT_NOT_FOUND", "There is no such account.");
 
+/** No such API key, or another person's. */
+export const apiKeyNotFound = (): ConnectError => fail(Code.NotFound, "API_KEY_NOT_FOUND", "There is no such API key.");
+
+/** The API key was never given out, has expired or was revoked. */
+export const invalidApiKey = (): ConnectError =>
+  fail(Code.Unauthenticated, "API_KEY_INVALID", "The API key is unknown, has expired or was revoked.");
+
+/** A person has as many keys as anybody may. */
+export const tooManyApiKeys = (limit: number): ConnectError =>
+  fail(Code.ResourceExhausted, "TOO_MANY_API_KEYS", `Nobody may have more than ${limit} API keys. Revoke one first.`);
+
 /** Too many passwords wait to be hashed. */
 export function tooBusy(): ConnectError {
   const error = fail(

@@ -36,6 +36,14 @@ export const sessions = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     userAgent: text("user_agent").notNull(),
+    /** The network the sign-in came from, not its address. */
+    network: text("network").notNull().default(""),
+    /** How the person last proved who they are (RFC 8176). */
+    amr: text("amr").array().notNull().default([]),
+    /** When they did. */
+    authTime: time("auth_time").notNull().defaultNow(),
+    /** SHA-256 of the value of its cookie; null for a session that holds tokens. */
+    cookieHash: text("cookie_hash").unique(),
     createTime: time("create_time").notNull(),
     lastSeenTime: time("last_seen_time").notNull(),
     revokeTime: time("revoke_time"),
@@ -82,4 +90,27 @@ export const signingKeys = pgTable(
     retireTime: time("retire_time"),
   },
   (table) => [uniqueIndex("one_active_signing_key").on(sql`(true)`).where(sql`${table.retireTime} is null`)],
+);
+
+/** Keys by which programs act for persons. */
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** The key's first characters, shown in lists. */
+    prefix: text("prefix").notNull(),
+    /** SHA-256 of the whole key, which is as random as a hash. */
+    hash: text("hash").notNull().unique(),
+    scopes: text("scopes").array().notNull(),
+    createTime: time("create_time").notNull(),
+    expireTime: time("expire_time"),
+    lastUsedTime: time("last_used_time"),
+    revokeTime: time("revoke_time"),
+    version: bigint("version", { mode: "number" }).notNull().default(1),
+  },
+  (table) => [index("api_keys_by_user").on(table.userId, table.id)],
 );

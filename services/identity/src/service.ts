@@ -9,10 +9,14 @@ import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { createPasswordHasher } from "./password-hasher.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
+import { createApiKey } from "./rpc/create-api-key.ts";
+import { exchangeCredential } from "./rpc/exchange-credential.ts";
 import { getAccount } from "./rpc/get-account.ts";
 import { getJwks } from "./rpc/get-jwks.ts";
+import { listApiKeys } from "./rpc/list-api-keys.ts";
 import { listSessions } from "./rpc/list-sessions.ts";
 import { refreshSession } from "./rpc/refresh-session.ts";
+import { revokeApiKey } from "./rpc/revoke-api-key.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
 import { signIn } from "./rpc/sign-in.ts";
 import { signOut } from "./rpc/sign-out.ts";
@@ -48,9 +52,15 @@ export const identityService = defineService({
             listSessions: listSessions(ctx),
             revokeSession: revokeSession(ctx),
             getAccount: getAccount(ctx),
+            createApiKey: createApiKey(ctx),
+            listApiKeys: listApiKeys(ctx),
+            revokeApiKey: revokeApiKey(ctx),
             getJwks: getJwks(ctx),
           })
-          .service(IdentityInternalService, { batchGetUsers: batchGetUsers(ctx) }),
+          .service(IdentityInternalService, {
+            batchGetUsers: batchGetUsers(ctx),
+            exchangeCredential: exchangeCredential(ctx),
+          }),
       dispose: async () => sweep[Symbol.asyncDispose](),
     };
   },

@@ -5,6 +5,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { withHttp } from "@lyceum/rest";
 import type { Mounts } from "@lyceum/service";
+import type { Credentials } from "../credentials/credentials.ts";
 import { createEvents } from "./events.ts";
 import { createSockets } from "./web-socket.ts";
 
@@ -19,10 +20,15 @@ export type Live = Disposable & {
 };
 
 /** Serves it where chat is one of the services. */
-export function createLive(services: readonly DescService[], feed: Mounts["feed"], stopping: AbortSignal): Live {
+export function createLive(
+  services: readonly DescService[],
+  feed: Mounts["feed"],
+  stopping: AbortSignal,
+  credentials: Credentials,
+): Live {
   const isOffered = services.includes(ChatService);
   const events = createEvents(feed, stopping);
-  const sockets = createSockets(feed, stopping);
+  const sockets = createSockets({ feed, credentials }, stopping);
   return {
     http: (req, res, path) => {
       if (!isOffered || req.method !== "GET") return false;

@@ -13,7 +13,11 @@ afterEach(() => {
 
 /** A client of sockets that are this patient. */
 async function connect(patience: { authenticateMs?: number; aliveMs?: number }, autoPong = true) {
-  const sockets = stack.use(createSockets(() => new Promise(() => {}), new AbortController().signal, patience));
+  const source = {
+    feed: () => new Promise<never>(() => {}),
+    credentials: { tokenFor: async (token: string) => token },
+  };
+  const sockets = stack.use(createSockets(source, new AbortController().signal, patience));
   const server = createServer().on("upgrade", sockets.accept).listen(0, "127.0.0.1");
   stack.defer(() => server.close());
   await once(server, "listening");

@@ -5,6 +5,7 @@ import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts
 import { readTraceId, toProblem } from "@lyceum/rest";
 import { createPreframer, drained, type FeedReader, fail, type Mounts, maxWaitingBytes } from "@lyceum/service";
 import { type ServerOptions, WebSocket, WebSocketServer } from "ws";
+import type { Credentials } from "../credentials/credentials.ts";
 import { readClientFrame } from "./client-frame.ts";
 import { toWebSocketFrame } from "./preframe.ts";
 import { restarting } from "./subscriber.ts";
@@ -26,6 +27,9 @@ type Patience = {
   readonly aliveMs?: number;
 };
 
+/** Where a socket's frames come from, and what it is let in by. */
+export type Source = { readonly feed: Mounts["feed"]; readonly credentials: Pick<Credentials, "tokenFor"> };
+
 const closeMs = 5_000;
 
 const preframe = createPreframer(({ json }) => toWebSocketFrame(json));
@@ -35,7 +39,7 @@ const preframe = createPreframer(({ json }) => toWebSocketFrame(json));
  * Frames with `type` are control. Ends with a frame that says why and the contract's close code.
  */
 export function createSockets(
-  feed: Mounts["feed"],
+  source: Source,
   stopping: AbortSignal,
   { authenticateMs = 10_000, aliveMs = 30_000 }: Patience = {},
 ): Sockets {
@@ -58,7 +62,7 @@ export function createSockets(
       server.handleUpgrade(req, stream, head, (socket) => {
         alive.set(socket, true);
         socket.on("pong", () => alive.set(socket, true)).on("close", () => alive.delete(socket));
-        serve(socket, stream, { feed, traceparent: req.headers.traceparent as string | undefined, authenticateMs });
+        serve(socket, stream, { ...source, req, authenticateMs });
         if (stopping.aborted) close(socket, restarting());
       });
     },
@@ -89,13 +93,14 @@ const serverOptions: ServerOptions<typeof WebSocket> = {
   WebSocket: Socket,
 } as ServerOptions<typeof WebSocket>;
 
-type Serving = {
-  readonly feed: Mounts["feed"];
-  readonly traceparent: string | undefined;
+type Serving = Source & {
+  /** The handshake. */
+  readonly req: IncomingMessage;
   readonly authenticateMs: number;
 };
 
-function serve(socket: WebSocket, stream: Duplex, { feed, traceparent, authenticateMs }: Serving): void {
+function serve(socket: WebSocket, stream: Duplex, { feed, credentials, req, authenticateMs }: Serving): void {
+  const traceparent = req.headers.traceparent as string | undefined;
   let following: Promise<Disposable> | undefined;
   const timer = setTimeout(() => close(socket, badFrame("Send an auth frame first.")), authenticateMs);
   const reader: FeedReader = {
@@ -109,7 +114,11 @@ function serve(socket: WebSocket, stream: Duplex, { feed, traceparent, authentic
   };
   const follow = async (token: string, cursor: string) => {
     clearTimeout(timer);
-    following = feed(ChatService.method.subscribe, { token, input: { cursor }, traceparent }, reader);
+    following = credentials
+      .tokenFor(token, req, "/v1/events")
+      .then((accessToken) =>
+        feed(ChatService.method.subscribe, { token: accessToken, input: { cursor }, traceparent }, reader),
+      );
     try {
       const followed = await following;
       if (socket.readyState !== WebSocket.OPEN) followed[Symbol.dispose]();
@@ -142,7 +151,7 @@ function close(socket: WebSocket, error: ConnectError, traceparent?: string): vo
 }
 
 function codeOf({ code }: ConnectError, reason: string): number {
-  if (code === Code.Unauthenticated) return closeCodes.sessionEnded;
+  if (code === Code.Unauthenticated || code === Code.PermissionDenied) return closeCodes.sessionEnded;
   if (code === Code.InvalidArgument) return closeCodes.protocol;
   if (code === Code.Unavailable) return closeCodes.restart;
   return code === Code.ResourceExhausted && reason === "TOO_SLOW" ? closeCodes.tooSlow : closeCodes.failed;

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/identity_internal_service.proto.
  */
 export const file_lyceum_identity_v1_identity_internal_service: GenFile = /*@__PURE__*/
-  fileDesc("CjJseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfaW50ZXJuYWxfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIj0KFEJhdGNoR2V0VXNlcnNSZXF1ZXN0EiUKCHVzZXJfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhAIkoKFUJhdGNoR2V0VXNlcnNSZXNwb25zZRIxCgV1c2VycxgBIAMoCzIiLmx5Y2V1bS5pZGVudGl0eS52MS5SZWdpc3RlcmVkVXNlciJjCg5SZWdpc3RlcmVkVXNlchIKCgJpZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMpgBChdJZGVudGl0eUludGVybmFsU2VydmljZRJ9Cg1CYXRjaEdldFVzZXJzEigubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXF1ZXN0GikubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXNwb25zZSIXkAIBqtQYECIHcHJvZmlsZSIFZmlsZXNiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_lyceum_access_v1_access]);
+  fileDesc("CjJseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfaW50ZXJuYWxfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIj0KFEJhdGNoR2V0VXNlcnNSZXF1ZXN0EiUKCHVzZXJfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhAIkoKFUJhdGNoR2V0VXNlcnNSZXNwb25zZRIxCgV1c2VycxgBIAMoCzIiLmx5Y2V1bS5pZGVudGl0eS52MS5SZWdpc3RlcmVkVXNlciJjCg5SZWdpc3RlcmVkVXNlchIKCgJpZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIm0KGUV4Y2hhbmdlQ3JlZGVudGlhbFJlcXVlc3QSHQoHYXBpX2tleRgBIAEoCUIKukgHcgUQARiAAkgAEhwKBmNvb2tpZRgCIAEoCUIKukgHcgUQARiAAkgAQhMKCmNyZWRlbnRpYWwSBbpIAggBInMKGkV4Y2hhbmdlQ3JlZGVudGlhbFJlc3BvbnNlEhQKDGFjY2Vzc190b2tlbhgBIAEoCRIOCgZzY29wZXMYAiADKAkSLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMp0CChdJZGVudGl0eUludGVybmFsU2VydmljZRJ9Cg1CYXRjaEdldFVzZXJzEigubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXF1ZXN0GikubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXNwb25zZSIXkAIBqtQYECIHcHJvZmlsZSIFZmlsZXMSggEKEkV4Y2hhbmdlQ3JlZGVudGlhbBItLmx5Y2V1bS5pZGVudGl0eS52MS5FeGNoYW5nZUNyZWRlbnRpYWxSZXF1ZXN0Gi4ubHljZXVtLmlkZW50aXR5LnYxLkV4Y2hhbmdlQ3JlZGVudGlhbFJlc3BvbnNlIg2q1BgJIgdnYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_lyceum_access_v1_access]);
 
 /**
  * Asks for accounts by id.
@@ -94,6 +94,78 @@ export const RegisteredUserSchema: GenMessage<RegisteredUser> = /*@__PURE__*/
   messageDesc(file_lyceum_identity_v1_identity_internal_service, 2);
 
 /**
+ * Brings a credential.
+ *
+ * @generated from message lyceum.identity.v1.ExchangeCredentialRequest
+ */
+export type ExchangeCredentialRequest = Message<"lyceum.identity.v1.ExchangeCredentialRequest"> & {
+  /**
+   * What it is.
+   *
+   * @generated from oneof lyceum.identity.v1.ExchangeCredentialRequest.credential
+   */
+  credential: {
+    /**
+     * An API key.
+     *
+     * @generated from field: string api_key = 1;
+     */
+    value: string;
+    case: "apiKey";
+  } | {
+    /**
+     * The value of the session cookie.
+     *
+     * @generated from field: string cookie = 2;
+     */
+    value: string;
+    case: "cookie";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message lyceum.identity.v1.ExchangeCredentialRequest.
+ * Use `create(ExchangeCredentialRequestSchema)` to create a new message.
+ */
+export const ExchangeCredentialRequestSchema: GenMessage<ExchangeCredentialRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_identity_internal_service, 3);
+
+/**
+ * What the credential is worth.
+ *
+ * @generated from message lyceum.identity.v1.ExchangeCredentialResponse
+ */
+export type ExchangeCredentialResponse = Message<"lyceum.identity.v1.ExchangeCredentialResponse"> & {
+  /**
+   * An access token of whoever the credential stands for; its `sid` is the session's or the key's id.
+   *
+   * @generated from field: string access_token = 1;
+   */
+  accessToken: string;
+
+  /**
+   * What a key may do, such as `files:read`; empty for a cookie, which may do all that its session may.
+   *
+   * @generated from field: repeated string scopes = 2;
+   */
+  scopes: string[];
+
+  /**
+   * When the credential itself ends; absent if it does not by itself.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 3;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.ExchangeCredentialResponse.
+ * Use `create(ExchangeCredentialResponseSchema)` to create a new message.
+ */
+export const ExchangeCredentialResponseSchema: GenMessage<ExchangeCredentialResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_identity_internal_service, 4);
+
+/**
  * What other services ask of identity. Never reachable through the gateway.
  *
  * @generated from service lyceum.identity.v1.IdentityInternalService
@@ -108,6 +180,17 @@ export const IdentityInternalService: GenService<{
     methodKind: "unary";
     input: typeof BatchGetUsersRequestSchema;
     output: typeof BatchGetUsersResponseSchema;
+  },
+  /**
+   * Gives the edge an access token for what somebody brought instead of one. One that is unknown, has expired or was revoked is
+   * `unauthenticated`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityInternalService.ExchangeCredential
+   */
+  exchangeCredential: {
+    methodKind: "unary";
+    input: typeof ExchangeCredentialRequestSchema;
+    output: typeof ExchangeCredentialResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lyceum_identity_v1_identity_internal_service, 0);

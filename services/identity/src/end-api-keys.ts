@@ -1,0 +1,16 @@
+import type { Transaction } from "@lyceum/database";
+import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
+import { type ApiKeyRow, revokeApiKeys } from "./api-key-store.ts";
+import type { Context } from "./context.ts";
+
+/** Ends all of a person's keys, or the one named, and tells every verifier; answers the keys that ended. */
+export async function endApiKeys(
+  ctx: Context,
+  tx: Transaction,
+  { userId, keyId }: { userId: string; keyId?: string },
+  now: Date,
+): Promise<ApiKeyRow[]> {
+  const ended = await revokeApiKeys(tx, userId, keyId, now);
+  for (const { id, version } of ended) await ctx.events.append(tx, sessionRevoked({ sessionId: id, userId, version }));
+  return ended;
+}

@@ -1,0 +1,28 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { MethodImpl } from "@connectrpc/connect";
+import type { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
+import { hashApiKey, isLiveKey } from "../api-key.ts";
+import { findApiKey, touchApiKey } from "../api-key-store.ts";
+import type { Context } from "../context.ts";
+import { invalidApiKey } from "../errors.ts";
+
+export const exchangeCredential =
+  (ctx: Context): MethodImpl<typeof IdentityInternalService.method.exchangeCredential> =>
+  async ({ credential }) => {
+    const now = new Date();
+    return exchangeApiKey(ctx, String(credential.value), now);
+  };
+
+async function exchangeApiKey(ctx: Context, secret: string, now: Date) {
+  const found = await findApiKey(ctx.database.db, hashApiKey(secret));
+  if (!found || !isLiveKey(found.key, now)) throw invalidApiKey();
+  const { key, user } = found;
+  await touchApiKey(ctx.database.db, key.id, now);
+  // No roles: a key never reaches what only an operator may do.
+  const { token } = await ctx.signAccessToken({ userId: user.id, sessionId: key.id, roles: [] }, now);
+  return {
+    accessToken: token,
+    scopes: key.scopes,
+    ...(key.expireTime && { expireTime: timestampFromDate(key.expireTime) }),
+  };
+}

@@ -112,7 +112,7 @@ test("ends within two seconds when it is revoked, its sockets included", async (
   expect((await call(secret, "/v1/files")).status).toBe(200);
   await ada.fetch(`/v1/api-keys/${id}`, { method: "DELETE" });
   expect(await closed).toBe(4401);
-  await lyceum.eventually(async () => expect((await call(secret, "/v1/files")).status).toBe(401), 2_000);
+  await lyceum.eventually(async () => expect((await call(secret, "/v1/files")).status).toBe(401), { timeoutMs: 2_000 });
   expect(await outcome(await ada.fetch(`/v1/api-keys/${id}`, { method: "DELETE" }))).toEqual([
     404,
     "API_KEY_NOT_FOUND",

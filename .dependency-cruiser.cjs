@@ -48,8 +48,19 @@ module.exports = {
     {
       name: "cli-uses-only-the-client",
       severity: "error",
-      from: { path: "^edge/cli/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^edge/cli/", pathNot: "\\.test\\.ts$|^edge/cli/src/operator/" },
       to: { path: "^(lib|services|edge)/", pathNot: "^edge/(cli|client)/" },
+    },
+    {
+      name: "operator-works-below-the-services",
+      comment:
+        "An operator's commands work on databases and the log; what services are they learn from the one list of them.",
+      severity: "error",
+      from: { path: "^edge/cli/src/operator/", pathNot: "\\.test\\.ts$" },
+      to: {
+        path: "^(lib|services|edge)/",
+        pathNot: "^lib/(service|events|database)/|^edge/cli/|^edge/embedded/src/services\\.ts$",
+      },
     },
     {
       name: "client-uses-only-gen",

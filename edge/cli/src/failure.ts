@@ -13,6 +13,11 @@ export class SignedOutError extends Error {
   override readonly name = "SignedOutError";
 }
 
+/** An installation's engine cannot be used; the message says which, why, and what to do. */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
+}
+
 /** What has been told already: all that is left is to end with a failure. */
 export class ToldError extends Error {
   override readonly name = "ToldError";
@@ -25,6 +30,7 @@ export type Failure = { readonly exitCode: number; readonly message: string; rea
 export function toFailure(error: unknown, url: string): Failure {
   if (error instanceof UsageError) return ownFailure(exitCodes.usage, "USAGE", error.message);
   if (error instanceof SignedOutError) return ownFailure(exitCodes.signedOut, "SIGNED_OUT", error.message);
+  if (error instanceof OperatorError) return ownFailure(exitCodes.unreachable, "ENGINE", error.message);
   if (isFileError(error)) return ownFailure(exitCodes.failed, error.code ?? "", sayFileError(error));
   const problem = problemOf(error);
   const exitCode = exitCodeOf(problem);

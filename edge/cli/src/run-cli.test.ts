@@ -50,7 +50,8 @@ test("every command has its help", async () => {
   const { code, out } = await run(["--help"]);
   expect(code).toBe(0);
   const names = [...out.matchAll(/^ {2}([a-z][a-z-]+) /gm)].map(([, name = ""]) => name);
-  expect(names).toEqual(["sign-in", "sign-up", "sign-out", "upload", "ask", "search", "files", "status", "help"]);
+  const people = ["sign-in", "sign-up", "sign-out", "upload", "ask", "search", "files", "status"];
+  expect(names).toEqual([...people, "lag", "migrate", "help"]);
   for (const name of names.slice(0, -1)) {
     const help = await run([name, "--help"]);
     expect([help.code, help.out]).toEqual([0, expect.stringMatching(/--json/)]);
@@ -80,6 +81,19 @@ test.each([["upload", "x.md"], ["ask", "why"], ["search", "why"], ["files"]])(
     expect(JSON.parse(out).error.reason).toBe("SIGNED_OUT");
   },
 );
+
+test("an operator is told what to set, and which services there are", async () => {
+  const home = join(folder, "nowhere");
+  const { code, err } = await run(["lag"], { LYCEUM_HOME: home });
+  expect([code, err]).toEqual([4, expect.stringContaining(`No Lyceum was ever started in ${home}: set LYCEUM_HOME`)]);
+  const halves = await run(["migrate", "--json"], { KAFKA_BROKERS: "127.0.0.1:1" });
+  expect([halves.code, JSON.parse(halves.out).error]).toMatchObject([
+    4,
+    { reason: "ENGINE", message: expect.stringContaining("KAFKA_BROKERS needs SCHEMA_REGISTRY_URL") },
+  ]);
+  const unknown = await run(["lag", "gateway"], { LYCEUM_HOME: home });
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/no service gateway .* Known: identity, /)]);
+});
 
 test("files that are not there are named before anything is sent", async () => {
   const url = await serve(500, {});

@@ -11,6 +11,8 @@ import { openDeployment } from "./deployment.ts";
 import { exitCodes, type Failure, ToldError, toFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import type { GlobalOptions } from "./open-cli.ts";
+import { lagCommand } from "./operator/lag.ts";
+import { migrateCommand } from "./operator/migrate.ts";
 import { createOutput } from "./output.ts";
 
 /** Every command, in the order of `--help`. */
@@ -23,14 +25,20 @@ const commands = [
   searchCommand,
   filesCommand,
   statusCommand,
+  lagCommand,
+  migrateCommand,
 ];
 
 const notes = `
 The session is kept in $XDG_CONFIG_HOME/lyceum (~/.config/lyceum), readable by you alone.
 Without --url: LYCEUM_URL, else the Lyceum you signed in to last, else http://localhost:8080.
 
+An operator's commands (lag, migrate) work on an installation's databases and event log and take
+the same variables as its services: LYCEUM_HOME, or <SERVICE>_DATABASE_URL with KAFKA_BROKERS and
+SCHEMA_REGISTRY_URL, or with EVENTS_DATABASE_URL.
+
 It ends with 0 if all went well, 1 if something was refused or failed, 2 if it was called wrongly,
-3 if nobody is signed in, 4 if no Lyceum answers, and 130 if it was interrupted.`;
+3 if nobody is signed in, 4 if no Lyceum or no engine of it answers, and 130 if it was interrupted.`;
 
 /** Runs one command line and answers the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { freeDatabase, tempFolder } from "@lyceum/testing";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { type Database, isDatabaseUnavailable, isUniqueViolation, openDatabase } from "./index.ts";
+import {
+  type Database,
+  findMissingMigrations,
+  isDatabaseUnavailable,
+  isUniqueViolation,
+  migrateDatabase,
+  openDatabase,
+} from "./index.ts";
 
 async function migrationsWith(statement: string): Promise<string> {
   const folder = await tempFolder();
@@ -29,6 +36,16 @@ test("applies migrations once when several processes start together", async () =
   await Promise.all(opened.map((database) => database[Symbol.asyncDispose]()));
   await using database = await openDatabase({ url, applicationName: "test", migrations });
   expect(await database.sql`select count(*)::int as rows from counter`).toEqual([{ rows: 2 }]);
+});
+
+test("tells which migrations are missing, and which it applied", async () => {
+  const url = await freeDatabase();
+  const migrations = [{ folder: await migrationsWith(counter), table: "test" }];
+  const all = [{ table: "test", name: "0000_initial" }];
+  expect(await findMissingMigrations(url, migrations)).toEqual(all);
+  expect(await migrateDatabase(url, "test", migrations)).toEqual(all);
+  expect(await migrateDatabase(url, "test", migrations)).toEqual([]);
+  expect(await findMissingMigrations(url, migrations)).toEqual([]);
 });
 
 test("refuses a migrations folder that is missing or incomplete", async () => {

@@ -4,7 +4,7 @@ export { IncompatibleSchemaError, isDependencyMissing } from "./errors.ts";
 export * from "./event-log.ts";
 export type { EventStore } from "./event-store.ts";
 export { openKafkaStore } from "./kafka/open-kafka-store.ts";
-export type { GroupLag } from "./lag.ts";
+export { type GroupLag, type PartitionLag, readPartitionLag } from "./lag.ts";
 export { eventMigrations, eventStoreMigrations } from "./migrations.ts";
 export { type EventLogOptions, openEventLog, type PublishedEvent } from "./open-event-log.ts";
 export { openPostgresStore } from "./postgres/open-postgres-store.ts";

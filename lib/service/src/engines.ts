@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { type Database, type EmbeddedPostgres, openDatabase, openEmbeddedPostgres } from "@lyceum/database";
 import {
   type EventStore,
-  eventMigrations,
   eventStoreMigrations,
   IncompatibleSchemaError,
   openKafkaStore,
@@ -12,6 +10,7 @@ import type { Logger } from "pino";
 import type { ServiceDefinition, ServiceName } from "./define-service.ts";
 import { StartError } from "./errors.ts";
 import type { Home } from "./home.ts";
+import { serviceMigrations } from "./migrations.ts";
 import { type Patience, reasonOf } from "./patience.ts";
 import type { Settings } from "./settings.ts";
 
@@ -26,7 +25,6 @@ export type Engines = AsyncDisposable & {
 };
 
 const kafka = "Kafka (KAFKA_BROKERS)";
-const jobMigrations = { folder: join(import.meta.dirname, "../migrations"), table: "jobs" };
 
 /** What engines are opened with. */
 export type EnginesOptions = {
@@ -84,11 +82,7 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
       const options = {
         ...target,
         applicationName: name,
-        migrations: [
-          jobMigrations,
-          eventMigrations,
-          ...(migrations ? [{ folder: migrations, table: "migrations" }] : []),
-        ],
+        migrations: serviceMigrations(migrations),
         log,
       };
       return patience(what, () => openDatabase(options)).catch((error) => {

@@ -12,6 +12,9 @@ export const serviceNames: readonly ServiceName[] = [
   "rag",
 ];
 
+/** Every service that keeps something, and so has a database: all but the gateway. */
+export const keepingServices: readonly ServiceName[] = serviceNames.filter((name) => name !== "gateway");
+
 /** The service that owns a proto service: the second word of `lyceum.files.v1.FileService`. */
 export function serviceNameOf(service: DescService): ServiceName {
   return service.typeName.split(".")[1] as ServiceName;

@@ -9,19 +9,25 @@ export type Env = Readonly<Record<string, string | undefined>>;
 // biome-ignore lint/suspicious/noExplicitAny: definitions with different configs share one list
 export type Definitions = readonly ServiceDefinition<any>[];
 
+/** Where an installation keeps its data. */
+export type Stores = {
+  /** Everything the process keeps is below this folder; an absolute path. */
+  readonly home: string;
+  /** Where the event log is; undefined for the embedded one. */
+  readonly eventLog: EventLogSettings | undefined;
+  /** A service's own database, from `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_DIRECT_URL`. */
+  databaseOf(name: ServiceName): { url: string; directUrl: string | undefined } | undefined;
+};
+
 /** What the environment says, checked. */
-export type Settings = {
+export type Settings = Stores & {
   /** The hosts to listen on; all but the first may be missing on the machine. */
   readonly hosts: readonly string[];
   readonly port: number;
-  /** Everything this process keeps is below this folder; an absolute path. */
-  readonly home: string;
   readonly logLevel: string;
   readonly publicUrl: string | undefined;
   /** True if the gateway runs here. */
   readonly hostsFront: boolean;
-  /** Where the event log is; undefined for the embedded one. */
-  readonly eventLog: EventLogSettings | undefined;
   /** Where traces and metrics go; undefined for nowhere. */
   readonly telemetry:
     | {
@@ -33,8 +39,6 @@ export type Settings = {
     | undefined;
   /** Where a service that doesn't run here answers, from `<SERVICE>_URL`. */
   urlOf(name: ServiceName): string | undefined;
-  /** A service's own database, from `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_DIRECT_URL`. */
-  databaseOf(name: ServiceName): { url: string; directUrl: string | undefined } | undefined;
   /** A service's checked config. */
   configOf(name: ServiceName): unknown;
 };
@@ -103,6 +107,8 @@ const shared = z.object({
   ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_DATABASE_DIRECT_URL`, databaseUrl])),
 });
 
+type Shared = z.output<typeof shared>;
+
 /** The names of the variables that mean something to every process. */
 export function sharedVariables(): string[] {
   return Object.keys(shared.shape);
@@ -110,20 +116,18 @@ export function sharedVariables(): string[] {
 
 /** Reads and checks every variable that concerns these services. An empty one counts as unset. */
 export function readSettings(definitions: Definitions, env: Env): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+  const given = withoutEmpty(env);
   const read = check(shared, given);
-  const optional = (name: string) => (read as Record<string, unknown>)[name] as string | undefined;
   const configs = new Map(definitions.map(({ name, config }) => [name, check(config, given)]));
-  const eventLog = readEventLog(read);
-  requireSharedLog(definitions, eventLog);
+  const stores = toStores(read);
+  requireSharedLog(definitions, stores.eventLog);
   return {
     hosts: read.HOST ? [read.HOST] : ["127.0.0.1", "::1"],
     port: read.PORT,
-    home: resolve(read.LYCEUM_HOME),
+    ...stores,
     logLevel: read.LYCEUM_LOG,
     publicUrl: read.LYCEUM_PUBLIC_URL?.replace(/\/+$/, ""),
     hostsFront: definitions.some(({ name }) => name === "gateway"),
-    eventLog,
     telemetry: read.OTEL_EXPORTER_OTLP_ENDPOINT
       ? {
           endpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -132,15 +136,34 @@ export function readSettings(definitions: Definitions, env: Env): Settings {
           exportEveryMs: read.OTEL_METRIC_EXPORT_INTERVAL,
         }
       : undefined,
-    urlOf: (name) => optional(`${name.toUpperCase()}_URL`),
-    databaseOf(name) {
-      const databaseUrl = optional(`${name.toUpperCase()}_DATABASE_URL`);
-      return databaseUrl
-        ? { url: databaseUrl, directUrl: optional(`${name.toUpperCase()}_DATABASE_DIRECT_URL`) }
-        : undefined;
-    },
+    urlOf: (name) => readOptional(read, `${name.toUpperCase()}_URL`),
     configOf: (name) => configs.get(name),
   };
+}
+
+/** Reads and checks the variables that say where data is, for those who work on an installation from outside it. */
+export function readStores(env: Env): Stores {
+  return toStores(check(shared, withoutEmpty(env)));
+}
+
+function toStores(read: Shared): Stores {
+  return {
+    home: resolve(read.LYCEUM_HOME),
+    eventLog: readEventLog(read),
+    databaseOf(name) {
+      const url = readOptional(read, `${name.toUpperCase()}_DATABASE_URL`);
+      return url ? { url, directUrl: readOptional(read, `${name.toUpperCase()}_DATABASE_DIRECT_URL`) } : undefined;
+    },
+  };
+}
+
+function withoutEmpty(env: Env): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+}
+
+/** A variable whose name is made of a service's. */
+function readOptional(read: Shared, name: string): string | undefined {
+  return (read as Record<string, unknown>)[name] as string | undefined;
 }
 
 function check<T>(schema: z.ZodType<T>, given: Record<string, unknown>): T {
@@ -157,7 +180,7 @@ function nameOf(definitions: Definitions): string {
 }
 
 /** One engine at most, and Kafka with its registry. */
-function readEventLog(read: z.output<typeof shared>): EventLogSettings | undefined {
+function readEventLog(read: Shared): EventLogSettings | undefined {
   const { EVENTS_DATABASE_URL: url, KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: registryUrl } = read;
   const { KAFKA_NAMESPACE: namespace, EVENTS_PARTITIONS: partitions, EVENTS_RETENTION_DAYS: days } = read;
   if (brokers && url) {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createClient } from "../client.ts";
+import { findRunningPostgres, hasEmbeddedPostgres } from "./find-running-postgres.ts";
 import { openEmbeddedPostgres } from "./open-embedded-postgres.ts";
 
 const folders: string[] = [];
@@ -32,11 +33,16 @@ test("keeps what was written over a restart, in a folder whose parent only its o
   const parent = await newFolder();
   await chmod(parent, 0o700);
   const folder = join(parent, "a/checkout/data/postgres");
+  expect([await hasEmbeddedPostgres(folder), await findRunningPostgres(folder)]).toEqual([false, undefined]);
   {
     await using postgres = await openEmbeddedPostgres({ folder });
     await query(await postgres.urlOf("files"), "create table kept (n int); insert into kept values (7)");
     expect((await stat(join(folder, "password"))).mode & 0o777).toBe(0o600);
+    await using found = await findRunningPostgres(folder);
+    expect(await query((await found?.urlOf("files")) ?? "", "select n from kept")).toEqual([{ n: 7 }]);
+    await expect(found?.urlOf("never")).rejects.toThrow(/no database never/);
   }
+  expect([await hasEmbeddedPostgres(folder), await findRunningPostgres(folder)]).toEqual([true, undefined]);
   await using postgres = await openEmbeddedPostgres({ folder });
   expect(await query(await postgres.urlOf("files"), "select n from kept")).toEqual([{ n: 7 }]);
 });

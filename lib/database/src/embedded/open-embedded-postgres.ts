@@ -1,12 +1,10 @@
-import { createHmac } from "node:crypto";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { createClient } from "../client.ts";
 import type { Log } from "../log.ts";
 import { isDatabaseUnavailable, sqlStateOf } from "../sql-errors.ts";
+import { addressOf, adminAddress, openSocketFolder } from "./addresses.ts";
 import { findBinaries } from "./binaries.ts";
 import { type Cluster, openCluster } from "./data-folder.ts";
 import { findOperatingUser } from "./operating-user.ts";
@@ -14,8 +12,6 @@ import { findLeftover, isGone, type Postmaster, startPostmaster, stopRunning } f
 
 const startTimeoutMs = 60_000;
 const endingMs = 10_000;
-// Of a socket's path, on the strictest platform.
-const maxSocketPathBytes = 100;
 
 /** Where a Postgres of one's own keeps everything, and how it runs. */
 export type EmbeddedPostgresOptions = {
@@ -43,7 +39,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   const binaries = await findBinaries(user);
   const cluster = await openCluster(resolve(options.folder), user, binaries);
   const socket = await openSocketFolder(cluster.data);
-  const adminUrl = toUrl("postgres", "postgres", cluster.password, socket.folder);
+  const adminUrl = adminAddress(cluster.password, socket.folder);
   await stopLeftover(cluster, adminUrl, options.log);
   const postmaster = await startPostmaster(cluster, binaries, options.settings ?? {});
   try {
@@ -65,19 +61,6 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
     await socket.remove();
     throw error;
   }
-}
-
-function toUrl(database: string, role: string, password: string, socketFolder: string): string {
-  return `postgres://${role}:${password}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
-}
-
-/** The data folder, or a short way to it where its path is too long for a socket. */
-async function openSocketFolder(data: string): Promise<{ folder: string; remove(): Promise<void> }> {
-  if (Buffer.byteLength(join(data, ".s.PGSQL.5432")) <= maxSocketPathBytes)
-    return { folder: data, remove: async () => {} };
-  const shortcut = await mkdtemp(join(tmpdir(), "lyceum-"));
-  await symlink(data, join(shortcut, "s"));
-  return { folder: join(shortcut, "s"), remove: () => rm(shortcut, { recursive: true, force: true }) };
 }
 
 async function stopLeftover(cluster: Cluster, adminUrl: string, log: Log | undefined): Promise<void> {
@@ -141,12 +124,11 @@ async function connect(adminUrl: string, postmaster: Postmaster): Promise<Sql> {
 
 async function makeDatabase(admin: Sql, name: string, secret: string, socketFolder: string): Promise<string> {
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new Error(`${name} can't be the name of a database.`);
-  // Derived, so that no second secret has to be kept.
-  const password = createHmac("sha256", secret).update(name).digest("base64url");
+  const { url, password } = addressOf(name, secret, socketFolder);
   const [role] = await admin`select from pg_roles where rolname = ${name}`;
   if (!role) await admin.unsafe(`create role "${name}" login password '${password}'`);
   const [database] = await admin`select from pg_database where datname = ${name}`;
   if (!database) await admin.unsafe(`create database "${name}" owner "${name}"`);
   await admin.unsafe(`revoke all on database "${name}" from public`);
-  return toUrl(name, name, password, socketFolder);
+  return url;
 }

@@ -8,7 +8,7 @@ import type { JWK } from "jose";
 import type { Logger } from "pino";
 import { accessTokenLifetimeMs } from "./auth/authenticator.ts";
 import { type OpenTrust, openTrust } from "./auth/trust.ts";
-import { createClients, type Network, openNetwork } from "./clients/clients.ts";
+import { createClients, createNetwork, type Network, openRemotes } from "./clients/clients.ts";
 import { createInProcessTransport } from "./clients/in-process.ts";
 import type { Clients, Host, ServiceDefinition, ServiceName } from "./define-service.ts";
 import { createDirectory, type Directory } from "./directory.ts";
@@ -148,8 +148,9 @@ async function openInside(
   const call = { find: directory.find, interceptors, limits, shutdownSignal: shutdown.signal };
   const transport = createInProcessTransport({ ...call, surface: "internal" });
   const publicTransport = createInProcessTransport({ ...call, surface: "public" });
-  const network = starting.use(openNetwork(transport, directory.isLocal, settings.urlOf));
-  const publicNetwork = starting.use(openNetwork(publicTransport, directory.isLocal, settings.urlOf));
+  const remotes = starting.use(openRemotes(settings.urlOf, log));
+  const network = createNetwork(transport, directory.isLocal, remotes);
+  const publicNetwork = createNetwork(publicTransport, directory.isLocal, remotes);
   const inside: Inside = {
     engines: starting.use(openEngines({ settings, home, log, announce: say, patience })),
     directory,

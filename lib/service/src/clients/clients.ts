@@ -1,52 +1,63 @@
 import type { DescMethodStreaming, DescMethodUnary, DescService } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, Code, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import type { Logger } from "pino";
 import type { ServiceKeys } from "../auth/service-keys.ts";
 import type { Clients, ServiceName } from "../define-service.ts";
 import { fail } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { serviceNameOf } from "../service-name.ts";
 import { currentTraceparent } from "../trace.ts";
-import { createSessionManager, type SessionManager } from "./http2-session.ts";
-import { retryRefused } from "./retry-refused.ts";
+import { createCircuitBreaker } from "./circuit-breaker.ts";
+import { createSessionManager } from "./http2-session.ts";
+import { retryCalls } from "./retry-calls.ts";
 import { traceCallsMade } from "./trace-calls-made.ts";
 
 /** Where RPCs are: some in this process, others behind `<SERVICE>_URL`. */
-export type Network = Disposable & {
-  transportOf(service: DescService): Transport;
+export type Network = { transportOf(service: DescService): Transport };
+
+/** The services of other processes. */
+export type Remotes = Disposable & {
+  /** The way to one of them; undefined where `<SERVICE>_URL` is not set. */
+  transportOf(name: ServiceName): Transport | undefined;
 };
 
-/** Chooses for every service between this process and its URL. */
-export function openNetwork(
-  local: Transport,
-  isLocal: (service: DescService) => boolean,
-  urlOf: (name: ServiceName) => string | undefined,
-): Network {
-  const sessions: SessionManager[] = [];
-  const remotes = new Map<ServiceName, Transport>();
-  const connectTo = (name: ServiceName, baseUrl: string) => {
-    const sessionManager = createSessionManager(baseUrl);
-    sessions.push(sessionManager);
+/** Opens a connection, guarded by a breaker of its own, to each callee that is asked for. */
+export function openRemotes(urlOf: (name: ServiceName) => string | undefined, log: Logger): Remotes {
+  const opened = new DisposableStack();
+  const transports = new Map<ServiceName, Transport>();
+  const connectTo = (callee: ServiceName, baseUrl: string) => {
+    const sessionManager = opened.use(createSessionManager(baseUrl));
+    const breaker = opened.use(createCircuitBreaker({ callee, log }));
     const { readMaxBytes: writeMaxBytes, writeMaxBytes: readMaxBytes } = limits;
-    const transport = createGrpcTransport({
-      baseUrl,
-      sessionManager,
-      readMaxBytes,
-      writeMaxBytes,
-      interceptors: [traceCallsMade(), retryRefused()],
-    });
-    remotes.set(name, transport);
+    const transport = withDeadline(
+      createGrpcTransport({
+        baseUrl,
+        sessionManager,
+        readMaxBytes,
+        writeMaxBytes,
+        interceptors: [traceCallsMade(), breaker.interceptor, retryCalls(callee)],
+      }),
+    );
+    transports.set(callee, transport);
     return transport;
   };
+  return {
+    transportOf(name) {
+      const url = urlOf(name);
+      return url === undefined ? undefined : (transports.get(name) ?? connectTo(name, url));
+    },
+    [Symbol.dispose]: () => opened.dispose(),
+  };
+}
+
+/** Chooses for every service between this process and its URL. */
+export function createNetwork(local: Transport, isLocal: (service: DescService) => boolean, remotes: Remotes): Network {
   return {
     transportOf(service) {
       if (isLocal(service)) return local;
       const name = serviceNameOf(service);
-      const url = urlOf(name);
-      return url === undefined ? nowhere(name) : (remotes.get(name) ?? connectTo(name, url));
-    },
-    [Symbol.dispose]() {
-      for (const session of sessions) session[Symbol.dispose]();
+      return remotes.transportOf(name) ?? nowhere(name);
     },
   };
 }
@@ -72,6 +83,15 @@ export function createClients(caller: ServiceName, network: Network, keys: Servi
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       };
     },
+  };
+}
+
+/** A unary call that names no deadline gets the one it would have in-process; a stream may last. */
+function withDeadline(transport: Transport): Transport {
+  return {
+    unary: (method, signal, timeoutMs = limits.defaultTimeoutMs, ...rest) =>
+      transport.unary(method, signal, timeoutMs, ...rest),
+    stream: (...call) => transport.stream(...call),
   };
 }
 

@@ -16,6 +16,8 @@ const withPage = args[0] === "--page" && Boolean(args.shift());
 
 const node = findNode() ?? fetchNode();
 const env = {
+  // Passwords are hashed and files read on these threads.
+  UV_THREADPOOL_SIZE: "16",
   ...process.env,
   PATH: [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
 };

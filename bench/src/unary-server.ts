@@ -11,7 +11,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { GetProfileResponseSchema, ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
-import { defineService, startProcess } from "@lyceum/service";
+import { defineService, makeServiceKeys, startProcess } from "@lyceum/service";
 import { z } from "zod";
 
 const [side, home, key] = process.argv.slice(2);
@@ -33,7 +33,7 @@ async function startLyceum(): Promise<string> {
     config: z.object({}),
     open: async () => ({ routes }),
   });
-  // A process that runs one service alone needs a shared event log.
+  // A process that runs one service alone needs a shared event log, and keys.
   const postgres = await openEmbeddedPostgres({ folder: join(home ?? "", "postgres") });
   const env = {
     PORT: "0",
@@ -41,6 +41,7 @@ async function startLyceum(): Promise<string> {
     LYCEUM_HOME: join(home ?? "", "lyceum"),
     LYCEUM_PUBLIC_URL: "http://bench.invalid",
     EVENTS_DATABASE_URL: await postgres.urlOf("events"),
+    ...(await makeServiceKeys()),
   };
   const running = await startProcess([profileService], { env, keys: [JSON.parse(key ?? "")], neighbours: () => {} });
   stop = async () => {

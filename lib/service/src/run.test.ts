@@ -7,12 +7,16 @@ import { join } from "node:path";
 import { freeDatabase, tempFolder } from "@lyceum/testing";
 import { findFreePort } from "@lyceum/testing/start-program.ts";
 import { expect, onTestFinished, test } from "vitest";
+import { defineEcho } from "./echo-definition.testing.ts";
+import { makeServiceKeys } from "./make-service-keys.ts";
+import { startProcess } from "./process.ts";
 
 const main = join(import.meta.dirname, "echo-main.testing.ts");
 
 async function goodEnvironment(): Promise<Record<string, string>> {
   const [home, events, files] = await Promise.all([tempFolder(), freeDatabase(), freeDatabase()]);
-  return { PORT: "0", HOST: "127.0.0.1", LYCEUM_HOME: home, EVENTS_DATABASE_URL: events, FILES_DATABASE_URL: files };
+  const engines = { EVENTS_DATABASE_URL: events, FILES_DATABASE_URL: files };
+  return { PORT: "0", HOST: "127.0.0.1", LYCEUM_HOME: home, ...engines, ...(await makeServiceKeys()) };
 }
 
 type Program = {
@@ -62,13 +66,19 @@ test.each([
   ["RAG_URL", "rag:8080", "RAG_URL must be an http or https URL."],
   ["FILES_DATABASE_URL", "mysql://x", "FILES_DATABASE_URL must be a postgres:// URL."],
   ["LYCEUM_SERVICE_KEYS", "{}", "LYCEUM_SERVICE_KEYS does not hold Ed25519 keys as JSON Web Keys."],
+  ["FILES_KEY", "", "set FILES_KEY; `npm run keys` makes them all."],
   ["EVENTS_DATABASE_URL", "", "set KAFKA_BROKERS, or EVENTS_DATABASE_URL"],
   ["KAFKA_BROKERS", "127.0.0.1:1", "KAFKA_BROKERS and EVENTS_DATABASE_URL both name an event log: set one of them."],
   ["KAFKA_BROKERS", "kafka", "KAFKA_BROKERS must be host:port, or several with commas between."],
   ["SCHEMA_REGISTRY_URL", "http://127.0.0.1:1", "SCHEMA_REGISTRY_URL is used with KAFKA_BROKERS only"],
   ["HOST", "192.0.2.1", "Nothing can listen on 192.0.2.1"],
 ])("a wrong %s (%s) ends the start in one sentence", async (name, value, sentence) => {
-  expect(await failedStart({ ...(await goodEnvironment()), [name]: value })).toContain(sentence);
+  const start = startProcess([defineEcho("files")], { env: { ...(await goodEnvironment()), [name]: value } });
+  const { name: kind, message } = await start.then(
+    () => expect.fail("It started."),
+    (error: Error) => error,
+  );
+  expect([kind, message.split("\n")]).toEqual(["StartError", [expect.stringContaining(sentence)]]);
 });
 
 test("a database that refuses its role is named by its variable", async () => {

@@ -3,7 +3,7 @@ import { type Client, type ConnectRouter, createClient, type Transport } from "@
 import { openDatabase } from "@lyceum/database";
 import { type DeliveredEvent, eventStoreMigrations, openPostgresStore, publishFact } from "@lyceum/events";
 import type { Fact } from "@lyceum/gen/events/event-type.ts";
-import { type RunningProcess, type ServiceDefinition, startProcess } from "@lyceum/service";
+import { makeServiceKeys, type RunningProcess, type ServiceDefinition, startProcess } from "@lyceum/service";
 import { eventually } from "./eventually.ts";
 import { freeDatabase } from "./free-database.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -92,14 +92,19 @@ export async function startServices(
   };
 }
 
+/** One set for all processes of a test file: they know one another. */
+let serviceKeys: Promise<Record<string, string>> | undefined;
+
 function eventStoreAt(url: string) {
   return { url, applicationName: "test events", migrations: [eventStoreMigrations], maxConnections: 2 };
 }
 
 async function freeEnvironment(definitions: readonly ServiceDefinition[]) {
   const owners = definitions.filter(({ migrations }) => migrations !== undefined);
-  const [home, eventsUrl, ...urls] = await Promise.all([
+  serviceKeys ??= makeServiceKeys();
+  const [home, keys, eventsUrl, ...urls] = await Promise.all([
     tempFolder(),
+    serviceKeys,
     freeDatabase(),
     ...owners.map(() => freeDatabase()),
   ]);
@@ -109,6 +114,7 @@ async function freeEnvironment(definitions: readonly ServiceDefinition[]) {
     HOST: "127.0.0.1",
     LYCEUM_HOME: home,
     EVENTS_DATABASE_URL: eventsUrl,
+    ...keys,
     ...Object.fromEntries(databases),
   } as Record<string, string>;
   return { eventsUrl, variables };

@@ -5,6 +5,8 @@ import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.t
 import { tempFolder } from "@lyceum/testing";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { makeServiceKeys } from "../make-service-keys.ts";
+import { serviceNames } from "../service-name.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { createKeyRing } from "./key-ring.ts";
 import { createRevocations } from "./revocations.ts";
@@ -43,7 +45,7 @@ const ring = () =>
 
 async function verifier() {
   const revocations = createRevocations(lifetimeMs);
-  const serviceKeys = await openServiceKeys(["files"], {});
+  const serviceKeys = await openServiceKeys(serviceNames, {});
   const trust = { issuer, accessKeys: ring(), serviceKeys, revocations };
   return { revocations, serviceKeys, ...createAuthenticator(trust) };
 }
@@ -117,21 +119,34 @@ test("service tokens are for their callee, and for nobody where there is none", 
   expect(await authenticate(token, "rag")).toEqual({ kind: "service", service: "files", onBehalfOf: "u1" });
   expect(await reasonOf(authenticate(token, "files"))).toBe("TOKEN_INVALID");
   expect(await reasonOf(authenticate(token, undefined))).toBe("TOKEN_INVALID");
-  const strangers = await openServiceKeys(["files"], {});
+  const strangers = await openServiceKeys(serviceNames, {});
   expect(await reasonOf(authenticate(await strangers.sign("files", "rag", undefined), "rag"))).toBe("TOKEN_INVALID");
 });
 
 test("keys given by variables let processes know one another", async () => {
-  const pair = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
-  const env = {
-    FILES_KEY: JSON.stringify(await exportJWK(pair.privateKey)),
-    LYCEUM_SERVICE_KEYS: JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: "files" }] }),
-  };
+  const env = await makeServiceKeys();
   const files = await openServiceKeys(["files"], env);
   const serviceKeys = await openServiceKeys(["rag"], env);
   const trust = { issuer, accessKeys: ring(), serviceKeys, revocations: createRevocations(lifetimeMs) };
   const token = await files.sign("files", "rag", undefined);
   expect(await createAuthenticator(trust).authenticate(token, "rag")).toMatchObject({ service: "files" });
+});
+
+test("a process that does not run everything names the keys it lacks, and what makes them", async () => {
+  const env = await makeServiceKeys();
+  const { keys } = JSON.parse(env.LYCEUM_SERVICE_KEYS ?? "");
+  const refusal = (changed: Record<string, string | undefined>) =>
+    openServiceKeys(["files"], { ...env, ...changed }).then(() => "opened", String);
+  expect(await refusal({ FILES_KEY: undefined, LYCEUM_SERVICE_KEYS: undefined })).toBe(
+    "StartError: This process does not run gateway, identity, profile, chat, ingest, rag: set LYCEUM_SERVICE_KEYS, FILES_KEY; `npm run keys` makes them all.",
+  );
+  expect(await refusal({ FILES_KEY: undefined })).toContain("set FILES_KEY;");
+  expect(await refusal({ LYCEUM_SERVICE_KEYS: JSON.stringify({ keys: keys.slice(1) }) })).toContain(
+    "lacks the key of gateway",
+  );
+  expect(await refusal({ FILES_KEY: (await makeServiceKeys()).FILES_KEY })).toContain(
+    "FILES_KEY is not the key that LYCEUM_SERVICE_KEYS has of files",
+  );
 });
 
 test("an unknown key is asked for at most once every few seconds", async () => {

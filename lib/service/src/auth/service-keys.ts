@@ -2,6 +2,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, SignJW
 import { z } from "zod";
 import type { ServiceName } from "../define-service.ts";
 import { StartError } from "../errors.ts";
+import { serviceNames } from "../service-name.ts";
 
 /** The keys by which services know one another. */
 export type ServiceKeys = {
@@ -22,27 +23,57 @@ const keySet = z.object({ keys: z.array(jwk.extend({ kid: z.string() })) });
 
 /**
  * Opens the keys of the services hosted here. `<SERVICE>_KEY` holds a private Ed25519 JWK and `LYCEUM_SERVICE_KEYS` the
- * JSON Web Key Set of all public ones, `kid` being the service's name; a service without a key gets one made now.
+ * JSON Web Key Set of all public ones, `kid` being the service's name. A process that hosts all services may have neither:
+ * its keys are made now. In any other a key that nobody else knows would be refused by all, so there all must be given.
  */
 export async function openServiceKeys(
   hosted: readonly ServiceName[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ServiceKeys> {
-  const publicKeys = new Map<string, CryptoKey>();
+  const publicKeys = await readPublicKeys(env[keySetVariable]);
+  requireKeys(hosted, env, publicKeys);
   const privateKeys = new Map<ServiceName, CryptoKey>();
-  if (env.LYCEUM_SERVICE_KEYS) {
-    for (const key of readJson("LYCEUM_SERVICE_KEYS", env.LYCEUM_SERVICE_KEYS, keySet).keys) {
-      publicKeys.set(key.kid, await importKey("LYCEUM_SERVICE_KEYS", key));
-    }
-  }
   for (const service of hosted) {
-    const variable = `${service.toUpperCase()}_KEY`;
+    const variable = keyVariable(service);
     const given = env[variable];
     const key: JWK = given ? readJson(variable, given, jwk.extend({ d: z.string() })) : await generateKey();
     privateKeys.set(service, await importKey(variable, key));
-    publicKeys.set(service, await importKey(variable, { kty: "OKP", crv: "Ed25519", x: key.x as string }));
+    const own = await importKey(variable, { kty: "OKP", crv: "Ed25519", x: key.x as string });
+    const known = publicKeys.get(service);
+    if (known && !(await isSame(known, own))) {
+      throw new StartError(`${variable} is not the key that ${keySetVariable} has of ${service}: ${remedy}`);
+    }
+    publicKeys.set(service, own);
   }
   return { find: (service) => publicKeys.get(service), sign: createSigner(privateKeys) };
+}
+
+const keySetVariable = "LYCEUM_SERVICE_KEYS";
+const keyVariable = (service: ServiceName) => `${service.toUpperCase()}_KEY`;
+const remedy = "`npm run keys` makes them all.";
+
+async function readPublicKeys(given: string | undefined): Promise<Map<string, CryptoKey>> {
+  const keys = given ? readJson(keySetVariable, given, keySet).keys : [];
+  return new Map(await Promise.all(keys.map(async (key) => [key.kid, await importKey(keySetVariable, key)] as const)));
+}
+
+function requireKeys(
+  hosted: readonly ServiceName[],
+  env: Readonly<Record<string, string | undefined>>,
+  publicKeys: ReadonlyMap<string, CryptoKey>,
+): void {
+  const elsewhere = serviceNames.filter((name) => !hosted.includes(name));
+  if (elsewhere.length === 0) return;
+  const unset = [keySetVariable, ...hosted.map(keyVariable)].filter((variable) => !env[variable]);
+  if (unset.length > 0) {
+    throw new StartError(`This process does not run ${elsewhere.join(", ")}: set ${unset.join(", ")}; ${remedy}`);
+  }
+  const unknown = serviceNames.filter((name) => !publicKeys.has(name));
+  if (unknown.length > 0) throw new StartError(`${keySetVariable} lacks the key of ${unknown.join(", ")}: ${remedy}`);
+}
+
+async function isSame(one: CryptoKey, other: CryptoKey): Promise<boolean> {
+  return (await exportJWK(one)).x === (await exportJWK(other)).x;
 }
 
 function createSigner(privateKeys: ReadonlyMap<ServiceName, CryptoKey>): ServiceKeys["sign"] {

@@ -17,6 +17,7 @@ import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_inter
 import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
+import { AdminService } from "@lyceum/gen/proto/lyceum/identity/v1/admin_service_pb.ts";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
@@ -27,7 +28,15 @@ import { type Person, signInAgain, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-const publicServices = [IdentityService, ProfileService, FileService, ChatService, IngestService, RagService];
+const publicServices = [
+  IdentityService,
+  AdminService,
+  ProfileService,
+  FileService,
+  ChatService,
+  IngestService,
+  RagService,
+];
 const internalServices = [IdentityInternalService, FileInternalService, ChatInternalService, IngestInternalService];
 
 const methodsOf = (services: readonly DescService[]) =>

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { ConnectError } from "@connectrpc/connect";
 import { answerProblem } from "@lyceum/rest";
 import { type Front, type Mounts, startSpan } from "@lyceum/service";
+import { createNetworks } from "./client-address.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createCredentials } from "./credentials/credentials.ts";
 import type { Exchange as CredentialExchange } from "./credentials/exchange.ts";
@@ -16,6 +17,7 @@ import { createRouting, type Exchange } from "./routing.ts";
 import { answerRpcError, isRpcPath } from "./rpc-error.ts";
 import { commonHeaders } from "./security-headers.ts";
 import { dropServiceToken } from "./service-token.ts";
+import { tellAddress } from "./tell-address.ts";
 
 /** What the front is told beside what it mounts. */
 export type FrontOptions = {
@@ -45,6 +47,7 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
   const route = createRouting({ mounts, remoteServices, live, pageFolder, filesOrigin: config.filesOrigin });
   const headers = Object.entries(commonHeaders(publicUrl));
   const origins = createOrigins([...ownOrigins(publicUrl, mounts.port), ...config.allowedOrigins]);
+  const proxies = createNetworks(config.trustedProxies);
   const leadToFiles = createFilesOrigin(config.filesOrigin);
 
   const serve = (exchange: Exchange): void => {
@@ -62,6 +65,7 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
       for (const [name, value] of headers) res.setHeader(name, value);
       if (origins.share(req, res)) return;
       dropServiceToken(req);
+      tellAddress(req, proxies);
       const admitted = credentials.admit(req, exchange.path);
       const counted = admitted
         ? admitted.then(() => limits.count(req, exchange.path))

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { answerProblem, createRestHandler, withHttp } from "@lyceum/rest";
-import type { Mounts } from "@lyceum/service";
+import { answerProblem, createRestHandler, defaultRequestHeaders, withHttp } from "@lyceum/rest";
+import { clientAddressHeader, type Mounts } from "@lyceum/service";
 import type { Live } from "./live/live.ts";
 import { listRoutes, readOpenApi } from "./open-api.ts";
 import { createPage } from "./page.ts";
@@ -41,6 +41,7 @@ export function createRouting(options: RoutingOptions): ((exchange: Exchange) =>
     services,
     client: (service) => mounts.clients.of(service),
     otherRoutes: [...mounts.httpRoutes, ...remotes.routes],
+    requestHeaders: [...defaultRequestHeaders, clientAddressHeader],
   });
   const documents = createDocuments(options, JSON.stringify(openApi));
   const route = ({ req, res, path, traceId }: Exchange) => {

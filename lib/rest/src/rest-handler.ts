@@ -68,7 +68,8 @@ type UntypedClient = Record<string, (message: Message, options: CallOptions) => 
 type Found = { route: RestRoute; captures: readonly string[] } | { route?: undefined; allow: readonly string[] };
 type Exchange = { req: IncomingMessage; res: ServerResponse; query: string; traceId: string };
 
-const defaultRequestHeaders = ["authorization", "traceparent", "tracestate", "user-agent", "accept-language"];
+/** What is passed on of a request where no `requestHeaders` are named. */
+export const defaultRequestHeaders = ["authorization", "traceparent", "tracestate", "user-agent", "accept-language"];
 const defaultResponseHeaders = ["cache-control", "retry-after"];
 
 /** A timer that is set for longer ends at once. */

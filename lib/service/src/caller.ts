@@ -27,6 +27,14 @@ export function traceIdOf(ctx: HandlerContext): string {
   return ctx.values.get(traceKey)?.traceId ?? "";
 }
 
+/** The header in which the gateway tells services a call's address; nobody outside can set it. */
+export const clientAddressHeader = "lyceum-client-address";
+
+/** The address a call came from, as the gateway saw it; empty for one that did not come through the gateway. */
+export function clientAddressOf(ctx: HandlerContext): string {
+  return ctx.requestHeader.get(clientAddressHeader) ?? "";
+}
+
 /** Call options that carry the caller's token, the trace, the remaining time and the signal on to another service. */
 export function forward(ctx: HandlerContext): CallOptions {
   const timeoutMs = ctx.timeoutMs();

@@ -1,4 +1,12 @@
-export { callerOf, forward, personOf, signInRequired, traceIdOf } from "./caller.ts";
+export {
+  callerOf,
+  clientAddressHeader,
+  clientAddressOf,
+  forward,
+  personOf,
+  signInRequired,
+  traceIdOf,
+} from "./caller.ts";
 export * from "./define-service.ts";
 export { fail, invalidField, StartError } from "./errors.ts";
 export * from "./feeds/feed.ts";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, pgTable, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, jsonb, pgTable, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -113,4 +113,29 @@ export const apiKeys = pgTable(
     version: bigint("version", { mode: "number" }).notNull().default(1),
   },
   (table) => [index("api_keys_by_user").on(table.userId, table.id)],
+);
+
+/** What happened to accounts and who did it. A trigger refuses changes and deletions: rows are only ever added. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    id: text("id").primaryKey(),
+    time: time("time").notNull(),
+    event: text("event").notNull(),
+    /** Who did it; null if nobody known did. */
+    actorId: text("actor_id"),
+    /** Whose account it concerns; null if it concerns none. */
+    targetId: text("target_id"),
+    traceId: text("trace_id").notNull(),
+    userAgent: text("user_agent").notNull(),
+    /** The network the call came from, not its address. */
+    network: text("network").notNull(),
+    details: jsonb("details").$type<Readonly<Record<string, string>>>().notNull(),
+  },
+  (table) => [
+    index("audit_events_by_time").on(table.time, table.id),
+    index("audit_events_by_target").on(table.targetId, table.time, table.id),
+    index("audit_events_by_actor").on(table.actorId, table.time, table.id),
+    index("audit_events_by_event").on(table.event, table.time, table.id),
+  ],
 );

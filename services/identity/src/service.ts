@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import { userRegistered } from "@lyceum/gen/events/lyceum/identity/v1/user_registered.ts";
+import { AdminService } from "@lyceum/gen/proto/lyceum/identity/v1/admin_service_pb.ts";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { defineService } from "@lyceum/service";
@@ -14,6 +15,8 @@ import { exchangeCredential } from "./rpc/exchange-credential.ts";
 import { getAccount } from "./rpc/get-account.ts";
 import { getJwks } from "./rpc/get-jwks.ts";
 import { listApiKeys } from "./rpc/list-api-keys.ts";
+import { listAuditEvents } from "./rpc/list-audit-events.ts";
+import { listMyAuditEvents } from "./rpc/list-my-audit-events.ts";
 import { listSessions } from "./rpc/list-sessions.ts";
 import { refreshSession } from "./rpc/refresh-session.ts";
 import { revokeApiKey } from "./rpc/revoke-api-key.ts";
@@ -27,7 +30,7 @@ import { startSweep } from "./sweep.ts";
 /** Accounts, passwords, sessions and the keys that sign access tokens. */
 export const identityService = defineService({
   name: "identity",
-  rpcs: [IdentityService, IdentityInternalService],
+  rpcs: [IdentityService, AdminService, IdentityInternalService],
   publishes: [userRegistered, sessionRevoked],
   migrations: join(import.meta.dirname, "migrations"),
   config,
@@ -55,8 +58,10 @@ export const identityService = defineService({
             createApiKey: createApiKey(ctx),
             listApiKeys: listApiKeys(ctx),
             revokeApiKey: revokeApiKey(ctx),
+            listMyAuditEvents: listMyAuditEvents(ctx),
             getJwks: getJwks(ctx),
           })
+          .service(AdminService, { listAuditEvents: listAuditEvents(ctx) })
           .service(IdentityInternalService, {
             batchGetUsers: batchGetUsers(ctx),
             exchangeCredential: exchangeCredential(ctx),

@@ -4,6 +4,8 @@ import type { Transaction } from "@lyceum/database";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import type { SessionSchema } from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
 import { newId } from "@lyceum/service";
+import { type AuditEventName, appendAudit } from "./audit.ts";
+import { type Client, userAgentOf } from "./client.ts";
 import type { Context } from "./context.ts";
 import { hashRefreshToken, newRefreshToken } from "./refresh-token.ts";
 import { insertSession, lockSession, revokeSession, type UserRow } from "./store.ts";
@@ -19,24 +21,27 @@ export async function startSession(
   now: Date,
 ): Promise<SessionTokens> {
   const tokens = { sessionId: newId(), refreshToken: newRefreshToken() };
-  const userAgent = (requestHeader.get("user-agent") ?? "").slice(0, 512);
   await insertSession(
     tx,
-    { id: tokens.sessionId, userId, userAgent, createTime: now, lastSeenTime: now },
+    { id: tokens.sessionId, userId, userAgent: userAgentOf(requestHeader), createTime: now, lastSeenTime: now },
     hashRefreshToken(tokens.refreshToken),
   );
   return tokens;
 }
 
-/** Ends a person's session, once; false if they have no such session. */
+/** Ends a person's own session, once, and notes it as `event`; false if they have no such session. */
 export async function endSession(
   ctx: Context,
   { sessionId, userId }: { sessionId: string; userId: string },
+  { event, client }: { event: AuditEventName; client: Client },
   now: Date,
 ): Promise<boolean> {
   return ctx.database.transaction(async (tx) => {
     const session = await lockSession(tx, sessionId, userId);
-    if (session && !session.revokeTime) await endLockedSession(ctx, tx, session, now);
+    if (session && !session.revokeTime) {
+      await endLockedSession(ctx, tx, session, now);
+      await appendAudit(tx, { event, actorId: userId, targetId: userId, client, details: { sessionId } }, now);
+    }
     return session !== undefined;
   });
 }

@@ -3,6 +3,8 @@ import { userRegistered } from "@lyceum/gen/events/lyceum/identity/v1/user_regis
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { newId } from "@lyceum/service";
 import { displayNameOf, toEmailKey } from "../account.ts";
+import { appendAudit } from "../audit.ts";
+import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { emailTaken } from "../errors.ts";
 import { startSession, toSessionMessage } from "../session.ts";
@@ -22,6 +24,7 @@ export const signUp =
       const user = await insertUser(tx, { id: newId(), createTime: now, ...account }, passwordHash);
       if (!user) throw emailTaken();
       await ctx.events.append(tx, userRegistered({ userId: user.id, version: user.version }));
+      await appendAudit(tx, { event: "signed-up", actorId: user.id, targetId: user.id, client: clientOf(call) }, now);
       return { user, tokens: await startSession(tx, user.id, call.requestHeader, now) };
     });
     return { session: await toSessionMessage(ctx, user, tokens, now), user: toUserMessage(user) };

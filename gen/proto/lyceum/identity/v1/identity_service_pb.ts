@@ -9,6 +9,8 @@ import { file_google_api_annotations } from "../../../google/api/annotations_pb.
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
 import type { CreateApiKeyRequestSchema, CreateApiKeyResponseSchema, ListApiKeysRequestSchema, ListApiKeysResponseSchema, RevokeApiKeyRequestSchema, RevokeApiKeyResponseSchema } from "./api_key_pb.ts";
 import { file_lyceum_identity_v1_api_key } from "./api_key_pb.ts";
+import type { AuditEvent } from "./audit_event_pb.ts";
+import { file_lyceum_identity_v1_audit_event } from "./audit_event_pb.ts";
 import type { Session, SessionInfo } from "./session_pb.ts";
 import { file_lyceum_identity_v1_session } from "./session_pb.ts";
 import type { User } from "./user_pb.ts";
@@ -19,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/identity_service.proto.
  */
 export const file_lyceum_identity_v1_identity_service: GenFile = /*@__PURE__*/
-  fileDesc("CilseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxImcKDVNpZ25VcFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESHAoIcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAESHQoMZGlzcGxheV9uYW1lGAMgASgJQge6SARyAhhQImYKDlNpZ25VcFJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbhImCgR1c2VyGAIgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiSAoNU2lnbkluUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIcCghwYXNzd29yZBgCIAEoCUIKukgHcgUQARiAASJmCg5TaWduSW5SZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsubHljZXVtLmlkZW50aXR5LnYxLlNlc3Npb24SJgoEdXNlchgCIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIjoKFVJlZnJlc2hTZXNzaW9uUmVxdWVzdBIhCg1yZWZyZXNoX3Rva2VuGAEgASgJQgq6SAdyBRABGIACIkYKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uIhAKDlNpZ25PdXRSZXF1ZXN0IhEKD1NpZ25PdXRSZXNwb25zZSJSChNMaXN0U2Vzc2lvbnNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIxCghzZXNzaW9ucxgBIAMoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uSW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNQoUUmV2b2tlU2Vzc2lvblJlcXVlc3QSHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgQQARhAIhcKFVJldm9rZVNlc3Npb25SZXNwb25zZSITChFHZXRBY2NvdW50UmVxdWVzdCI8ChJHZXRBY2NvdW50UmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIhAKDkdldEp3a3NSZXF1ZXN0Ij8KD0dldEp3a3NSZXNwb25zZRIsCgRrZXlzGAEgAygLMh4ubHljZXVtLmlkZW50aXR5LnYxLkpzb25XZWJLZXkiWAoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAkyogsKD0lkZW50aXR5U2VydmljZRJyCgZTaWduVXASIS5seWNldW0uaWRlbnRpdHkudjEuU2lnblVwUmVxdWVzdBoiLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduVXBSZXNwb25zZSIhqtQYAggBgtPkkwIVOgEqIhAvdjEvYXV0aC9zaWduLXVwEnIKBlNpZ25JbhIhLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduSW5SZXF1ZXN0GiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25JblJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3NpZ24taW4SigEKDlJlZnJlc2hTZXNzaW9uEikubHljZXVtLmlkZW50aXR5LnYxLlJlZnJlc2hTZXNzaW9uUmVxdWVzdBoqLmx5Y2V1bS5pZGVudGl0eS52MS5SZWZyZXNoU2Vzc2lvblJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3JlZnJlc2gSdgoHU2lnbk91dBIiLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduT3V0UmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduT3V0UmVzcG9uc2UiIqrUGAIQAYLT5JMCFjoBKiIRL3YxL2F1dGgvc2lnbi1vdXQShQEKDExpc3RTZXNzaW9ucxInLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GigubHljZXVtLmlkZW50aXR5LnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIiKQAgGq1BgCEAGC0+STAhMSES92MS9hdXRoL3Nlc3Npb25zEpIBCg1SZXZva2VTZXNzaW9uEigubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZVNlc3Npb25SZXF1ZXN0GikubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZVNlc3Npb25SZXNwb25zZSIsqtQYAhABgtPkkwIgKh4vdjEvYXV0aC9zZXNzaW9ucy97c2Vzc2lvbl9pZH0SeQoKR2V0QWNjb3VudBIlLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVxdWVzdBomLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVzcG9uc2UiHJACAarUGAIQAYLT5JMCDRILL3YxL2FjY291bnQSgAEKDENyZWF0ZUFwaUtleRInLmx5Y2V1bS5pZGVudGl0eS52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0GigubHljZXVtLmlkZW50aXR5LnYxLkNyZWF0ZUFwaUtleVJlc3BvbnNlIh2q1BgCEAGC0+STAhE6ASoiDC92MS9hcGkta2V5cxJ9CgtMaXN0QXBpS2V5cxImLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXBpS2V5c1JlcXVlc3QaJy5seWNldW0uaWRlbnRpdHkudjEuTGlzdEFwaUtleXNSZXNwb25zZSIdkAIBqtQYAhABgtPkkwIOEgwvdjEvYXBpLWtleXMSigEKDFJldm9rZUFwaUtleRInLmx5Y2V1bS5pZGVudGl0eS52MS5SZXZva2VBcGlLZXlSZXF1ZXN0GigubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZUFwaUtleVJlc3BvbnNlIieq1BgCEAGC0+STAhsqGS92MS9hcGkta2V5cy97YXBpX2tleV9pZH0SewoHR2V0SndrcxIiLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVzcG9uc2UiJ5ACAarUGAIIAYLT5JMCGBIWLy53ZWxsLWtub3duL2p3a3MuanNvbmIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_identity_v1_api_key, file_lyceum_identity_v1_session, file_lyceum_identity_v1_user]);
+  fileDesc("CilseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxImcKDVNpZ25VcFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESHAoIcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAESHQoMZGlzcGxheV9uYW1lGAMgASgJQge6SARyAhhQImYKDlNpZ25VcFJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbhImCgR1c2VyGAIgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiSAoNU2lnbkluUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIcCghwYXNzd29yZBgCIAEoCUIKukgHcgUQARiAASJmCg5TaWduSW5SZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsubHljZXVtLmlkZW50aXR5LnYxLlNlc3Npb24SJgoEdXNlchgCIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIjoKFVJlZnJlc2hTZXNzaW9uUmVxdWVzdBIhCg1yZWZyZXNoX3Rva2VuGAEgASgJQgq6SAdyBRABGIACIkYKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uIhAKDlNpZ25PdXRSZXF1ZXN0IhEKD1NpZ25PdXRSZXNwb25zZSJSChNMaXN0U2Vzc2lvbnNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIxCghzZXNzaW9ucxgBIAMoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uSW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNQoUUmV2b2tlU2Vzc2lvblJlcXVlc3QSHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgQQARhAIhcKFVJldm9rZVNlc3Npb25SZXNwb25zZSITChFHZXRBY2NvdW50UmVxdWVzdCI8ChJHZXRBY2NvdW50UmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIlcKGExpc3RNeUF1ZGl0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiagoZTGlzdE15QXVkaXRFdmVudHNSZXNwb25zZRI0CgxhdWRpdF9ldmVudHMYASADKAsyHi5seWNldW0uaWRlbnRpdHkudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiEAoOR2V0Sndrc1JlcXVlc3QiPwoPR2V0Sndrc1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5seWNldW0uaWRlbnRpdHkudjEuSnNvbldlYktleSJYCgpKc29uV2ViS2V5EgsKA2t0eRgBIAEoCRILCgNjcnYYAiABKAkSCQoBeBgDIAEoCRILCgNraWQYBCABKAkSCwoDYWxnGAUgASgJEgsKA3VzZRgGIAEoCTK5DAoPSWRlbnRpdHlTZXJ2aWNlEnIKBlNpZ25VcBIhLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduVXBSZXF1ZXN0GiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25VcFJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3NpZ24tdXAScgoGU2lnbkluEiEubHljZXVtLmlkZW50aXR5LnYxLlNpZ25JblJlcXVlc3QaIi5seWNldW0uaWRlbnRpdHkudjEuU2lnbkluUmVzcG9uc2UiIarUGAIIAYLT5JMCFToBKiIQL3YxL2F1dGgvc2lnbi1pbhKKAQoOUmVmcmVzaFNlc3Npb24SKS5seWNldW0uaWRlbnRpdHkudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GioubHljZXVtLmlkZW50aXR5LnYxLlJlZnJlc2hTZXNzaW9uUmVzcG9uc2UiIarUGAIIAYLT5JMCFToBKiIQL3YxL2F1dGgvcmVmcmVzaBJ2CgdTaWduT3V0EiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXF1ZXN0GiMubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXNwb25zZSIiqtQYAhABgtPkkwIWOgEqIhEvdjEvYXV0aC9zaWduLW91dBKFAQoMTGlzdFNlc3Npb25zEicubHljZXVtLmlkZW50aXR5LnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2F1dGgvc2Vzc2lvbnMSkgEKDVJldm9rZVNlc3Npb24SKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlcXVlc3QaKS5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlc3BvbnNlIiyq1BgCEAGC0+STAiAqHi92MS9hdXRoL3Nlc3Npb25zL3tzZXNzaW9uX2lkfRJ5CgpHZXRBY2NvdW50EiUubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0GiYubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZSIckAIBqtQYAhABgtPkkwINEgsvdjEvYWNjb3VudBKAAQoMQ3JlYXRlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2UiHarUGAIQAYLT5JMCEToBKiIML3YxL2FwaS1rZXlzEn0KC0xpc3RBcGlLZXlzEiYubHljZXVtLmlkZW50aXR5LnYxLkxpc3RBcGlLZXlzUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlIh2QAgGq1BgCEAGC0+STAg4SDC92MS9hcGkta2V5cxKKAQoMUmV2b2tlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlQXBpS2V5UmVzcG9uc2UiJ6rUGAIQAYLT5JMCGyoZL3YxL2FwaS1rZXlzL3thcGlfa2V5X2lkfRKUAQoRTGlzdE15QXVkaXRFdmVudHMSLC5seWNldW0uaWRlbnRpdHkudjEuTGlzdE15QXVkaXRFdmVudHNSZXF1ZXN0Gi0ubHljZXVtLmlkZW50aXR5LnYxLkxpc3RNeUF1ZGl0RXZlbnRzUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2FjY291bnQvYXVkaXQSewoHR2V0SndrcxIiLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVzcG9uc2UiJ5ACAarUGAIIAYLT5JMCGBIWLy53ZWxsLWtub3duL2p3a3MuanNvbmIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_identity_v1_api_key, file_lyceum_identity_v1_audit_event, file_lyceum_identity_v1_session, file_lyceum_identity_v1_user]);
 
 /**
  * Asks for a new account.
@@ -341,6 +343,62 @@ export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PUR
   messageDesc(file_lyceum_identity_v1_identity_service, 13);
 
 /**
+ * Asks what happened to the caller's account.
+ *
+ * @generated from message lyceum.identity.v1.ListMyAuditEventsRequest
+ */
+export type ListMyAuditEventsRequest = Message<"lyceum.identity.v1.ListMyAuditEventsRequest"> & {
+  /**
+   * At most this many, 1 to 250; 50 if 0.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.ListMyAuditEventsRequest.
+ * Use `create(ListMyAuditEventsRequestSchema)` to create a new message.
+ */
+export const ListMyAuditEventsRequestSchema: GenMessage<ListMyAuditEventsRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_identity_service, 14);
+
+/**
+ * A page of what happened to the caller's account.
+ *
+ * @generated from message lyceum.identity.v1.ListMyAuditEventsResponse
+ */
+export type ListMyAuditEventsResponse = Message<"lyceum.identity.v1.ListMyAuditEventsResponse"> & {
+  /**
+   * The latest first. What others did to the account does not say who they are.
+   *
+   * @generated from field: repeated lyceum.identity.v1.AuditEvent audit_events = 1;
+   */
+  auditEvents: AuditEvent[];
+
+  /**
+   * Names the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.ListMyAuditEventsResponse.
+ * Use `create(ListMyAuditEventsResponseSchema)` to create a new message.
+ */
+export const ListMyAuditEventsResponseSchema: GenMessage<ListMyAuditEventsResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_identity_service, 15);
+
+/**
  * Asks for the verification keys.
  *
  * @generated from message lyceum.identity.v1.GetJwksRequest
@@ -353,7 +411,7 @@ export type GetJwksRequest = Message<"lyceum.identity.v1.GetJwksRequest"> & {
  * Use `create(GetJwksRequestSchema)` to create a new message.
  */
 export const GetJwksRequestSchema: GenMessage<GetJwksRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_identity_v1_identity_service, 14);
+  messageDesc(file_lyceum_identity_v1_identity_service, 16);
 
 /**
  * A JSON Web Key Set (RFC 7517).
@@ -374,7 +432,7 @@ export type GetJwksResponse = Message<"lyceum.identity.v1.GetJwksResponse"> & {
  * Use `create(GetJwksResponseSchema)` to create a new message.
  */
 export const GetJwksResponseSchema: GenMessage<GetJwksResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_identity_v1_identity_service, 15);
+  messageDesc(file_lyceum_identity_v1_identity_service, 17);
 
 /**
  * A public Ed25519 key (RFC 8037).
@@ -430,7 +488,7 @@ export type JsonWebKey = Message<"lyceum.identity.v1.JsonWebKey"> & {
  * Use `create(JsonWebKeySchema)` to create a new message.
  */
 export const JsonWebKeySchema: GenMessage<JsonWebKey> = /*@__PURE__*/
-  messageDesc(file_lyceum_identity_v1_identity_service, 16);
+  messageDesc(file_lyceum_identity_v1_identity_service, 18);
 
 /**
  * Accounts, sessions and the keys that sign tokens.
@@ -539,6 +597,16 @@ export const IdentityService: GenService<{
     methodKind: "unary";
     input: typeof RevokeApiKeyRequestSchema;
     output: typeof RevokeApiKeyResponseSchema;
+  },
+  /**
+   * Lists what happened to the caller's own account, the latest first.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.ListMyAuditEvents
+   */
+  listMyAuditEvents: {
+    methodKind: "unary";
+    input: typeof ListMyAuditEventsRequestSchema;
+    output: typeof ListMyAuditEventsResponseSchema;
   },
   /**
    * The public keys that verify access tokens, as a JSON Web Key Set (RFC 7517).

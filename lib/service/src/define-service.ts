@@ -8,6 +8,7 @@ import type { EventType } from "@lyceum/gen/events/event-type.ts";
 import type { Logger } from "pino";
 import type { z } from "zod";
 import type { Feed, OpenFeed } from "./feeds/feed.ts";
+import type { Patience } from "./patience.ts";
 
 /** Everything Lyceum calls a service, in one word each: folder, proto package, environment prefix, database, topic, log. */
 export type ServiceName = "gateway" | "identity" | "profile" | "files" | "chat" | "ingest" | "rag";
@@ -74,6 +75,8 @@ export type Host = {
   readonly events: EventLog;
   readonly jobs: JobQueue;
   readonly clients: Clients;
+  /** Opens an engine of the service's own, waiting for one that cannot be reached yet; `/readyz` names it. */
+  readonly patience: Patience;
   /** Aborted when the process begins to stop. */
   readonly stopping: AbortSignal;
 };

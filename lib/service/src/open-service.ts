@@ -5,6 +5,7 @@ import type { Clients, Host, OpenService, ServiceDefinition } from "./define-ser
 import type { Engines } from "./engines.ts";
 import type { Home } from "./home.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-queue.ts";
+import type { Patience } from "./patience.ts";
 import { gauge, workDuration } from "./telemetry/meters.ts";
 import { startSpan } from "./telemetry/spans.ts";
 import { currentTraceparent, withTrace } from "./trace.ts";
@@ -28,6 +29,7 @@ export type Surroundings = {
   readonly log: Logger;
   readonly publicUrl: string;
   readonly clients: Clients;
+  readonly patience: Patience;
   readonly config: unknown;
   readonly stopping: AbortSignal;
 };
@@ -60,6 +62,7 @@ export async function openService(definition: ServiceDefinition, around: Surroun
       return jobs ?? withoutDatabase(name);
     },
     clients: around.clients,
+    patience: around.patience,
     stopping: around.stopping,
   };
   const service = await definition.open(host, around.config);

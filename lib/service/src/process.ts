@@ -18,7 +18,7 @@ import { type Frame, openFrame } from "./frame.ts";
 import { createInterceptors } from "./interceptors/index.ts";
 import { limits } from "./limits.ts";
 import { type HostedService, openService } from "./open-service.ts";
-import { createPatience } from "./patience.ts";
+import { createPatience, type Patience } from "./patience.ts";
 import { recordRoutes } from "./recorded-routes.ts";
 import type { Engine } from "./server/health.ts";
 import { type Definitions, type Env, readSettings, type Settings } from "./settings.ts";
@@ -113,6 +113,7 @@ export async function startProcess(definitions: Definitions, options: ProcessOpt
 
 /** How the services of this process reach one another and those elsewhere. */
 type Inside = {
+  readonly patience: Patience;
   readonly engines: Engines;
   readonly directory: Directory;
   readonly trust: OpenTrust;
@@ -152,6 +153,7 @@ async function openInside(
   const network = createNetwork(transport, directory.isLocal, remotes);
   const publicNetwork = createNetwork(publicTransport, directory.isLocal, remotes);
   const inside: Inside = {
+    patience,
     engines: starting.use(openEngines({ settings, home, log, announce: say, patience })),
     directory,
     trust,
@@ -168,7 +170,7 @@ async function openServices(
   definitions: Definitions,
   settings: Settings,
   { home, log, publicUrl, stopping }: Frame,
-  { engines, directory, clientsOf }: Inside,
+  { engines, directory, patience, clientsOf }: Inside,
   starting: AsyncDisposableStack,
 ): Promise<HostedService[]> {
   const opened = await Promise.allSettled(
@@ -181,6 +183,7 @@ async function openServices(
         log,
         publicUrl,
         clients,
+        patience,
         stopping: stopping.signal,
         config: settings.configOf(name),
       };

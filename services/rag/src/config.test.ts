@@ -5,13 +5,28 @@ const problemsOf = (env: Record<string, string>) =>
   (config.safeParse(env).error?.issues ?? []).map(({ path, message }) => `${path.join(".")} ${message}`);
 
 test("without variables the embedded adapters serve", () => {
-  expect(config.parse({})).toEqual({ embedder: { provider: "built-in" }, generator: { provider: "extractive" } });
+  expect(config.parse({})).toEqual({
+    embedder: { provider: "built-in" },
+    generator: { provider: "extractive" },
+    vectors: { provider: "embedded" },
+  });
 });
 
 test("a model is named by its address and its name", () => {
   const env = { RAG_MODEL_URL: "http://localhost:11434/v1", RAG_MODEL_NAME: "small", RAG_MODEL_API_KEY: "key" };
   const generator = { provider: "model", url: "http://localhost:11434/v1", name: "small", apiKey: "key" };
   expect(config.parse(env).generator).toEqual(generator);
+});
+
+test("Qdrant is named by its address; its key and a namespace are optional", () => {
+  const url = "https://qdrant.example.org";
+  const named = { provider: "qdrant", url, apiKey: undefined, namespace: "" };
+  expect(config.parse({ RAG_QDRANT_URL: url }).vectors).toEqual(named);
+  const env = { RAG_QDRANT_URL: url, RAG_QDRANT_API_KEY: "key", RAG_QDRANT_NAMESPACE: "school." };
+  expect(config.parse(env).vectors).toEqual({ ...named, apiKey: "key", namespace: "school." });
+  expect(problemsOf({ ...env, RAG_QDRANT_NAMESPACE: "a/b" })).toEqual([
+    "RAG_QDRANT_NAMESPACE must be at most 64 of letters, digits, . _ -",
+  ]);
 });
 
 test("half a configuration, and two of one thing, are told in a sentence", () => {

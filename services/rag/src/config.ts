@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { EmbedderConfig } from "./embedder/index.ts";
 import type { GeneratorConfig } from "./generator/index.ts";
+import type { QdrantOptions } from "./vectors/qdrant.ts";
 
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional();
 
@@ -14,6 +15,12 @@ export const config = z
     RAG_EMBEDDER_NAME: z.string().optional(),
     RAG_EMBEDDER_API_KEY: z.string().optional(),
     RAG_EMBEDDER_PATH: z.string().optional(),
+    RAG_QDRANT_URL: httpUrl,
+    RAG_QDRANT_API_KEY: z.string().optional(),
+    RAG_QDRANT_NAMESPACE: z
+      .string()
+      .regex(/^[a-zA-Z0-9._-]{0,64}$/, "must be at most 64 of letters, digits, . _ -")
+      .default(""),
   })
   .refine(({ RAG_EMBEDDER_URL, RAG_EMBEDDER_PATH }) => !RAG_EMBEDDER_URL || !RAG_EMBEDDER_PATH, {
     path: ["RAG_EMBEDDER_URL"],
@@ -27,10 +34,23 @@ export const config = z
     path: ["RAG_MODEL_NAME"],
     error: "must name the model that RAG_MODEL_URL serves",
   })
-  .transform((env): { embedder: EmbedderConfig; generator: GeneratorConfig } => ({
+  .transform((env): { embedder: EmbedderConfig; generator: GeneratorConfig; vectors: VectorSettings } => ({
     embedder: toEmbedderConfig(env),
     generator: toGeneratorConfig(env),
+    vectors: toVectorSettings(env),
   }));
+
+/** The engine that compares vectors. */
+export type VectorSettings = { readonly provider: "embedded" } | ({ readonly provider: "qdrant" } & QdrantOptions);
+
+function toVectorSettings(env: {
+  RAG_QDRANT_URL?: string | undefined;
+  RAG_QDRANT_API_KEY?: string | undefined;
+  RAG_QDRANT_NAMESPACE: string;
+}): VectorSettings {
+  const { RAG_QDRANT_URL: url, RAG_QDRANT_API_KEY: apiKey, RAG_QDRANT_NAMESPACE: namespace } = env;
+  return url ? { provider: "qdrant", url, apiKey, namespace } : { provider: "embedded" };
+}
 
 function toGeneratorConfig(env: {
   RAG_MODEL_URL?: string | undefined;

@@ -4,6 +4,7 @@ import type { Clients, Host, JobQueue } from "@lyceum/service";
 import type { Embedder } from "./embedder/embedder.ts";
 import type { Generator } from "./generator/generator.ts";
 import type { Searcher } from "./searching/searcher.ts";
+import type { VectorIndex } from "./vectors/vector-index.ts";
 
 /** What rag's RPCs, handlers and jobs work with. */
 export type Context = {
@@ -14,5 +15,6 @@ export type Context = {
   readonly log: Host["log"];
   readonly embedder: Embedder;
   readonly searcher: Searcher;
+  readonly vectors: VectorIndex;
   readonly generator: Generator;
 };

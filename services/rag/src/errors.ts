@@ -29,6 +29,17 @@ export const modelUnavailable = (cause: Error): ConnectError =>
     { cause },
   );
 
+/** What compares vectors elsewhere cannot be reached, or is silent. */
+export const vectorsUnavailable = (cause: Error): ConnectError =>
+  Object.assign(
+    fail(
+      Code.Unavailable,
+      "VECTORS_UNAVAILABLE",
+      "Vectors can be neither compared nor stored now. Try again in a moment.",
+    ),
+    { cause },
+  );
+
 /** The answer ran longer than any may. */
 export const answerTooLong = (): ConnectError =>
   fail(Code.DeadlineExceeded, "ANSWER_TOO_LONG", "The answer took too long. What was said before is kept.");

@@ -3,6 +3,7 @@ import type { File } from "@lyceum/gen/proto/lyceum/files/v1/file_pb.ts";
 import { rerank } from "./answering/rerank.ts";
 import type { Context } from "./context.ts";
 import { fileNotFound } from "./errors.ts";
+import { findNear } from "./find-near.ts";
 import { listPassageIds } from "./index-store.ts";
 import { checkReadable, fetchPassages, type Reader } from "./reader.ts";
 import { requestReindex } from "./reindex.ts";
@@ -31,7 +32,8 @@ export async function retrieve(
   const scope =
     fileIds.length > 0 ? await listGivenFiles(ctx.database.db, fileIds, model) : await reader.listScope(model);
   const vector = await embedQuery(ctx, reader.signal, query, scope);
-  const search = { query, scope, vector, weight, nearness, limit: Math.max(limit, candidates) };
+  const dense = await findNear(ctx, { vector, scope, limit: candidates }, reader.signal);
+  const search = { query, scope, ...dense, weight, nearness, limit: Math.max(limit, candidates) };
   const { hits, content, weights, damaged } = await ctx.searcher.search(search, reader.signal);
   if (damaged.length > 0) await requestReindex(ctx, damaged);
   const asked = { content, weights };

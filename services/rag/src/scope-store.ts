@@ -7,6 +7,7 @@ import { deletedRooms, embeddingModels, entries, grants, roomMembers, segments, 
 /** A file that a search reads: which revision of its segment, and whether it has vectors by the model asked for. */
 export type ScopeFile = {
   readonly fileId: string;
+  readonly ownerId: string;
   readonly revision: number;
   /** Which writing of that revision's segment is stored. */
   readonly build: number;
@@ -127,6 +128,7 @@ function selectFiles(db: Db, model: string, readable: SQL) {
   return db
     .select({
       fileId: segments.fileId,
+      ownerId: entries.ownerId,
       revision: segments.revision,
       build: segments.build,
       sizeBytes: segments.sizeBytes,

@@ -14,8 +14,9 @@ import type { Generator } from "./generator/generator.ts";
 import { openGenerator } from "./generator/index.ts";
 import { createAssistJob } from "./jobs/assist.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
+import { createForgetJob } from "./jobs/forget-vectors.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
-import { createReembedJob, requestReembedding } from "./jobs/reembed.ts";
+import { createReembedJob, requestReembedding, requestRefilling } from "./jobs/reembed.ts";
 import { onAccessChanged } from "./on/access-changed.ts";
 import { onAssistantAsked } from "./on/assistant-asked.ts";
 import { onDocumentParsed } from "./on/document-parsed.ts";
@@ -35,6 +36,7 @@ import { resumeAnswer } from "./rpc/resume-answer.ts";
 import { search } from "./rpc/search.ts";
 import { stopAnswer } from "./rpc/stop-answer.ts";
 import { openSearcher } from "./searching/searcher.ts";
+import { openVectorIndex } from "./vectors/index.ts";
 import { createWarmUp } from "./warm-up.ts";
 
 /** How rag works; everything has the product's default. */
@@ -53,11 +55,16 @@ export const createRagService = (options: RagOptions = {}) =>
     publishes: [documentSearchable, documentIndexed, documentIndexFailed, answerFinished],
     migrations: join(import.meta.dirname, "migrations"),
     config,
-    async open({ database, events, clients, jobs, log }, settings) {
+    async open({ database, events, clients, jobs, log, patience }, settings) {
       const embedder = options.openEmbedder?.() ?? (await openEmbedder(settings.embedder));
       const searcher = openSearcher(database, embedder.model);
       const generator = options.openGenerator?.() ?? openGenerator(settings.generator, embedder);
-      const base: Context = { database, events, clients, jobs, log, embedder, searcher, generator };
+      const onLost = () => void refill().catch((err) => log.warn({ err }, "A lost vector index cannot be filled now."));
+      const vectors = await patience("Qdrant (RAG_QDRANT_URL)", () =>
+        openVectorIndex(settings.vectors, { model: embedder.model, onLost }),
+      );
+      const base: Context = { database, events, clients, jobs, log, embedder, searcher, vectors, generator };
+      const refill = () => requestRefilling(base);
       const answers = await openAnswerRunner(base);
       const ctx: AnsweringContext = { ...base, answers };
       const warmUp = createWarmUp(ctx);
@@ -88,11 +95,18 @@ export const createRagService = (options: RagOptions = {}) =>
           ...onRoomChanged(),
           onAssistantAsked(ctx),
         ],
-        jobs: [createIndexJob(ctx), createEmbedJob(ctx), createReembedJob(ctx), createAssistJob(ctx)],
+        jobs: [
+          createIndexJob(ctx),
+          createEmbedJob(ctx),
+          createReembedJob(ctx),
+          createForgetJob(ctx),
+          createAssistJob(ctx),
+        ],
         dispose: async () => {
           await answers[Symbol.asyncDispose]();
           await forgotten[Symbol.asyncDispose]();
           await searcher[Symbol.asyncDispose]();
+          await vectors[Symbol.asyncDispose]();
           await embedder[Symbol.asyncDispose]();
         },
       };

@@ -11,7 +11,9 @@ const maxRemembered = 1_000;
 export type WarmUp = (call: HandlerContext) => void;
 
 /** Has the embedder load its model and the searcher a person's files, at most once in a while, when they look at what they asked before. */
-export function createWarmUp(ctx: Pick<Context, "clients" | "database" | "embedder" | "searcher" | "log">): WarmUp {
+export function createWarmUp(
+  ctx: Pick<Context, "clients" | "database" | "embedder" | "searcher" | "vectors" | "log">,
+): WarmUp {
   const warmedMs = new Map<string, number>();
   return (call) => {
     const { userId } = personOf(call);
@@ -23,12 +25,16 @@ export function createWarmUp(ctx: Pick<Context, "clients" | "database" | "embedd
   };
 }
 
-async function warm({ embedder, searcher }: Pick<Context, "embedder" | "searcher">, reader: Reader): Promise<void> {
+async function warm(
+  { embedder, searcher, vectors }: Pick<Context, "embedder" | "searcher" | "vectors">,
+  reader: Reader,
+): Promise<void> {
   const { model, weight, nearness } = embedder;
   const scope = await reader.listScope(model);
   if (scope.length === 0) return;
   const signal = AbortSignal.timeout(timeoutMs);
   // As bulk, so that it never holds up a question nor is remembered as one.
-  const [vector] = await embedder.embed(["A question."], "bulk", signal);
+  const [embedded] = await embedder.embed(["A question."], "bulk", signal);
+  const vector = vectors.isApart ? undefined : embedded;
   await searcher.search({ query: "question", scope, vector, weight, nearness, limit: 1 }, signal);
 }

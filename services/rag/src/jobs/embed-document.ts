@@ -28,7 +28,8 @@ async function embedDocument(ctx: Context, { payload, signal, complete }: Job<In
   if (!entry || entry.trashed || entry.revision !== revision) return;
   const text = await readText(ctx, entry, signal);
   if (!text) return;
-  const vectors = await embedPassages(ctx, payload, text.passages, signal);
+  await ctx.vectors.forget(fileId, revision, signal);
+  const vectors = await embedPassages(ctx, entry, text.passages, signal);
   await complete(async (tx) => {
     const locked = await lockEntry(tx, fileId);
     if (locked?.revision !== revision || locked.trashed) return;

@@ -1,7 +1,6 @@
 import { DamagedSegmentError, openVectors, writeVectors } from "@lyceum/text";
 import type { Context } from "../context.ts";
-import { findVectors, lockEntry, putVectors } from "../index-store.ts";
-import type { IndexPayload } from "./index-payload.ts";
+import { type EntryRow, findVectors, lockEntry, putVectors } from "../index-store.ts";
 import type { IndexedPassage } from "./read-passages.ts";
 
 const batchSize = 16;
@@ -9,12 +8,13 @@ const batchSize = 16;
 const commitEvery = 256;
 
 /**
- * The vector of every passage in order; undefined if the model cannot read the document's language. What has been embedded is
- * stored on the way and taken up again, and the same text is embedded once.
+ * The vector of every passage in order, all of them in the vector index; undefined if the model cannot read the document's
+ * language, or the revision is not wanted any more. What has been embedded is stored on the way and taken up again, and the same
+ * text is embedded once.
  */
 export async function embedPassages(
   ctx: Context,
-  { fileId, revision }: IndexPayload,
+  { fileId, ownerId, revision }: EntryRow,
   passages: readonly IndexedPassage[],
   signal: AbortSignal,
 ): Promise<ArrayLike<number>[] | undefined> {
@@ -22,6 +22,11 @@ export async function embedPassages(
   if (!embedder.canRead(sampleOf(passages))) return undefined;
   const vectors = await readStored(ctx, fileId, revision);
   const known = new Map(vectors.map((vector, at) => [passages[at]?.text, vector]));
+  let indexed = 0;
+  const index = async () => {
+    await ctx.vectors.put({ fileId, ownerId, revision }, indexed, vectors.slice(indexed), signal);
+    indexed = vectors.length;
+  };
   while (vectors.length < passages.length) {
     signal.throwIfAborted();
     const texts = passages.slice(vectors.length, vectors.length + batchSize).map(({ text }) => text);
@@ -29,16 +34,26 @@ export async function embedPassages(
     for (const [at, vector] of (await embedder.embed(fresh, "bulk", signal)).entries()) known.set(fresh[at], vector);
     for (const text of texts) vectors.push(known.get(text) ?? []);
     if (vectors.length % commitEvery < batchSize && vectors.length < passages.length) {
+      await index();
       const blob = writeVectors(vectors, vectors[0]?.length ?? 0);
-      await database.transaction(async (tx) => {
-        const entry = await lockEntry(tx, fileId);
-        if (entry?.revision === revision && !entry.trashed) {
-          await putVectors(tx, fileId, embedder.model, revision, blob);
-        }
+      const entry = await database.transaction(async (tx) => {
+        const locked = await lockEntry(tx, fileId);
+        if (isWanted(locked, revision)) await putVectors(tx, fileId, embedder.model, revision, blob);
+        return locked;
       });
+      if (!isWanted(entry, revision)) {
+        await ctx.vectors.forget(fileId, entry?.revision, signal);
+        return undefined;
+      }
     }
   }
+  await index();
   return vectors;
+}
+
+/** Whether an entry is still to have the vectors of this revision. */
+export function isWanted(entry: EntryRow | undefined, revision: number): boolean {
+  return entry?.revision === revision && !entry.trashed;
 }
 
 /** The beginning of the document and some of its middle. */

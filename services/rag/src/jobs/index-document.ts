@@ -4,7 +4,7 @@ import { documentSearchable } from "@lyceum/gen/events/lyceum/rag/v1/document_se
 import type { Job, JobKind } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { changeEntry, type EntryRow, findEntry, findSegment, lockEntry, putSegment } from "../index-store.ts";
-import { hasVectors } from "../model-store.ts";
+import { countVectors } from "../model-store.ts";
 import { embedKind, type IndexPayload, indexKind } from "./index-payload.ts";
 import { hashName, readName, readText } from "./read-passages.ts";
 import { createSegment } from "./write-segment.ts";
@@ -29,8 +29,7 @@ async function indexDocument(ctx: Context, { payload, signal, complete }: Job<In
   const text = isDone ? undefined : await readText(ctx, entry, signal);
   if (!isDone && !text) return;
   const blob = text && (await createSegment(text.passages));
-  // A file that was in the trash may have missed a change of the embedding model.
-  const isEmbedded = await hasVectors(ctx.database.db, fileId, revision, ctx.embedder.model);
+  const isEmbedded = entry.state === "INDEXED" && (await areVectorsKept(ctx, payload, signal));
   await complete(async (tx) => {
     const locked = await lockEntry(tx, fileId);
     if (locked?.revision !== revision || locked.trashed) return;
@@ -43,6 +42,13 @@ async function indexDocument(ctx: Context, { payload, signal, complete }: Job<In
       await ctx.jobs.enqueue(tx, { kind: embedKind, key: fileId, payload, lane: locked.ownerId });
     }
   });
+}
+
+/** A file that was in the trash may have missed a change of the embedding model, or the filling of an index. */
+async function areVectorsKept(ctx: Context, payload: IndexPayload, signal: AbortSignal): Promise<boolean> {
+  const count = await countVectors(ctx.database.db, payload, ctx.embedder.model);
+  // If it cannot be asked, the job that embeds finds out, and words do not wait.
+  return count > 0 && ctx.vectors.holds(payload, count, signal).catch(() => false);
 }
 
 /** Whether the stored segment is of the entry's revision and of the name the file has now. */

@@ -4,24 +4,40 @@ import { writeVectors } from "@lyceum/text";
 import type { Context } from "../context.ts";
 import { EmbedderUnavailableError } from "../embedder/embedder.ts";
 import { type EntryRow, lockEntry, putVectors } from "../index-store.ts";
-import { adoptModel, countIndexed, listIndexed, readCursor, saveCursor, switchTo } from "../model-store.ts";
-import { embedPassages } from "./embed-passages.ts";
+import { adoptModel, countIndexed, listIndexed, listModels, readCursor, saveCursor, switchTo } from "../model-store.ts";
+import { embedPassages, isWanted } from "./embed-passages.ts";
 import { readText } from "./read-passages.ts";
 
 // Only a process with that embedder can do it.
 const kindOf = (model: string) => `re-embed ${model}`;
 const pageSize = 100;
 const tellEveryMs = 30_000;
+const requestTimeoutMs = 15_000;
 
-/** Has all documents embedded by this process's model if they are by another. Until then words alone find. */
-export async function requestReembedding({ database, jobs, embedder: { model } }: Context): Promise<void> {
-  await database.transaction(async (tx) => {
-    if (await adoptModel(tx, model)) return;
+/**
+ * Has all documents embedded by this process's model if they are by another, and put into the vector index if that does not hold
+ * them. Until then words alone find.
+ */
+export async function requestReembedding({ database, jobs, vectors, embedder: { model } }: Context): Promise<void> {
+  const signal = AbortSignal.timeout(requestTimeoutMs);
+  const index = await vectors.readFullness(signal);
+  const isServing = await database.transaction(async (tx) => {
+    if (await adoptModel(tx, model, index)) return true;
     await jobs.enqueue(tx, { kind: kindOf(model), key: model, payload: {}, lane: "" });
+    return false;
   });
+  if (isServing) await vectors.switchTo(signal);
 }
 
-/** Embeds, beside the vectors there are, every document that another model has embedded, then lets the new ones take their place. */
+/** Fills the vector index anew that has lost what it held, unless another model has taken the place of this process's. */
+export async function requestRefilling(ctx: Context): Promise<void> {
+  if ((await listModels(ctx.database.db)).includes(ctx.embedder.model)) await requestReembedding(ctx);
+}
+
+/**
+ * Embeds, beside the vectors there are, every document that another model has embedded, then lets the new ones take their place.
+ * What is embedded already is only put into the vector index.
+ */
 export const createReembedJob = (ctx: Context): JobKind<unknown> => ({
   kind: kindOf(ctx.embedder.model),
   concurrency: 1,
@@ -30,12 +46,14 @@ export const createReembedJob = (ctx: Context): JobKind<unknown> => ({
 });
 
 async function reembedAll(ctx: Context, { signal, complete }: Job<unknown>): Promise<void> {
-  const { database, embedder, log } = ctx;
+  const { database, embedder, vectors, log } = ctx;
   const { model } = embedder;
-  let cursor = await readCursor(database.db, model);
+  // An index that was lost while it was being filled begins anew.
+  let cursor = (await vectors.readFullness(signal)) === "empty" ? "" : await readCursor(database.db, model);
   const total = await countIndexed(database.db, cursor);
   let done = 0;
-  const tell = () => log.info({ model, done, total }, "Documents are embedded by another model.");
+  const tell = () =>
+    log.info({ model, done, total }, "Documents are embedded by another model, or put into its index again.");
   tell();
   const telling = setInterval(tell, tellEveryMs).unref();
   try {
@@ -52,7 +70,10 @@ async function reembedAll(ctx: Context, { signal, complete }: Job<unknown>): Pro
   } finally {
     clearInterval(telling);
   }
+  const former = (await listModels(database.db)).filter((name) => name !== model);
+  await vectors.switchTo(signal);
   await complete((tx) => switchTo(tx, model));
+  for (const name of former) await vectors.dropModel(name, signal);
   tell();
 }
 
@@ -63,12 +84,12 @@ async function reembed(ctx: Context, entry: EntryRow, signal: AbortSignal): Prom
   const vectors = text && (await embedPassages(ctx, entry, text.passages, signal).catch(rethrow));
   if (!vectors) return;
   const blob = writeVectors(vectors, vectors[0]?.length ?? 0);
-  await ctx.database.transaction(async (tx) => {
+  const left = await ctx.database.transaction(async (tx) => {
     const locked = await lockEntry(tx, fileId);
-    if (locked?.revision === revision && !locked.trashed) {
-      await putVectors(tx, fileId, ctx.embedder.model, revision, blob);
-    }
+    if (isWanted(locked, revision)) await putVectors(tx, fileId, ctx.embedder.model, revision, blob);
+    return locked;
   });
+  if (!isWanted(left, revision)) await ctx.vectors.forget(fileId, left?.revision, signal);
 }
 
 /** An embedder that is away is waited for, however long. */

@@ -1,3 +1,5 @@
+import type { NearPassage } from "../vectors/vector-index.ts";
+
 /** A file of the scope, as the database lists it. */
 export type WantedFile = {
   readonly fileId: string;
@@ -14,8 +16,10 @@ export type SearchRequest =
       readonly kind: "search";
       readonly id: number;
       readonly query: string;
-      /** The query's vector; without one only words count. */
+      /** The query's vector, to be compared with those of the files; without one, nor what is near already, only words count. */
       readonly vector: Float32Array | undefined;
+      /** What has been found near the query elsewhere. */
+      readonly near?: readonly NearPassage[] | undefined;
       readonly weight: number;
       readonly nearness: number;
       readonly limit: number;

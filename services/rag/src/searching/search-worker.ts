@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import {
   DamagedSegmentError,
   fuse,
+  type Hit,
   openSegment,
   openVectors,
   type Segment,
@@ -95,9 +96,11 @@ function open(search: Waiting, { fileId, revision, kind, bytes }: Blob): void {
   }
 }
 
+type ScoredFile = WantedFile & { segment: Segment; vectors: Vectors | undefined };
+
 function answer({ request, files, damaged }: Waiting): void {
   const start = performance.now();
-  const scope: (WantedFile & { segment: Segment; vectors: Vectors | undefined })[] = [];
+  const scope: ScoredFile[] = [];
   for (const wanted of request.scope) {
     const file = files.get(wanted.fileId);
     if (!file?.segment) continue;
@@ -109,13 +112,7 @@ function answer({ request, files, damaged }: Waiting): void {
     request.query,
     candidates,
   );
-  const near = request.vector
-    ? searchVectors(
-        scope.map(({ vectors }) => vectors),
-        request.vector,
-        candidates,
-      ).filter(({ score }) => score >= request.nearness)
-    : [];
+  const near = listNear(request, scope).filter(({ score }) => score >= request.nearness);
   const cosines = new Map(near.map(({ segment, passage, score }) => [`${segment} ${passage}`, score]));
   const hits = fuse(words.hits, near, request.weight).slice(0, request.limit);
   const result: SearchResult = {
@@ -133,4 +130,24 @@ function answer({ request, files, damaged }: Waiting): void {
     scoringMs: performance.now() - start,
   };
   send({ kind: "found", id: request.id, result });
+}
+
+/** The passages nearest to the query: found elsewhere, as far as their files are still as they were then, or by looking at all. */
+function listNear({ near, vector }: Search, scope: readonly ScoredFile[]): Hit[] {
+  if (near) {
+    const places = new Map(scope.map(({ fileId }, at) => [fileId, at]));
+    return near.flatMap(({ fileId, revision, passage, cosine }) => {
+      const segment = places.get(fileId) ?? -1;
+      const file = scope[segment];
+      return file?.revision === revision && passage < file.segment.passageCount
+        ? [{ segment, passage, score: cosine }]
+        : [];
+    });
+  }
+  if (!vector) return [];
+  return searchVectors(
+    scope.map(({ vectors }) => vectors),
+    vector,
+    candidates,
+  );
 }

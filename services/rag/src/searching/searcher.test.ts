@@ -14,7 +14,7 @@ let searcher: Searcher;
 beforeAll(async () => {
   const migrations = [{ folder: join(import.meta.dirname, "../migrations"), table: "rag_migrations" }];
   database = await openDatabase({ url: await freeDatabase(), applicationName: "searcher test", migrations });
-  await database.transaction((tx) => adoptModel(tx, model));
+  await database.transaction((tx) => adoptModel(tx, model, "whole"));
   searcher = openSearcher(database, model);
 });
 afterAll(async () => {

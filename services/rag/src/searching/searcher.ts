@@ -2,13 +2,17 @@ import { Worker } from "node:worker_threads";
 import type { Database } from "@lyceum/database";
 import { readBlobs } from "../index-store.ts";
 import type { ScopeFile } from "../scope-store.ts";
+import type { NearPassage } from "../vectors/vector-index.ts";
 import type { Blob, SearchRequest, SearchResponse, SearchResult } from "./messages.ts";
 
 /** What to search for, and where. */
 export type Search = {
   readonly query: string;
   readonly scope: readonly ScopeFile[];
+  /** The query's vector, if the searcher is to compare it with those of the files. */
   readonly vector: Float32Array | undefined;
+  /** The passages near the query, if another has compared vectors. */
+  readonly near?: readonly NearPassage[] | undefined;
   /** How much vectors count beside words. */
   readonly weight: number;
   /** The cosine below which a vector is no match. */

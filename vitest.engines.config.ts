@@ -11,6 +11,7 @@ export default defineConfig({
     env: { LYCEUM_TEST_MODE: "scaled" },
     globalSetup: ["lib/testing/src/global-setup.ts", "lib/testing/src/engines/global-setup.ts"],
     pool: "forks",
+    execArgv: ["--import", new URL("scripts/fast-start.mjs", import.meta.url).href],
     maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,

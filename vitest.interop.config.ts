@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["edge/**/*.interop.test.ts"],
     pool: "forks",
+    execArgv: ["--import", new URL("scripts/fast-start.mjs", import.meta.url).href],
     maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,

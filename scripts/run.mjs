@@ -139,7 +139,8 @@ function listFiles(path) {
 function start() {
   const [file, ...rest] = args;
   // The default young generation of V8 costs some 100 MB of idle memory.
-  const child = spawn(node, ["--max-semi-space-size=16", join(root, file), ...rest], {
+  const fastStart = ["--import", new URL("fast-start.mjs", import.meta.url).href];
+  const child = spawn(node, ["--max-semi-space-size=16", ...fastStart, join(root, file), ...rest], {
     cwd: root,
     env,
     stdio: ["inherit", "inherit", "inherit", "ipc"],

@@ -31,6 +31,7 @@ const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const run = spawnSync(
   process.execPath,
   [
+    ...process.execArgv,
     ...[vitest, "run", "--config", config],
     ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
   ],

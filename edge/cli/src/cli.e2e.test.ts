@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { tempFolder } from "@lyceum/testing";
 import { type Json, password } from "@lyceum/testing/person.ts";
-import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
+import { fastStart, type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const main = join(import.meta.dirname, "main.ts");
@@ -28,7 +28,7 @@ type Ended = { readonly code: number | null; readonly out: string; readonly err:
 
 /** Runs the CLI as a process of its own, as a person without a terminal does. */
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [...fastStart, main, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: config, LYCEUM_URL: program.url, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { freeDatabase, tempFolder } from "@lyceum/testing";
-import { findFreePort } from "@lyceum/testing/start-program.ts";
+import { fastStart, findFreePort } from "@lyceum/testing/start-program.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { defineEcho } from "./echo-definition.testing.ts";
 import { makeServiceKeys } from "./make-service-keys.ts";
@@ -28,7 +28,7 @@ type Program = {
 };
 
 function start(env: Record<string, string>): Program {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...fastStart, main], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -7,11 +7,11 @@ import { openEmbeddedPostgres } from "@lyceum/database";
 import { makeServiceKeys, type ServiceName, serviceNames } from "@lyceum/service";
 import { type Engines, startEngines, toVariables } from "./engines/index.ts";
 import { endLeftovers, noteProcesses } from "./leftovers.ts";
-import { findFreePort } from "./start-program.ts";
+import { fastStart, findFreePort } from "./start-program.ts";
 
 const root = join(import.meta.dirname, "../../..");
 // kafkajs counts a wait that is over as a negative one.
-const nodeOptions = ["--max-semi-space-size=16", "--disable-warning=TimeoutNegativeWarning"];
+const nodeOptions = ["--max-semi-space-size=16", "--disable-warning=TimeoutNegativeWarning", ...fastStart];
 const readyWithinMs = 120_000;
 const stopWithinMs = 15_000;
 

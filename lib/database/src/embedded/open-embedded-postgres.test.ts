@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { layCluster } from "@lyceum/testing/lay-cluster.ts";
 import { afterEach, expect, test } from "vitest";
 import { createClient } from "../client.ts";
 import { findRunningPostgres, hasEmbeddedPostgres } from "./find-running-postgres.ts";
@@ -13,6 +14,13 @@ const folders: string[] = [];
 afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
+
+/** A folder with a cluster as the first start would make it. */
+async function newCluster(): Promise<string> {
+  const folder = join(await newFolder(), "cluster");
+  await layCluster(folder);
+  return folder;
+}
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "lyceum-embedded-"));
@@ -48,7 +56,7 @@ test("keeps what was written over a restart, in a folder whose parent only its o
 });
 
 test("gives each service a role that sees only its own database", async () => {
-  await using postgres = await openEmbeddedPostgres({ folder: await newFolder() });
+  await using postgres = await openEmbeddedPostgres({ folder: await newCluster() });
   const [files, profile] = await Promise.all([postgres.urlOf("files"), postgres.urlOf("profile")]);
   await query(files, "create table own (n int)");
   await expect(query(profile.replace("/profile?", "/files?"), "select 1")).rejects.toThrow(/permission denied/);
@@ -56,7 +64,7 @@ test("gives each service a role that sees only its own database", async () => {
 });
 
 test("stops the server that a killed process left behind, and refuses a folder in use", async () => {
-  const folder = join(await newFolder(), "postgres");
+  const folder = await newCluster();
   const script = `
     const { openEmbeddedPostgres } = await import(${JSON.stringify(join(import.meta.dirname, "open-embedded-postgres.ts"))});
     const postgres = await openEmbeddedPostgres({ folder: ${JSON.stringify(folder)} });
@@ -84,7 +92,7 @@ test.runIf(process.platform === "linux")(
     const parent = await newFolder();
     await chmod(parent, 0o755);
     const folder = join(parent, "cluster");
-    await (await openEmbeddedPostgres({ folder }))[Symbol.asyncDispose]();
+    await layCluster(folder);
     const { uid, gid } = await stat(join(folder, "data"));
     await symlink("/bin/sleep", join(parent, "postgres"));
     const other = spawn(join(parent, "postgres"), ["60"], { cwd: "/", ...(process.getuid?.() === 0 && { uid, gid }) });
@@ -111,6 +119,7 @@ test("makes a cluster anew whose initialisation was cut off", async () => {
 
 test("serves from a path too long for a socket", async () => {
   const folder = join(await newFolder(), "long".repeat(40));
+  await layCluster(folder);
   await using postgres = await openEmbeddedPostgres({ folder });
   expect(await query(await postgres.urlOf("files"), "select 1 as n")).toEqual([{ n: 1 }]);
 });

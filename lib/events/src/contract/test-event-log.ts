@@ -44,7 +44,7 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       return stack.use(await engine.openMember(connection, options));
     }
     const openOwner = () => openMember({ service: "test", databaseUrl: urls.owner, publishes: [thingChanged] });
-    const openReader = () => openMember({ service: "reader", databaseUrl: urls.reader, publishes: [], retryMs: 20 });
+    const openReader = () => openMember({ service: "reader", databaseUrl: urls.reader, publishes: [], retryMs: 5 });
     const consume = (member: Member, ...handlers: Parameters<EventLog["consume"]>[1]) =>
       member.log.consume(group, handlers.length > 0 ? handlers : [recordEffects(member)]);
     const expectEffects = (effects: Record<string, number[]>) =>

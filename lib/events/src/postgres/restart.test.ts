@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { type EmbeddedPostgres, openEmbeddedPostgres } from "@lyceum/database";
 import { eventually, tempFolder } from "@lyceum/testing";
+import { layCluster } from "@lyceum/testing/lay-cluster.ts";
 import { expect, test } from "vitest";
 import { changeThing, makeTables, readEffects, recordEffects, thingChanged } from "../contract/thing.ts";
 import { openMember } from "./postgres-member.ts";
 
 test("goes on after Postgres was away, notifications included", async () => {
   const folder = join(await tempFolder(), "postgres");
+  await layCluster(folder);
   let postgres: EmbeddedPostgres = await openEmbeddedPostgres({ folder });
   const urls = await Promise.all(["events", "owner", "reader"].map((name) => postgres.urlOf(name)));
   const [eventsUrl, ownerUrl, readerUrl] = urls as [string, string, string];

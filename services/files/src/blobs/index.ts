@@ -4,7 +4,6 @@ import { StartError } from "@lyceum/service";
 import type { BlobSettings } from "../config.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { openFilesystemBlobStore } from "./filesystem.ts";
-import { openS3BlobStore } from "./s3.ts";
 
 export {
   BlobNotFoundError,
@@ -27,6 +26,8 @@ export async function openBlobStore(
   database?: Pick<Database, "lease">,
 ): Promise<OpenBlobStore> {
   if (settings.provider === "s3") {
+    // Loaded only where it is used: the SDK costs every start a tenth of a second.
+    const { openS3BlobStore } = await import("./s3.ts");
     const store = await openS3BlobStore(settings);
     return { ...store, [Symbol.asyncDispose]: async () => store[Symbol.dispose]() };
   }

@@ -2,7 +2,6 @@ import { DocumentState } from "@lyceum/gen/proto/lyceum/ingest/v1/document_pb.ts
 import { makePdf } from "@lyceum/testing";
 import { afterEach, expect, test } from "vitest";
 import type { IngestOptions } from "../service.ts";
-import { bombPdf } from "../testing/one-page-pdf.ts";
 import { startIngest, type TestIngest } from "../testing/test-ingest.ts";
 
 const loopingChild = new URL("../testing/looping-child.ts", import.meta.url);
@@ -18,33 +17,27 @@ async function start(options: IngestOptions): Promise<TestIngest> {
   return ingest;
 }
 
-test("a bomb and an endless loop fail with their reasons, while other people's files are read", async () => {
-  const limits = { sliceTimeoutMs: 12_000, maxMemoryBytes: 300 * 2 ** 20 };
-  const { upload, settled } = await start({ limits, parseChild: loopingChild });
-  const bomb = await upload("mallory", "bomb.pdf", "application/pdf", bombPdf(2 ** 30, " "));
+test("an endless loop fails with its reason, while other people's files are read", async () => {
+  const { upload, settled } = await start({ limits: { sliceTimeoutMs: 3_000 }, parseChild: loopingChild });
   const loop = await upload("mallory", "loop.txt", "text/plain", "LOOP");
   const good = await upload("ada", "good.pdf", "application/pdf", makePdf([["A good page."]]));
   expect(await settled(good)).toMatchObject({ state: DocumentState.INDEXING, pageCount: 1 });
-  expect(await settled(bomb, 60_000)).toMatchObject({
-    state: DocumentState.FAILED,
-    failure: { reason: "OUT_OF_MEMORY" },
-  });
   expect(await settled(loop, 60_000)).toMatchObject({ state: DocumentState.FAILED, failure: { reason: "TIMEOUT" } });
-}, 120_000);
+}, 90_000);
 
-test("one person's thirty files do not keep another's one waiting", async () => {
+test("one person's twelve files do not keep another's one waiting", async () => {
   const { keep, announce, as, settled, process } = await start({ concurrency: 2, parseChild: loopingChild });
-  const many = Array.from({ length: 30 }, (_, n) => keep("mallory", `${n}.txt`, "text/plain", `SLOW ${n}.`));
+  const many = Array.from({ length: 12 }, (_, n) => keep("mallory", `${n}.txt`, "text/plain", `SLOW ${n}.`));
   await Promise.all(many.map(announce));
   const unfinished = async () =>
     (await as("mallory").listDocuments({ pageSize: 250 })).documents.filter(
       ({ state }) => state !== DocumentState.INDEXING,
     ).length;
-  await process.eventually(async () => expect(await unfinished()).toBeGreaterThan(20));
+  await process.eventually(async () => expect(await unfinished()).toBeGreaterThan(8));
   const one = keep("ada", "one.txt", "text/plain", "One file.");
   await announce(one);
   await settled(one);
-  expect(await unfinished()).toBeGreaterThan(10);
+  expect(await unfinished()).toBeGreaterThan(3);
   await process.eventually(async () => expect(await unfinished()).toBe(0), { timeoutMs: 30_000 });
 });
 
@@ -103,7 +96,7 @@ test("a file whose bytes are lost fails at once", async () => {
 test("progress is seen while a long file is read", async () => {
   const { upload, as, process } = await start({ limits: { pagesPerSlice: 1 } });
   const line = "A line of many that a page has to hold, over and over again, until it is full.";
-  const pages = Array.from({ length: 600 }, () => Array<string>(35).fill(line));
+  const pages = Array.from({ length: 200 }, () => Array<string>(35).fill(line));
   const file = await upload("ada", "long.pdf", "application/pdf", makePdf(pages));
   const seen: number[] = [];
   await process.eventually(

@@ -27,6 +27,40 @@ export const sessionNotFound = (): ConnectError =>
 export const accountNotFound = (): ConnectError =>
   fail(Code.NotFound, "ACCOUNT_NOT_FOUND", "There is no such account.");
 
+/** The code is wrong, was used before or is of another time. */
+export const wrongCode = (): ConnectError =>
+  fail(Code.Unauthenticated, "INVALID_CODE", "This code is wrong, or was used before.");
+
+/** The sign-in that waited for a second factor was ended, took too long or was tried too often. */
+export const challengeEnded = (): ConnectError =>
+  fail(Code.Unauthenticated, "MFA_CHALLENGE_ENDED", "This took too long. Please sign in from the start.");
+
+/** A sensitive call by a session whose person has not proved lately who they are; `methods` are the ways to. */
+export const stepUpRequired = (methods: readonly string[]): ConnectError =>
+  fail(Code.PermissionDenied, "STEP_UP_REQUIRED", "Please prove once more who you are.", {
+    methods: methods.join(","),
+    rpc: "lyceum.identity.v1.IdentityService/Reauthenticate",
+  });
+
+/** A password where only a second factor will do. */
+export const secondFactorRequired = (): ConnectError =>
+  fail(Code.FailedPrecondition, "SECOND_FACTOR_REQUIRED", "Please use your second factor.");
+
+/** There is no second factor that recovery codes could stand in for. */
+export const noSecondFactor = (): ConnectError =>
+  fail(Code.FailedPrecondition, "NO_SECOND_FACTOR", "Please add a second factor first.");
+
+/** One app at a time: the enrolled one has to go first. */
+export const totpEnrolled = (): ConnectError =>
+  fail(Code.AlreadyExists, "TOTP_ENROLLED", "An authenticator app is enrolled already.");
+
+/** No secret waits for its first code. */
+export const totpNotBegun = (): ConnectError =>
+  fail(Code.FailedPrecondition, "TOTP_NOT_BEGUN", "Please begin with a new secret.");
+
+/** No authenticator app is enrolled. */
+export const totpNotFound = (): ConnectError => fail(Code.NotFound, "TOTP_NOT_FOUND", "There is no authenticator app.");
+
 /** No such API key, or another person's. */
 export const apiKeyNotFound = (): ConnectError => fail(Code.NotFound, "API_KEY_NOT_FOUND", "There is no such API key.");
 

@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, jsonb, pgTable, text, timestamp, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -139,3 +150,52 @@ export const auditEvents = pgTable(
     index("audit_events_by_event").on(table.event, table.time, table.id),
   ],
 );
+
+/** Authenticator apps, at most one a person. */
+export const totpFactors = pgTable("totp_factors", {
+  userId: text("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
+  /** Sealed with the service's key. */
+  secret: text("secret").notNull(),
+  createTime: time("create_time").notNull(),
+  /** When its first code proved that the app has the secret; null until then. */
+  confirmTime: time("confirm_time"),
+  /** The 30-second step of the last code taken: none is taken twice, nor an older one after it. */
+  lastStep: bigint("last_step", { mode: "number" }),
+});
+
+/** Recovery codes that were not used yet. */
+export const recoveryCodes = pgTable(
+  "recovery_codes",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** SHA-256 of the code's 80 random bits. */
+    hash: text("hash").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.hash] })],
+);
+
+/** Sign-ins that wait for a second factor. */
+export const mfaChallenges = pgTable(
+  "mfa_challenges",
+  {
+    /** SHA-256 of the challenge's token. */
+    hash: text("hash").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** What was proved already. */
+    amr: text("amr").array().notNull(),
+    tries: integer("tries").notNull().default(0),
+    expireTime: time("expire_time").notNull(),
+  },
+  (table) => [index("mfa_challenges_by_user").on(table.userId), index("mfa_challenges_by_end").on(table.expireTime)],
+);
+
+/** The one key that seals secrets, told by its fingerprint, once something was sealed. */
+export const sealingKeys = pgTable("sealing_keys", { fingerprint: text("fingerprint").primaryKey() }, () => [
+  uniqueIndex("one_sealing_key").on(sql`(true)`),
+]);

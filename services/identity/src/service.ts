@@ -8,17 +8,25 @@ import { defineService } from "@lyceum/service";
 import { createAccessTokenSigner } from "./access-token.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
+import { openSealing } from "./factors/sealing.ts";
 import { createPasswordHasher } from "./password-hasher.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
+import { completeMfa } from "./rpc/complete-mfa.ts";
+import { confirmTotp } from "./rpc/confirm-totp.ts";
 import { createApiKey } from "./rpc/create-api-key.ts";
+import { disableTotp } from "./rpc/disable-totp.ts";
+import { enrollTotp } from "./rpc/enroll-totp.ts";
 import { exchangeCredential } from "./rpc/exchange-credential.ts";
 import { getAccount } from "./rpc/get-account.ts";
+import { getFactors } from "./rpc/get-factors.ts";
 import { getJwks } from "./rpc/get-jwks.ts";
 import { listApiKeys } from "./rpc/list-api-keys.ts";
 import { listAuditEvents } from "./rpc/list-audit-events.ts";
 import { listMyAuditEvents } from "./rpc/list-my-audit-events.ts";
 import { listSessions } from "./rpc/list-sessions.ts";
+import { reauthenticate } from "./rpc/reauthenticate.ts";
 import { refreshSession } from "./rpc/refresh-session.ts";
+import { regenerateRecoveryCodes } from "./rpc/regenerate-recovery-codes.ts";
 import { revokeApiKey } from "./rpc/revoke-api-key.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
 import { signIn } from "./rpc/sign-in.ts";
@@ -34,13 +42,14 @@ export const identityService = defineService({
   publishes: [userRegistered, sessionRevoked],
   migrations: join(import.meta.dirname, "migrations"),
   config,
-  async open(host) {
+  async open(host, { sealingKey }) {
     const { database, events } = host;
     const signingKey = await openSigningKey(database.db);
     const ctx: Context = {
       database,
       events,
       passwords: await createPasswordHasher(),
+      sealing: await openSealing(database.db, host.home, sealingKey),
       signAccessToken: createAccessTokenSigner(signingKey, host.publicUrl),
     };
     const sweep = startSweep(database, host.log);
@@ -59,6 +68,13 @@ export const identityService = defineService({
             listApiKeys: listApiKeys(ctx),
             revokeApiKey: revokeApiKey(ctx),
             listMyAuditEvents: listMyAuditEvents(ctx),
+            completeMfa: completeMfa(ctx),
+            confirmTotp: confirmTotp(ctx),
+            disableTotp: disableTotp(ctx),
+            enrollTotp: enrollTotp(ctx),
+            getFactors: getFactors(ctx),
+            reauthenticate: reauthenticate(ctx),
+            regenerateRecoveryCodes: regenerateRecoveryCodes(ctx),
             getJwks: getJwks(ctx),
           })
           .service(AdminService, { listAuditEvents: listAuditEvents(ctx) })

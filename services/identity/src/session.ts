@@ -1,11 +1,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext } from "@connectrpc/connect";
 import type { Transaction } from "@lyceum/database";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import type { SessionSchema } from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
 import { newId } from "@lyceum/service";
 import { type AuditEventName, appendAudit } from "./audit.ts";
-import { type Client, userAgentOf } from "./client.ts";
+import { type Client, clientOf } from "./client.ts";
 import type { Context } from "./context.ts";
 import { hashRefreshToken, newRefreshToken } from "./refresh-token.ts";
 import { insertSession, lockSession, revokeSession, type UserRow } from "./store.ts";
@@ -13,19 +14,20 @@ import { insertSession, lockSession, revokeSession, type UserRow } from "./store
 /** A session's id and its latest refresh token, known only to the answer that carries it. */
 export type SessionTokens = { readonly sessionId: string; readonly refreshToken: string };
 
-/** Signs a person in on the device that calls. */
+/** How somebody proved who they are: RFC 8176's words where it has one. */
+export type AuthMethod = "pwd" | "otp" | "recovery" | "mail" | "hwk" | "fed" | "mfa";
+
+/** Signs a person in on the device that calls, who has just proved who they are by `amr`. */
 export async function startSession(
   tx: Transaction,
   userId: string,
-  requestHeader: Headers,
-  now: Date,
+  call: HandlerContext,
+  { amr, now }: { amr: readonly AuthMethod[]; now: Date },
 ): Promise<SessionTokens> {
   const tokens = { sessionId: newId(), refreshToken: newRefreshToken() };
-  await insertSession(
-    tx,
-    { id: tokens.sessionId, userId, userAgent: userAgentOf(requestHeader), createTime: now, lastSeenTime: now },
-    hashRefreshToken(tokens.refreshToken),
-  );
+  const { userAgent, network } = clientOf(call);
+  const session = { id: tokens.sessionId, userId, userAgent, network, amr: [...amr], authTime: now };
+  await insertSession(tx, { ...session, createTime: now, lastSeenTime: now }, hashRefreshToken(tokens.refreshToken));
   return tokens;
 }
 

@@ -63,21 +63,24 @@ export function listLiveSessions(
   db: Db,
   query: { userId: string; now: Date; limit: number; after: string | undefined },
 ): Promise<SessionRow[]> {
-  const { idleSince, bornSince } = liveSince(query.now);
   return db
     .select()
     .from(sessions)
     .where(
       and(
         eq(sessions.userId, query.userId),
-        isNull(sessions.revokeTime),
-        gte(sessions.lastSeenTime, idleSince),
-        gte(sessions.createTime, bornSince),
+        isLive(query.now),
         query.after === undefined ? undefined : lt(sessions.id, storable(query.after)),
       ),
     )
     .orderBy(desc(sessions.id))
     .limit(query.limit);
+}
+
+/** True for sessions that were neither revoked nor left alone for too long. */
+function isLive(now: Date) {
+  const { idleSince, bornSince } = liveSince(now);
+  return and(isNull(sessions.revokeTime), gte(sessions.lastSeenTime, idleSince), gte(sessions.createTime, bornSince));
 }
 
 /** A person's session, its row locked. */
@@ -88,6 +91,27 @@ export async function lockSession(db: Db, sessionId: string, userId: string): Pr
     .where(and(eq(sessions.id, storable(sessionId)), eq(sessions.userId, userId)))
     .for("update");
   return row;
+}
+
+/** A person's live session. */
+export async function findLiveSession(
+  db: Db,
+  { sessionId, userId }: { sessionId: string; userId: string },
+  now: Date,
+): Promise<SessionRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.id, storable(sessionId)), eq(sessions.userId, userId), isLive(now)));
+  return row;
+}
+
+/** Notes that who uses a session has just proved who they are. */
+export async function proveSession(db: Db, sessionId: string, amr: readonly string[], now: Date): Promise<void> {
+  await db
+    .update(sessions)
+    .set({ amr: [...amr], authTime: now })
+    .where(eq(sessions.id, sessionId));
 }
 
 /** Marks a locked session as revoked; answers its new version. */

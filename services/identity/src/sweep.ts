@@ -1,15 +1,16 @@
-import type { Database } from "@lyceum/database";
+import type { Database, Db } from "@lyceum/database";
 import type { Host } from "@lyceum/service";
+import { deleteOldChallenges } from "./factors/factor-store.ts";
 import { deleteEndedSessions } from "./store.ts";
 
 const everyMs = 3_600_000;
 
-/** Deletes sessions that ended long ago, now and every hour. Replicas may do so at once. */
+/** Deletes sessions that ended long ago and what nobody waits for any more, now and every hour. Replicas may do so at once. */
 export function startSweep(database: Database, log: Host["log"]): AsyncDisposable {
   let running = Promise.resolve();
   const sweep = () => {
-    running = deleteEndedSessions(database.db, new Date()).catch((error: unknown) =>
-      log.warn({ err: error }, "could not delete ended sessions; trying again in an hour"),
+    running = sweepAll(database.db, new Date()).catch((error: unknown) =>
+      log.warn({ err: error }, "could not delete what has ended; trying again in an hour"),
     );
   };
   sweep();
@@ -20,4 +21,9 @@ export function startSweep(database: Database, log: Host["log"]): AsyncDisposabl
       await running;
     },
   };
+}
+
+async function sweepAll(db: Db, now: Date): Promise<void> {
+  await deleteEndedSessions(db, now);
+  await deleteOldChallenges(db, now);
 }

@@ -1,22 +1,26 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
-import { newId, personOf } from "@lyceum/service";
+import { newId } from "@lyceum/service";
 import { apiKeyScopes, maxApiKeys, newApiKey } from "../api-key.ts";
 import { toApiKeyMessage } from "../api-key-message.ts";
 import { countApiKeys, insertApiKey } from "../api-key-store.ts";
 import type { Context } from "../context.ts";
 import { tooManyApiKeys } from "../errors.ts";
+import { noteOwnAct } from "../own-act.ts";
+import { recentlyProvedPersonOf } from "../step-up.ts";
 
 export const createApiKey =
   (ctx: Context): MethodImpl<typeof IdentityService.method.createApiKey> =>
   async ({ name, scopes, expireTime }, call) => {
-    const { userId } = personOf(call);
+    const { userId } = await recentlyProvedPersonOf(ctx, call);
     const { secret, prefix, hash } = newApiKey();
     const row = await ctx.database.transaction(async (tx) => {
       if ((await countApiKeys(tx, userId)) >= maxApiKeys) throw tooManyApiKeys(maxApiKeys);
+      const id = newId();
+      await noteOwnAct(tx, call, { event: "api-key-made", userId, details: { apiKeyId: id } });
       return insertApiKey(tx, {
-        id: newId(),
+        id,
         userId,
         name,
         prefix,

@@ -4,12 +4,16 @@ import { personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { endApiKeys } from "../end-api-keys.ts";
 import { apiKeyNotFound } from "../errors.ts";
+import { noteOwnAct } from "../own-act.ts";
 
 export const revokeApiKey =
   (ctx: Context): MethodImpl<typeof IdentityService.method.revokeApiKey> =>
   async ({ apiKeyId: keyId }, call) => {
     const { userId } = personOf(call);
-    const ended = await ctx.database.transaction((tx) => endApiKeys(ctx, tx, { userId, keyId }, new Date()));
-    if (ended.length === 0) throw apiKeyNotFound();
+    await ctx.database.transaction(async (tx) => {
+      const [ended] = await endApiKeys(ctx, tx, { userId, keyId }, new Date());
+      if (!ended) throw apiKeyNotFound();
+      await noteOwnAct(tx, call, { event: "api-key-revoked", userId, details: { apiKeyId: ended.id } });
+    });
     return {};
   };

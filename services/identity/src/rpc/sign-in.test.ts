@@ -53,7 +53,9 @@ test("verifies a hash whether or not the address is known", async () => {
     },
   };
   const { database, events } = identity.host;
-  const handler = signIn({ database, events, passwords, signAccessToken: () => Promise.reject(new Error("unused")) });
+  const unused = () => Promise.reject(new Error("unused"));
+  const sealing = { seal: unused, open: () => "" };
+  const handler = signIn({ database, events, passwords, sealing, signAccessToken: unused });
   for (const email of ["ada@example.org", "nobody@example.org"]) {
     const call = { signal: new AbortController().signal } as Parameters<typeof handler>[1];
     const request = { email, password: "wrong password" } as Parameters<typeof handler>[0];

@@ -25,7 +25,7 @@ export const signUp =
       if (!user) throw emailTaken();
       await ctx.events.append(tx, userRegistered({ userId: user.id, version: user.version }));
       await appendAudit(tx, { event: "signed-up", actorId: user.id, targetId: user.id, client: clientOf(call) }, now);
-      return { user, tokens: await startSession(tx, user.id, call.requestHeader, now) };
+      return { user, tokens: await startSession(tx, user.id, call, { amr: ["pwd"], now }) };
     });
     return { session: await toSessionMessage(ctx, user, tokens, now), user: toUserMessage(user) };
   };

@@ -11,6 +11,8 @@ import type { CreateApiKeyRequestSchema, CreateApiKeyResponseSchema, ListApiKeys
 import { file_lyceum_identity_v1_api_key } from "./api_key_pb.ts";
 import type { AuditEvent } from "./audit_event_pb.ts";
 import { file_lyceum_identity_v1_audit_event } from "./audit_event_pb.ts";
+import type { CompleteMfaRequestSchema, CompleteMfaResponseSchema, ConfirmTotpRequestSchema, ConfirmTotpResponseSchema, DisableTotpRequestSchema, DisableTotpResponseSchema, EnrollTotpRequestSchema, EnrollTotpResponseSchema, GetFactorsRequestSchema, GetFactorsResponseSchema, MfaChallenge, ReauthenticateRequestSchema, ReauthenticateResponseSchema, RegenerateRecoveryCodesRequestSchema, RegenerateRecoveryCodesResponseSchema } from "./factor_pb.ts";
+import { file_lyceum_identity_v1_factor } from "./factor_pb.ts";
 import type { Session, SessionInfo } from "./session_pb.ts";
 import { file_lyceum_identity_v1_session } from "./session_pb.ts";
 import type { User } from "./user_pb.ts";
@@ -21,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/identity_service.proto.
  */
 export const file_lyceum_identity_v1_identity_service: GenFile = /*@__PURE__*/
-  fileDesc("CilseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxImcKDVNpZ25VcFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESHAoIcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAESHQoMZGlzcGxheV9uYW1lGAMgASgJQge6SARyAhhQImYKDlNpZ25VcFJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbhImCgR1c2VyGAIgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiSAoNU2lnbkluUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIcCghwYXNzd29yZBgCIAEoCUIKukgHcgUQARiAASJmCg5TaWduSW5SZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsubHljZXVtLmlkZW50aXR5LnYxLlNlc3Npb24SJgoEdXNlchgCIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIjoKFVJlZnJlc2hTZXNzaW9uUmVxdWVzdBIhCg1yZWZyZXNoX3Rva2VuGAEgASgJQgq6SAdyBRABGIACIkYKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uIhAKDlNpZ25PdXRSZXF1ZXN0IhEKD1NpZ25PdXRSZXNwb25zZSJSChNMaXN0U2Vzc2lvbnNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIxCghzZXNzaW9ucxgBIAMoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uSW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNQoUUmV2b2tlU2Vzc2lvblJlcXVlc3QSHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgQQARhAIhcKFVJldm9rZVNlc3Npb25SZXNwb25zZSITChFHZXRBY2NvdW50UmVxdWVzdCI8ChJHZXRBY2NvdW50UmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIlcKGExpc3RNeUF1ZGl0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiagoZTGlzdE15QXVkaXRFdmVudHNSZXNwb25zZRI0CgxhdWRpdF9ldmVudHMYASADKAsyHi5seWNldW0uaWRlbnRpdHkudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiEAoOR2V0Sndrc1JlcXVlc3QiPwoPR2V0Sndrc1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5seWNldW0uaWRlbnRpdHkudjEuSnNvbldlYktleSJYCgpKc29uV2ViS2V5EgsKA2t0eRgBIAEoCRILCgNjcnYYAiABKAkSCQoBeBgDIAEoCRILCgNraWQYBCABKAkSCwoDYWxnGAUgASgJEgsKA3VzZRgGIAEoCTK5DAoPSWRlbnRpdHlTZXJ2aWNlEnIKBlNpZ25VcBIhLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduVXBSZXF1ZXN0GiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25VcFJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3NpZ24tdXAScgoGU2lnbkluEiEubHljZXVtLmlkZW50aXR5LnYxLlNpZ25JblJlcXVlc3QaIi5seWNldW0uaWRlbnRpdHkudjEuU2lnbkluUmVzcG9uc2UiIarUGAIIAYLT5JMCFToBKiIQL3YxL2F1dGgvc2lnbi1pbhKKAQoOUmVmcmVzaFNlc3Npb24SKS5seWNldW0uaWRlbnRpdHkudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GioubHljZXVtLmlkZW50aXR5LnYxLlJlZnJlc2hTZXNzaW9uUmVzcG9uc2UiIarUGAIIAYLT5JMCFToBKiIQL3YxL2F1dGgvcmVmcmVzaBJ2CgdTaWduT3V0EiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXF1ZXN0GiMubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXNwb25zZSIiqtQYAhABgtPkkwIWOgEqIhEvdjEvYXV0aC9zaWduLW91dBKFAQoMTGlzdFNlc3Npb25zEicubHljZXVtLmlkZW50aXR5LnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2F1dGgvc2Vzc2lvbnMSkgEKDVJldm9rZVNlc3Npb24SKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlcXVlc3QaKS5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlc3BvbnNlIiyq1BgCEAGC0+STAiAqHi92MS9hdXRoL3Nlc3Npb25zL3tzZXNzaW9uX2lkfRJ5CgpHZXRBY2NvdW50EiUubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0GiYubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZSIckAIBqtQYAhABgtPkkwINEgsvdjEvYWNjb3VudBKAAQoMQ3JlYXRlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2UiHarUGAIQAYLT5JMCEToBKiIML3YxL2FwaS1rZXlzEn0KC0xpc3RBcGlLZXlzEiYubHljZXVtLmlkZW50aXR5LnYxLkxpc3RBcGlLZXlzUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlIh2QAgGq1BgCEAGC0+STAg4SDC92MS9hcGkta2V5cxKKAQoMUmV2b2tlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlQXBpS2V5UmVzcG9uc2UiJ6rUGAIQAYLT5JMCGyoZL3YxL2FwaS1rZXlzL3thcGlfa2V5X2lkfRKUAQoRTGlzdE15QXVkaXRFdmVudHMSLC5seWNldW0uaWRlbnRpdHkudjEuTGlzdE15QXVkaXRFdmVudHNSZXF1ZXN0Gi0ubHljZXVtLmlkZW50aXR5LnYxLkxpc3RNeUF1ZGl0RXZlbnRzUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2FjY291bnQvYXVkaXQSewoHR2V0SndrcxIiLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVzcG9uc2UiJ5ACAarUGAIIAYLT5JMCGBIWLy53ZWxsLWtub3duL2p3a3MuanNvbmIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_identity_v1_api_key, file_lyceum_identity_v1_audit_event, file_lyceum_identity_v1_session, file_lyceum_identity_v1_user]);
+  fileDesc("CilseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxImcKDVNpZ25VcFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESHAoIcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAESHQoMZGlzcGxheV9uYW1lGAMgASgJQge6SARyAhhQImYKDlNpZ25VcFJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbhImCgR1c2VyGAIgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiSAoNU2lnbkluUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIcCghwYXNzd29yZBgCIAEoCUIKukgHcgUQARiAASKfAQoOU2lnbkluUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uEiYKBHVzZXIYAiABKAsyGC5seWNldW0uaWRlbnRpdHkudjEuVXNlchI3Cg1tZmFfY2hhbGxlbmdlGAMgASgLMiAubHljZXVtLmlkZW50aXR5LnYxLk1mYUNoYWxsZW5nZSI6ChVSZWZyZXNoU2Vzc2lvblJlcXVlc3QSIQoNcmVmcmVzaF90b2tlbhgBIAEoCUIKukgHcgUQARiAAiJGChZSZWZyZXNoU2Vzc2lvblJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbiIQCg5TaWduT3V0UmVxdWVzdCIRCg9TaWduT3V0UmVzcG9uc2UiUgoTTGlzdFNlc3Npb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoUTGlzdFNlc3Npb25zUmVzcG9uc2USMQoIc2Vzc2lvbnMYASADKAsyHy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbkluZm8SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjUKFFJldm9rZVNlc3Npb25SZXF1ZXN0Eh0KCnNlc3Npb25faWQYASABKAlCCbpIBnIEEAEYQCIXChVSZXZva2VTZXNzaW9uUmVzcG9uc2UiEwoRR2V0QWNjb3VudFJlcXVlc3QiPAoSR2V0QWNjb3VudFJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5seWNldW0uaWRlbnRpdHkudjEuVXNlciJXChhMaXN0TXlBdWRpdEV2ZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImoKGUxpc3RNeUF1ZGl0RXZlbnRzUmVzcG9uc2USNAoMYXVkaXRfZXZlbnRzGAEgAygLMh4ubHljZXVtLmlkZW50aXR5LnYxLkF1ZGl0RXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhAKDkdldEp3a3NSZXF1ZXN0Ij8KD0dldEp3a3NSZXNwb25zZRIsCgRrZXlzGAEgAygLMh4ubHljZXVtLmlkZW50aXR5LnYxLkpzb25XZWJLZXkiWAoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAky/hMKD0lkZW50aXR5U2VydmljZRJyCgZTaWduVXASIS5seWNldW0uaWRlbnRpdHkudjEuU2lnblVwUmVxdWVzdBoiLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduVXBSZXNwb25zZSIhqtQYAggBgtPkkwIVOgEqIhAvdjEvYXV0aC9zaWduLXVwEnIKBlNpZ25JbhIhLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduSW5SZXF1ZXN0GiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25JblJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3NpZ24taW4SfQoLQ29tcGxldGVNZmESJi5seWNldW0uaWRlbnRpdHkudjEuQ29tcGxldGVNZmFSZXF1ZXN0GicubHljZXVtLmlkZW50aXR5LnYxLkNvbXBsZXRlTWZhUmVzcG9uc2UiHarUGAIIAYLT5JMCEToBKiIML3YxL2F1dGgvbWZhEpEBCg5SZWF1dGhlbnRpY2F0ZRIpLmx5Y2V1bS5pZGVudGl0eS52MS5SZWF1dGhlbnRpY2F0ZVJlcXVlc3QaKi5seWNldW0uaWRlbnRpdHkudjEuUmVhdXRoZW50aWNhdGVSZXNwb25zZSIoqtQYAhABgtPkkwIcOgEqIhcvdjEvYXV0aC9yZWF1dGhlbnRpY2F0ZRJ+CgpHZXRGYWN0b3JzEiUubHljZXVtLmlkZW50aXR5LnYxLkdldEZhY3RvcnNSZXF1ZXN0GiYubHljZXVtLmlkZW50aXR5LnYxLkdldEZhY3RvcnNSZXNwb25zZSIhkAIBqtQYAhABgtPkkwISEhAvdjEvYXV0aC9mYWN0b3JzEnsKCkVucm9sbFRvdHASJS5seWNldW0uaWRlbnRpdHkudjEuRW5yb2xsVG90cFJlcXVlc3QaJi5seWNldW0uaWRlbnRpdHkudjEuRW5yb2xsVG90cFJlc3BvbnNlIh6q1BgCEAGC0+STAhI6ASoiDS92MS9hdXRoL3RvdHAShgEKC0NvbmZpcm1Ub3RwEiYubHljZXVtLmlkZW50aXR5LnYxLkNvbmZpcm1Ub3RwUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5Db25maXJtVG90cFJlc3BvbnNlIiaq1BgCEAGC0+STAho6ASoiFS92MS9hdXRoL3RvdHA6Y29uZmlybRJ7CgtEaXNhYmxlVG90cBImLmx5Y2V1bS5pZGVudGl0eS52MS5EaXNhYmxlVG90cFJlcXVlc3QaJy5seWNldW0uaWRlbnRpdHkudjEuRGlzYWJsZVRvdHBSZXNwb25zZSIbqtQYAhABgtPkkwIPKg0vdjEvYXV0aC90b3RwEqwBChdSZWdlbmVyYXRlUmVjb3ZlcnlDb2RlcxIyLmx5Y2V1bS5pZGVudGl0eS52MS5SZWdlbmVyYXRlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QaMy5seWNldW0uaWRlbnRpdHkudjEuUmVnZW5lcmF0ZVJlY292ZXJ5Q29kZXNSZXNwb25zZSIoqtQYAhABgtPkkwIcOgEqIhcvdjEvYXV0aC9yZWNvdmVyeS1jb2RlcxKKAQoOUmVmcmVzaFNlc3Npb24SKS5seWNldW0uaWRlbnRpdHkudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GioubHljZXVtLmlkZW50aXR5LnYxLlJlZnJlc2hTZXNzaW9uUmVzcG9uc2UiIarUGAIIAYLT5JMCFToBKiIQL3YxL2F1dGgvcmVmcmVzaBJ2CgdTaWduT3V0EiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXF1ZXN0GiMubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXNwb25zZSIiqtQYAhABgtPkkwIWOgEqIhEvdjEvYXV0aC9zaWduLW91dBKFAQoMTGlzdFNlc3Npb25zEicubHljZXVtLmlkZW50aXR5LnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2F1dGgvc2Vzc2lvbnMSkgEKDVJldm9rZVNlc3Npb24SKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlcXVlc3QaKS5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlc3BvbnNlIiyq1BgCEAGC0+STAiAqHi92MS9hdXRoL3Nlc3Npb25zL3tzZXNzaW9uX2lkfRJ5CgpHZXRBY2NvdW50EiUubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0GiYubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZSIckAIBqtQYAhABgtPkkwINEgsvdjEvYWNjb3VudBKAAQoMQ3JlYXRlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2UiHarUGAIQAYLT5JMCEToBKiIML3YxL2FwaS1rZXlzEn0KC0xpc3RBcGlLZXlzEiYubHljZXVtLmlkZW50aXR5LnYxLkxpc3RBcGlLZXlzUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlIh2QAgGq1BgCEAGC0+STAg4SDC92MS9hcGkta2V5cxKKAQoMUmV2b2tlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlQXBpS2V5UmVzcG9uc2UiJ6rUGAIQAYLT5JMCGyoZL3YxL2FwaS1rZXlzL3thcGlfa2V5X2lkfRKUAQoRTGlzdE15QXVkaXRFdmVudHMSLC5seWNldW0uaWRlbnRpdHkudjEuTGlzdE15QXVkaXRFdmVudHNSZXF1ZXN0Gi0ubHljZXVtLmlkZW50aXR5LnYxLkxpc3RNeUF1ZGl0RXZlbnRzUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2FjY291bnQvYXVkaXQSewoHR2V0SndrcxIiLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVzcG9uc2UiJ5ACAarUGAIIAYLT5JMCGBIWLy53ZWxsLWtub3duL2p3a3MuanNvbmIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_identity_v1_api_key, file_lyceum_identity_v1_audit_event, file_lyceum_identity_v1_factor, file_lyceum_identity_v1_session, file_lyceum_identity_v1_user]);
 
 /**
  * Asks for a new account.
@@ -115,24 +117,31 @@ export const SignInRequestSchema: GenMessage<SignInRequest> = /*@__PURE__*/
   messageDesc(file_lyceum_identity_v1_identity_service, 2);
 
 /**
- * A person signed in.
+ * A person signed in, or on the way to it.
  *
  * @generated from message lyceum.identity.v1.SignInResponse
  */
 export type SignInResponse = Message<"lyceum.identity.v1.SignInResponse"> & {
   /**
-   * The tokens of the new session.
+   * The tokens of the new session; absent if a second factor is needed.
    *
    * @generated from field: lyceum.identity.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * The account.
+   * The account; absent if a second factor is needed.
    *
    * @generated from field: lyceum.identity.v1.User user = 2;
    */
   user?: User | undefined;
+
+  /**
+   * Present where the person has enrolled a second factor: CompleteMfa goes on.
+   *
+   * @generated from field: lyceum.identity.v1.MfaChallenge mfa_challenge = 3;
+   */
+  mfaChallenge?: MfaChallenge | undefined;
 };
 
 /**
@@ -515,6 +524,79 @@ export const IdentityService: GenService<{
     methodKind: "unary";
     input: typeof SignInRequestSchema;
     output: typeof SignInResponseSchema;
+  },
+  /**
+   * Ends a sign-in that needs a second factor. A wrong code, or one used before, is `unauthenticated INVALID_CODE`; after 5 of
+   * them, or 5 minutes, `unauthenticated MFA_CHALLENGE_ENDED`: sign in from the start.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.CompleteMfa
+   */
+  completeMfa: {
+    methodKind: "unary";
+    input: typeof CompleteMfaRequestSchema;
+    output: typeof CompleteMfaResponseSchema;
+  },
+  /**
+   * Proves again who uses this session, so that it may make sensitive calls for 10 minutes, as after a sign-in. Where a second
+   * factor is enrolled, the password is `failed_precondition SECOND_FACTOR_REQUIRED`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.Reauthenticate
+   */
+  reauthenticate: {
+    methodKind: "unary";
+    input: typeof ReauthenticateRequestSchema;
+    output: typeof ReauthenticateResponseSchema;
+  },
+  /**
+   * How the caller can sign in.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.GetFactors
+   */
+  getFactors: {
+    methodKind: "unary";
+    input: typeof GetFactorsRequestSchema;
+    output: typeof GetFactorsResponseSchema;
+  },
+  /**
+   * Makes a secret for an authenticator app; one that was not confirmed is replaced. Sensitive: `permission_denied
+   * STEP_UP_REQUIRED` without a recent proof of who calls. With an app enrolled, `already_exists TOTP_ENROLLED`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.EnrollTotp
+   */
+  enrollTotp: {
+    methodKind: "unary";
+    input: typeof EnrollTotpRequestSchema;
+    output: typeof EnrollTotpResponseSchema;
+  },
+  /**
+   * Enrolls the authenticator app with its first code. Without a secret waiting, `failed_precondition TOTP_NOT_BEGUN`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.ConfirmTotp
+   */
+  confirmTotp: {
+    methodKind: "unary";
+    input: typeof ConfirmTotpRequestSchema;
+    output: typeof ConfirmTotpResponseSchema;
+  },
+  /**
+   * Forgets the authenticator app, and the recovery codes if no second factor is left. Sensitive, as EnrollTotp.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.DisableTotp
+   */
+  disableTotp: {
+    methodKind: "unary";
+    input: typeof DisableTotpRequestSchema;
+    output: typeof DisableTotpResponseSchema;
+  },
+  /**
+   * Makes new recovery codes. Sensitive, as EnrollTotp. Without a second factor, `failed_precondition NO_SECOND_FACTOR`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.RegenerateRecoveryCodes
+   */
+  regenerateRecoveryCodes: {
+    methodKind: "unary";
+    input: typeof RegenerateRecoveryCodesRequestSchema;
+    output: typeof RegenerateRecoveryCodesResponseSchema;
   },
   /**
    * Exchanges a refresh token for its successor and a new access token. Within 30 seconds the old one returns the same

@@ -1,0 +1,55 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import type { Transaction } from "@lyceum/database";
+import type { SignInResponseSchema } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import type { Context } from "./context.ts";
+import { findFactors } from "./factors/factor-store.ts";
+import { beginChallenge, hasSecondFactor } from "./factors/mfa-challenge.ts";
+import { noteOwnAct } from "./own-act.ts";
+import { type AuthMethod, startSession, toSessionMessage } from "./session.ts";
+import type { UserRow } from "./store.ts";
+import { toUserMessage } from "./user-message.ts";
+
+/**
+ * What a sign-in is answered with once `amr` is proved: a session, or, where the person has a second factor and has not proved
+ * it, a challenge. Every way to sign in ends here.
+ */
+export async function answerSignIn(
+  ctx: Context,
+  user: UserRow,
+  amr: readonly AuthMethod[],
+  call: HandlerContext,
+): Promise<Pick<MessageInitShape<typeof SignInResponseSchema>, "session" | "user" | "mfaChallenge">> {
+  const now = new Date();
+  const answer = await ctx.database.transaction(async (tx) => {
+    const factors = await findFactors(tx, user.id);
+    if (hasSecondFactor(factors) && !amr.includes("mfa")) {
+      return { mfaChallenge: await beginChallenge(tx, { userId: user.id, amr, factors }, now) };
+    }
+    await noteSignIn(tx, call, user.id, amr);
+    return { tokens: await startSession(tx, user.id, call, { amr, now }) };
+  });
+  if (answer.mfaChallenge) return { mfaChallenge: answer.mfaChallenge };
+  return { session: await toSessionMessage(ctx, user, answer.tokens, now), user: toUserMessage(user) };
+}
+
+/** Notes a sign-in and the ways in which it was proved. */
+export function noteSignIn(
+  tx: Transaction,
+  call: HandlerContext,
+  userId: string,
+  amr: readonly AuthMethod[],
+): Promise<void> {
+  const [method, second] = amr.filter((proof) => proof !== "mfa").map((proof) => methodNames[proof]);
+  const details = { ...(method && { method }), ...(second && { secondFactor: second }) };
+  return noteOwnAct(tx, call, { event: "signed-in", userId, details });
+}
+
+const methodNames = {
+  pwd: "password",
+  otp: "authenticator app",
+  recovery: "recovery code",
+  mail: "mail",
+  hwk: "passkey",
+  fed: "provider",
+} as const satisfies Record<Exclude<AuthMethod, "mfa">, string>;

@@ -1,0 +1,133 @@
+import type { Db } from "@lyceum/database";
+import { and, eq, isNotNull, lt, sql } from "drizzle-orm";
+import { mfaChallenges, passwords, recoveryCodes, sealingKeys, totpFactors, users } from "../schema.ts";
+import type { UserRow } from "../store.ts";
+
+export type TotpRow = typeof totpFactors.$inferSelect;
+export type ChallengeRow = typeof mfaChallenges.$inferSelect;
+
+/** How a person can sign in. */
+export type Factors = {
+  readonly password: boolean;
+  /** True if an authenticator app is enrolled and confirmed. */
+  readonly totp: boolean;
+  readonly recoveryCodes: number;
+};
+
+export async function findFactors(db: Db, userId: string): Promise<Factors> {
+  const [row] = await db
+    .select({
+      password: sql<boolean>`exists (select 1 from ${passwords} where ${passwords.userId} = ${users.id})`,
+      totp: sql<boolean>`exists (select 1 from ${totpFactors}
+        where ${totpFactors.userId} = ${users.id} and ${totpFactors.confirmTime} is not null)`,
+      recoveryCodes: sql<number>`(select count(*)::int from ${recoveryCodes} where ${recoveryCodes.userId} = ${users.id})`,
+    })
+    .from(users)
+    .where(eq(users.id, userId));
+  return row ?? { password: false, totp: false, recoveryCodes: 0 };
+}
+
+/** Locks an account while its factors change, so that two changes at once see each other. */
+export async function lockUser(db: Db, userId: string): Promise<UserRow | undefined> {
+  const [row] = await db.select().from(users).where(eq(users.id, userId)).for("update");
+  return row;
+}
+
+/** A person's authenticator app, its row locked. */
+export async function lockTotp(db: Db, userId: string): Promise<TotpRow | undefined> {
+  const [row] = await db.select().from(totpFactors).where(eq(totpFactors.userId, userId)).for("update");
+  return row;
+}
+
+/** Keeps a new secret until its app proves to have it, in place of one that waited. */
+export async function putTotp(db: Db, factor: { userId: string; secret: string; createTime: Date }): Promise<void> {
+  const { secret, createTime } = factor;
+  await db
+    .insert(totpFactors)
+    .values(factor)
+    .onConflictDoUpdate({ target: totpFactors.userId, set: { secret, createTime, lastStep: null } });
+}
+
+/** Notes the step of a code that was taken; the first one confirms the app. */
+export async function takeTotpStep(db: Db, userId: string, step: number, now: Date): Promise<void> {
+  await db
+    .update(totpFactors)
+    .set({ lastStep: step, confirmTime: sql`coalesce(${totpFactors.confirmTime}, ${now.toISOString()}::timestamptz)` })
+    .where(eq(totpFactors.userId, userId));
+}
+
+/** Forgets a person's authenticator app; false if none was confirmed. */
+export async function deleteTotp(db: Db, userId: string): Promise<boolean> {
+  const gone = await db
+    .delete(totpFactors)
+    .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmTime)))
+    .returning();
+  return gone.length > 0;
+}
+
+/** Gives a person new recovery codes in place of those they have. */
+export async function replaceRecoveryCodes(db: Db, userId: string, hashes: readonly string[]): Promise<void> {
+  await db.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
+  if (hashes.length > 0) await db.insert(recoveryCodes).values(hashes.map((hash) => ({ userId, hash })));
+}
+
+/** Uses a recovery code up; false if it is none of the person's. */
+export async function takeRecoveryCode(db: Db, userId: string, hash: string): Promise<boolean> {
+  const gone = await db
+    .delete(recoveryCodes)
+    .where(and(eq(recoveryCodes.userId, userId), eq(recoveryCodes.hash, hash)))
+    .returning();
+  return gone.length > 0;
+}
+
+/** The hash of a person's password, if they have one. */
+export async function findPasswordHash(db: Db, userId: string): Promise<string | undefined> {
+  const [row] = await db.select({ hash: passwords.hash }).from(passwords).where(eq(passwords.userId, userId));
+  return row?.hash;
+}
+
+export async function insertChallenge(db: Db, challenge: typeof mfaChallenges.$inferInsert): Promise<void> {
+  await db.insert(mfaChallenges).values(challenge);
+}
+
+/** A sign-in that waits for its second factor, its row locked, and who signs in. */
+export async function lockChallenge(
+  db: Db,
+  hash: string,
+): Promise<{ challenge: ChallengeRow; user: UserRow } | undefined> {
+  const [row] = await db
+    .select({ challenge: mfaChallenges, user: users })
+    .from(mfaChallenges)
+    .innerJoin(users, eq(users.id, mfaChallenges.userId))
+    .where(eq(mfaChallenges.hash, hash))
+    .for("update", { of: mfaChallenges });
+  return row;
+}
+
+export async function countTry(db: Db, hash: string): Promise<void> {
+  await db
+    .update(mfaChallenges)
+    .set({ tries: sql`${mfaChallenges.tries} + 1` })
+    .where(eq(mfaChallenges.hash, hash));
+}
+
+export async function deleteChallenge(db: Db, hash: string): Promise<void> {
+  await db.delete(mfaChallenges).where(eq(mfaChallenges.hash, hash));
+}
+
+/** Forgets sign-ins that nobody ended. */
+export async function deleteOldChallenges(db: Db, now: Date): Promise<void> {
+  await db.delete(mfaChallenges).where(lt(mfaChallenges.expireTime, now));
+}
+
+/** The fingerprint of the key that secrets are sealed with, if any are. */
+export async function findSealingKey(db: Db): Promise<string | undefined> {
+  const [row] = await db.select().from(sealingKeys);
+  return row?.fingerprint;
+}
+
+/** Notes which key seals, unless one does already; answers the one that does. */
+export async function claimSealingKey(db: Db, fingerprint: string): Promise<string | undefined> {
+  await db.insert(sealingKeys).values({ fingerprint }).onConflictDoNothing();
+  return findSealingKey(db);
+}

@@ -1,0 +1,43 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import type { ReauthenticateRequest } from "@lyceum/gen/proto/lyceum/identity/v1/factor_pb.ts";
+import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { personOf } from "@lyceum/service";
+import type { Context } from "../context.ts";
+import { invalidCredentials, secondFactorRequired, sessionNotFound, wrongCode } from "../errors.ts";
+import { findFactors, findPasswordHash } from "../factors/factor-store.ts";
+import { hasSecondFactor } from "../factors/mfa-challenge.ts";
+import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
+import type { AuthMethod } from "../session.ts";
+import { proofLifetimeMs } from "../step-up.ts";
+import { findLiveSession, proveSession } from "../store.ts";
+
+export const reauthenticate =
+  (ctx: Context): MethodImpl<typeof IdentityService.method.reauthenticate> =>
+  async ({ proof }, call) => {
+    const { userId, sessionId } = personOf(call);
+    const now = new Date();
+    if (!(await findLiveSession(ctx.database.db, { userId, sessionId }, now))) throw sessionNotFound();
+    const amr = await prove(ctx, call, { userId, proof }, now);
+    await proveSession(ctx.database.db, sessionId, amr, now);
+    return { expireTime: timestampFromDate(new Date(now.getTime() + proofLifetimeMs)) };
+  };
+
+async function prove(
+  ctx: Context,
+  call: HandlerContext,
+  { userId, proof }: { userId: string; proof: ReauthenticateRequest["proof"] },
+  now: Date,
+): Promise<AuthMethod[]> {
+  if (proof.case !== "password") {
+    const use = { userId, proof: proof as FactorProof };
+    const method = await ctx.database.transaction((tx) => proveFactor(ctx, tx, call, use, now));
+    if (!method) throw wrongCode();
+    return [method, "mfa"];
+  }
+  // Whoever has stolen a session and a password must not be able to take the second factor away.
+  if (hasSecondFactor(await findFactors(ctx.database.db, userId))) throw secondFactorRequired();
+  const hash = await findPasswordHash(ctx.database.db, userId);
+  if (!(await ctx.passwords.verify(hash, proof.value, call.signal))) throw invalidCredentials();
+  return ["pwd"];
+}

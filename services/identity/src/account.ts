@@ -5,6 +5,11 @@ export function toEmailKey(email: string): string {
   return email.normalize("NFKC").toLowerCase();
 }
 
+/** The form in which names are searched: equal for names that differ only in case or compatibility characters. */
+export function toNameKey(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
+}
+
 /** The longest display name, as the contract says. */
 const maxNameLength = 80;
 

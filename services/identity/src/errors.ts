@@ -72,6 +72,21 @@ export const invalidApiKey = (): ConnectError =>
 export const tooManyApiKeys = (limit: number): ConnectError =>
   fail(Code.ResourceExhausted, "TOO_MANY_API_KEYS", `Nobody may have more than ${limit} API keys. Revoke one first.`);
 
+/** The password was right, but moderators keep the person out. */
+export const accountSuspended = (): ConnectError =>
+  fail(Code.PermissionDenied, "ACCOUNT_SUSPENDED", "This account is suspended.");
+
+/** No such account, asked for by a moderator or admin. */
+export const userNotFound = (): ConnectError => fail(Code.NotFound, "USER_NOT_FOUND", "There is no such account.");
+
+/** The caller's role does not reach that far. */
+export const roleTooLow = (): ConnectError =>
+  fail(Code.PermissionDenied, "ROLE_TOO_LOW", "Your role does not let you do this to this account.");
+
+/** Nobody could administer any more. */
+export const lastAdmin = (): ConnectError =>
+  fail(Code.FailedPrecondition, "LAST_ADMIN", "This is the last admin: make another one first.");
+
 /** Too many passwords wait to be hashed. */
 export function tooBusy(): ConnectError {
   const error = fail(

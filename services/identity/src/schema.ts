@@ -15,19 +15,32 @@ import {
 const time = (name: string) => timestamp(name, { withTimezone: true });
 
 /** Accounts. */
-export const users = pgTable("users", {
-  id: text("id").primaryKey(),
-  /** As it was typed. */
-  email: text("email").notNull(),
-  /** As addresses compare. */
-  emailKey: text("email_key").notNull().unique(),
-  emailVerified: boolean("email_verified").notNull().default(false),
-  /** As given at sign-up; profile owns the name from then on. */
-  displayName: text("display_name").notNull(),
-  roles: text("roles").array().notNull().default([]),
-  createTime: time("create_time").notNull(),
-  version: bigint("version", { mode: "number" }).notNull().default(1),
-});
+export const users = pgTable(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    /** As it was typed. */
+    email: text("email").notNull(),
+    /** As addresses compare. */
+    emailKey: text("email_key").notNull().unique(),
+    emailVerified: boolean("email_verified").notNull().default(false),
+    /** As given at sign-up; profile owns the name from then on. */
+    displayName: text("display_name").notNull(),
+    /** As names at sign-up are searched; empty for accounts from before there was a search. */
+    nameKey: text("name_key").notNull().default(""),
+    roles: text("roles").array().notNull().default([]),
+    createTime: time("create_time").notNull(),
+    /** Since when its person is kept out; null for most. */
+    suspendTime: time("suspend_time"),
+    version: bigint("version", { mode: "number" }).notNull().default(1),
+  },
+  (table) => [
+    index("users_by_email_beginning").on(table.emailKey.op("text_pattern_ops")),
+    index("users_by_name_beginning").on(table.nameKey.op("text_pattern_ops")),
+    index("users_with_roles").on(table.id).where(sql`cardinality(${table.roles}) > 0`),
+    index("suspended_users").on(table.id).where(sql`${table.suspendTime} is not null`),
+  ],
+);
 
 /** Passwords, apart from the accounts so that no query for an account reads a hash. */
 export const passwords = pgTable("passwords", {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import { userRegistered } from "@lyceum/gen/events/lyceum/identity/v1/user_registered.ts";
+import { userSuspended } from "@lyceum/gen/events/lyceum/identity/v1/user_suspended.ts";
 import { AdminService } from "@lyceum/gen/proto/lyceum/identity/v1/admin_service_pb.ts";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
@@ -20,18 +21,24 @@ import { exchangeCredential } from "./rpc/exchange-credential.ts";
 import { getAccount } from "./rpc/get-account.ts";
 import { getFactors } from "./rpc/get-factors.ts";
 import { getJwks } from "./rpc/get-jwks.ts";
+import { getUser } from "./rpc/get-user.ts";
 import { listApiKeys } from "./rpc/list-api-keys.ts";
 import { listAuditEvents } from "./rpc/list-audit-events.ts";
 import { listMyAuditEvents } from "./rpc/list-my-audit-events.ts";
 import { listSessions } from "./rpc/list-sessions.ts";
+import { listUsers } from "./rpc/list-users.ts";
 import { reauthenticate } from "./rpc/reauthenticate.ts";
 import { refreshSession } from "./rpc/refresh-session.ts";
 import { regenerateRecoveryCodes } from "./rpc/regenerate-recovery-codes.ts";
+import { restoreUser } from "./rpc/restore-user.ts";
 import { revokeApiKey } from "./rpc/revoke-api-key.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
+import { revokeUserSessions } from "./rpc/revoke-user-sessions.ts";
+import { setUserRoles } from "./rpc/set-user-roles.ts";
 import { signIn } from "./rpc/sign-in.ts";
 import { signOut } from "./rpc/sign-out.ts";
 import { signUp } from "./rpc/sign-up.ts";
+import { suspendUser } from "./rpc/suspend-user.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { startSweep } from "./sweep.ts";
 
@@ -39,7 +46,7 @@ import { startSweep } from "./sweep.ts";
 export const identityService = defineService({
   name: "identity",
   rpcs: [IdentityService, AdminService, IdentityInternalService],
-  publishes: [userRegistered, sessionRevoked],
+  publishes: [userRegistered, sessionRevoked, userSuspended],
   migrations: join(import.meta.dirname, "migrations"),
   config,
   async open(host, { sealingKey }) {
@@ -77,7 +84,15 @@ export const identityService = defineService({
             regenerateRecoveryCodes: regenerateRecoveryCodes(ctx),
             getJwks: getJwks(ctx),
           })
-          .service(AdminService, { listAuditEvents: listAuditEvents(ctx) })
+          .service(AdminService, {
+            listUsers: listUsers(ctx),
+            getUser: getUser(ctx),
+            suspendUser: suspendUser(ctx),
+            restoreUser: restoreUser(ctx),
+            revokeUserSessions: revokeUserSessions(ctx),
+            setUserRoles: setUserRoles(ctx),
+            listAuditEvents: listAuditEvents(ctx),
+          })
           .service(IdentityInternalService, {
             batchGetUsers: batchGetUsers(ctx),
             exchangeCredential: exchangeCredential(ctx),

@@ -5,11 +5,13 @@ import type { Transaction } from "@lyceum/database";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import type { SessionSchema } from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
 import { newId } from "@lyceum/service";
+import { isSuspended } from "./admin-store.ts";
 import { type AuditEventName, appendAudit } from "./audit.ts";
 import { type Client, clientOf } from "./client.ts";
 import type { Context } from "./context.ts";
+import { accountSuspended } from "./errors.ts";
 import { hashRefreshToken, newRefreshToken } from "./refresh-token.ts";
-import { insertSession, lockSession, revokeSession, type UserRow } from "./store.ts";
+import { insertSession, lockLiveSessions, lockSession, revokeSession, type UserRow } from "./store.ts";
 
 /** A session's id and its latest refresh token, known only to the answer that carries it. */
 export type SessionTokens = { readonly sessionId: string; readonly refreshToken: string };
@@ -17,13 +19,17 @@ export type SessionTokens = { readonly sessionId: string; readonly refreshToken:
 /** How somebody proved who they are: RFC 8176's words where it has one. */
 export type AuthMethod = "pwd" | "otp" | "recovery" | "mail" | "hwk" | "fed" | "mfa";
 
-/** Signs a person in on the device that calls, who has just proved who they are by `amr`. */
+/**
+ * Signs a person in on the device that calls, who has just proved who they are by `amr`. Throws `permission_denied
+ * ACCOUNT_SUSPENDED` for whom moderators keep out.
+ */
 export async function startSession(
   tx: Transaction,
   userId: string,
   call: HandlerContext,
   { amr, now }: { amr: readonly AuthMethod[]; now: Date },
 ): Promise<SessionTokens> {
+  if (await isSuspended(tx, userId)) throw accountSuspended();
   const tokens = { sessionId: newId(), refreshToken: newRefreshToken() };
   const { userAgent, network } = clientOf(call);
   const session = { id: tokens.sessionId, userId, userAgent, network, amr: [...amr], authTime: now };
@@ -50,13 +56,26 @@ export async function endSession(
 
 /** Ends a live session whose row `tx` has locked, and tells every verifier. */
 export async function endLockedSession(
-  ctx: Context,
+  ctx: Pick<Context, "events">,
   tx: Transaction,
   session: { id: string; userId: string },
   now: Date,
 ): Promise<void> {
   const version = await revokeSession(tx, session.id, now);
   await ctx.events.append(tx, sessionRevoked({ sessionId: session.id, userId: session.userId, version }));
+}
+
+/** Ends all sessions of a person but `except`, such as the one that asks. */
+export async function endSessionsOf(
+  ctx: Pick<Context, "events">,
+  tx: Transaction,
+  userId: string,
+  now: Date,
+  except?: string,
+): Promise<void> {
+  for (const session of await lockLiveSessions(tx, userId)) {
+    if (session.id !== except) await endLockedSession(ctx, tx, session, now);
+  }
 }
 
 /** A session as the device that holds it sees it, with a fresh access token. */

@@ -1,5 +1,6 @@
 import { type Db, storable } from "@lyceum/database";
 import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { toNameKey } from "./account.ts";
 import { liveSince } from "./refresh-token.ts";
 import { passwords, refreshTokens, sessions, signingKeys, users } from "./schema.ts";
 
@@ -11,10 +12,14 @@ export type SigningKeyRow = typeof signingKeys.$inferSelect;
 /** Adds an account with its password; undefined if the address is taken. */
 export async function insertUser(
   db: Db,
-  user: typeof users.$inferInsert,
+  user: Omit<typeof users.$inferInsert, "nameKey">,
   passwordHash: string,
 ): Promise<UserRow | undefined> {
-  const [row] = await db.insert(users).values(user).onConflictDoNothing({ target: users.emailKey }).returning();
+  const [row] = await db
+    .insert(users)
+    .values({ ...user, nameKey: toNameKey(user.displayName) })
+    .onConflictDoNothing({ target: users.emailKey })
+    .returning();
   if (row) await db.insert(passwords).values({ userId: row.id, hash: passwordHash });
   return row;
 }
@@ -112,6 +117,16 @@ export async function proveSession(db: Db, sessionId: string, amr: readonly stri
     .update(sessions)
     .set({ amr: [...amr], authTime: now })
     .where(eq(sessions.id, sessionId));
+}
+
+/** A person's sessions that were not revoked, their rows locked. */
+export function lockLiveSessions(db: Db, userId: string): Promise<SessionRow[]> {
+  return db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokeTime)))
+    .orderBy(sessions.id)
+    .for("update");
 }
 
 /** Marks a locked session as revoked; answers its new version. */

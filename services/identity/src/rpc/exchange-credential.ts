@@ -15,7 +15,7 @@ export const exchangeCredential =
 
 async function exchangeApiKey(ctx: Context, secret: string, now: Date) {
   const found = await findApiKey(ctx.database.db, hashApiKey(secret));
-  if (!found || !isLiveKey(found.key, now)) throw invalidApiKey();
+  if (!found || !isLiveKey(found.key, now) || found.user.suspendTime) throw invalidApiKey();
   const { key, user } = found;
   await touchApiKey(ctx.database.db, key.id, now);
   // No roles: a key never reaches what only an operator may do.

@@ -11,13 +11,303 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
 import type { AuditEvent } from "./audit_event_pb.ts";
 import { file_lyceum_identity_v1_audit_event } from "./audit_event_pb.ts";
+import type { ManagedUser } from "./managed_user_pb.ts";
+import { file_lyceum_identity_v1_managed_user } from "./managed_user_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lyceum/identity/v1/admin_service.proto.
  */
 export const file_lyceum_identity_v1_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZseWNldW0vaWRlbnRpdHkvdjEvYWRtaW5fc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIqkCChZMaXN0QXVkaXRFdmVudHNSZXF1ZXN0EhkKCGFjdG9yX2lkGAEgASgJQge6SARyAhhAEhoKCXRhcmdldF9pZBgCIAEoCUIHukgEcgIYQBIWCgVldmVudBgDIAEoCUIHukgEcgIYQBJACglmcm9tX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhG6SA6yAQsaBwiAg9H/rwcyABJBCgp1bnRpbF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIRukgOsgELGgcIgIPR/68HMgASHQoJcGFnZV9zaXplGAYgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YByABKAlCCLpIBXIDGIAEImgKF0xpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlEjQKDGF1ZGl0X2V2ZW50cxgBIAMoCzIeLmx5Y2V1bS5pZGVudGl0eS52MS5BdWRpdEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTKiAQoMQWRtaW5TZXJ2aWNlEpEBCg9MaXN0QXVkaXRFdmVudHMSKi5seWNldW0uaWRlbnRpdHkudjEuTGlzdEF1ZGl0RXZlbnRzUmVxdWVzdBorLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXVkaXRFdmVudHNSZXNwb25zZSIlkAIBqtQYBxoFYWRtaW6C0+STAhESDy92MS9hZG1pbi9hdWRpdGIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_lyceum_access_v1_access, file_lyceum_identity_v1_audit_event]);
+  fileDesc("CiZseWNldW0vaWRlbnRpdHkvdjEvYWRtaW5fc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIqQBChBMaXN0VXNlcnNSZXF1ZXN0EhcKBXF1ZXJ5GAEgASgJQgi6SAVyAxj+ARInCgRyb2xlGAIgASgJQhm6SBZyFFIAUgltb2RlcmF0b3JSBWFkbWluEhEKCXN1c3BlbmRlZBgDIAEoCBIdCglwYWdlX3NpemUYBCABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgFIAEoCUIIukgFcgMYgAQiXAoRTGlzdFVzZXJzUmVzcG9uc2USLgoFdXNlcnMYASADKAsyHy5seWNldW0uaWRlbnRpdHkudjEuTWFuYWdlZFVzZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiwKDkdldFVzZXJSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQCJACg9HZXRVc2VyUmVzcG9uc2USLQoEdXNlchgBIAEoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5NYW5hZ2VkVXNlciIwChJTdXNwZW5kVXNlclJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAIkQKE1N1c3BlbmRVc2VyUmVzcG9uc2USLQoEdXNlchgBIAEoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5NYW5hZ2VkVXNlciIwChJSZXN0b3JlVXNlclJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAIkQKE1Jlc3RvcmVVc2VyUmVzcG9uc2USLQoEdXNlchgBIAEoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5NYW5hZ2VkVXNlciI3ChlSZXZva2VVc2VyU2Vzc2lvbnNSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQCIcChpSZXZva2VVc2VyU2Vzc2lvbnNSZXNwb25zZSJiChNTZXRVc2VyUm9sZXNSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQBIvCgVyb2xlcxgCIAMoCUIgukgdkgEaEAIYASIUchJSCW1vZGVyYXRvclIFYWRtaW4iRQoUU2V0VXNlclJvbGVzUmVzcG9uc2USLQoEdXNlchgBIAEoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5NYW5hZ2VkVXNlciKpAgoWTGlzdEF1ZGl0RXZlbnRzUmVxdWVzdBIZCghhY3Rvcl9pZBgBIAEoCUIHukgEcgIYQBIaCgl0YXJnZXRfaWQYAiABKAlCB7pIBHICGEASFgoFZXZlbnQYAyABKAlCB7pIBHICGEASQAoJZnJvbV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIRukgOsgELIgcI/4LR/68HMgASQQoKdW50aWxfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCEbpIDrIBCyIHCP+C0f+vBzIAEh0KCXBhZ2Vfc2l6ZRgGIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAcgASgJQgi6SAVyAxiABCJoChdMaXN0QXVkaXRFdmVudHNSZXNwb25zZRI0CgxhdWRpdF9ldmVudHMYASADKAsyHi5seWNldW0uaWRlbnRpdHkudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky5ggKDEFkbWluU2VydmljZRKKAQoJTGlzdFVzZXJzEiQubHljZXVtLmlkZW50aXR5LnYxLkxpc3RVc2Vyc1JlcXVlc3QaJS5seWNldW0uaWRlbnRpdHkudjEuTGlzdFVzZXJzUmVzcG9uc2UiMJACAarUGBIaCW1vZGVyYXRvchoFYWRtaW6C0+STAhESDy92MS9hZG1pbi91c2VycxKOAQoHR2V0VXNlchIiLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRVc2VyUmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRVc2VyUmVzcG9uc2UiOpACAarUGBIaCW1vZGVyYXRvchoFYWRtaW6C0+STAhsSGS92MS9hZG1pbi91c2Vycy97dXNlcl9pZH0SogEKC1N1c3BlbmRVc2VyEiYubHljZXVtLmlkZW50aXR5LnYxLlN1c3BlbmRVc2VyUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5TdXNwZW5kVXNlclJlc3BvbnNlIkKq1BgSGgltb2RlcmF0b3IaBWFkbWlugtPkkwImOgEqIiEvdjEvYWRtaW4vdXNlcnMve3VzZXJfaWR9OnN1c3BlbmQSogEKC1Jlc3RvcmVVc2VyEiYubHljZXVtLmlkZW50aXR5LnYxLlJlc3RvcmVVc2VyUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5SZXN0b3JlVXNlclJlc3BvbnNlIkKq1BgSGgltb2RlcmF0b3IaBWFkbWlugtPkkwImOgEqIiEvdjEvYWRtaW4vdXNlcnMve3VzZXJfaWR9OnJlc3RvcmUSvgEKElJldm9rZVVzZXJTZXNzaW9ucxItLmx5Y2V1bS5pZGVudGl0eS52MS5SZXZva2VVc2VyU2Vzc2lvbnNSZXF1ZXN0Gi4ubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZVVzZXJTZXNzaW9uc1Jlc3BvbnNlIkmq1BgSGgltb2RlcmF0b3IaBWFkbWlugtPkkwItOgEqIigvdjEvYWRtaW4vdXNlcnMve3VzZXJfaWR9OnJldm9rZVNlc3Npb25zEpgBCgxTZXRVc2VyUm9sZXMSJy5seWNldW0uaWRlbnRpdHkudjEuU2V0VXNlclJvbGVzUmVxdWVzdBooLmx5Y2V1bS5pZGVudGl0eS52MS5TZXRVc2VyUm9sZXNSZXNwb25zZSI1qtQYBxoFYWRtaW6C0+STAiQ6ASoaHy92MS9hZG1pbi91c2Vycy97dXNlcl9pZH0vcm9sZXMSkQEKD0xpc3RBdWRpdEV2ZW50cxIqLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXVkaXRFdmVudHNSZXF1ZXN0GisubHljZXVtLmlkZW50aXR5LnYxLkxpc3RBdWRpdEV2ZW50c1Jlc3BvbnNlIiWQAgGq1BgHGgVhZG1pboLT5JMCERIPL3YxL2FkbWluL2F1ZGl0YgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_lyceum_access_v1_access, file_lyceum_identity_v1_audit_event, file_lyceum_identity_v1_managed_user]);
+
+/**
+ * Asks for accounts. Every filter that is set must hold.
+ *
+ * @generated from message lyceum.identity.v1.ListUsersRequest
+ */
+export type ListUsersRequest = Message<"lyceum.identity.v1.ListUsersRequest"> & {
+  /**
+   * The beginning of an address or of a name given at sign-up, in any case, or an account's id; anybody if empty.
+   *
+   * @generated from field: string query = 1;
+   */
+  query: string;
+
+  /**
+   * Those with this role; anybody if empty.
+   *
+   * @generated from field: string role = 2;
+   */
+  role: string;
+
+  /**
+   * Only those who are suspended.
+   *
+   * @generated from field: bool suspended = 3;
+   */
+  suspended: boolean;
+
+  /**
+   * At most this many, 1 to 250; 50 if 0.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.ListUsersRequest.
+ * Use `create(ListUsersRequestSchema)` to create a new message.
+ */
+export const ListUsersRequestSchema: GenMessage<ListUsersRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 0);
+
+/**
+ * A page of accounts.
+ *
+ * @generated from message lyceum.identity.v1.ListUsersResponse
+ */
+export type ListUsersResponse = Message<"lyceum.identity.v1.ListUsersResponse"> & {
+  /**
+   * The latest first.
+   *
+   * @generated from field: repeated lyceum.identity.v1.ManagedUser users = 1;
+   */
+  users: ManagedUser[];
+
+  /**
+   * Names the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.ListUsersResponse.
+ * Use `create(ListUsersResponseSchema)` to create a new message.
+ */
+export const ListUsersResponseSchema: GenMessage<ListUsersResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 1);
+
+/**
+ * Asks for one account.
+ *
+ * @generated from message lyceum.identity.v1.GetUserRequest
+ */
+export type GetUserRequest = Message<"lyceum.identity.v1.GetUserRequest"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.GetUserRequest.
+ * Use `create(GetUserRequestSchema)` to create a new message.
+ */
+export const GetUserRequestSchema: GenMessage<GetUserRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 2);
+
+/**
+ * One account.
+ *
+ * @generated from message lyceum.identity.v1.GetUserResponse
+ */
+export type GetUserResponse = Message<"lyceum.identity.v1.GetUserResponse"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: lyceum.identity.v1.ManagedUser user = 1;
+   */
+  user?: ManagedUser | undefined;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.GetUserResponse.
+ * Use `create(GetUserResponseSchema)` to create a new message.
+ */
+export const GetUserResponseSchema: GenMessage<GetUserResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 3);
+
+/**
+ * Asks to keep a person out.
+ *
+ * @generated from message lyceum.identity.v1.SuspendUserRequest
+ */
+export type SuspendUserRequest = Message<"lyceum.identity.v1.SuspendUserRequest"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.SuspendUserRequest.
+ * Use `create(SuspendUserRequestSchema)` to create a new message.
+ */
+export const SuspendUserRequestSchema: GenMessage<SuspendUserRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 4);
+
+/**
+ * The person is kept out.
+ *
+ * @generated from message lyceum.identity.v1.SuspendUserResponse
+ */
+export type SuspendUserResponse = Message<"lyceum.identity.v1.SuspendUserResponse"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: lyceum.identity.v1.ManagedUser user = 1;
+   */
+  user?: ManagedUser | undefined;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.SuspendUserResponse.
+ * Use `create(SuspendUserResponseSchema)` to create a new message.
+ */
+export const SuspendUserResponseSchema: GenMessage<SuspendUserResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 5);
+
+/**
+ * Asks to let a person in again.
+ *
+ * @generated from message lyceum.identity.v1.RestoreUserRequest
+ */
+export type RestoreUserRequest = Message<"lyceum.identity.v1.RestoreUserRequest"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.RestoreUserRequest.
+ * Use `create(RestoreUserRequestSchema)` to create a new message.
+ */
+export const RestoreUserRequestSchema: GenMessage<RestoreUserRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 6);
+
+/**
+ * The person may sign in.
+ *
+ * @generated from message lyceum.identity.v1.RestoreUserResponse
+ */
+export type RestoreUserResponse = Message<"lyceum.identity.v1.RestoreUserResponse"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: lyceum.identity.v1.ManagedUser user = 1;
+   */
+  user?: ManagedUser | undefined;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.RestoreUserResponse.
+ * Use `create(RestoreUserResponseSchema)` to create a new message.
+ */
+export const RestoreUserResponseSchema: GenMessage<RestoreUserResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 7);
+
+/**
+ * Asks to sign a person out everywhere.
+ *
+ * @generated from message lyceum.identity.v1.RevokeUserSessionsRequest
+ */
+export type RevokeUserSessionsRequest = Message<"lyceum.identity.v1.RevokeUserSessionsRequest"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.RevokeUserSessionsRequest.
+ * Use `create(RevokeUserSessionsRequestSchema)` to create a new message.
+ */
+export const RevokeUserSessionsRequestSchema: GenMessage<RevokeUserSessionsRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 8);
+
+/**
+ * The person is signed out.
+ *
+ * @generated from message lyceum.identity.v1.RevokeUserSessionsResponse
+ */
+export type RevokeUserSessionsResponse = Message<"lyceum.identity.v1.RevokeUserSessionsResponse"> & {
+};
+
+/**
+ * Describes the message lyceum.identity.v1.RevokeUserSessionsResponse.
+ * Use `create(RevokeUserSessionsResponseSchema)` to create a new message.
+ */
+export const RevokeUserSessionsResponseSchema: GenMessage<RevokeUserSessionsResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 9);
+
+/**
+ * Asks to replace a person's roles.
+ *
+ * @generated from message lyceum.identity.v1.SetUserRolesRequest
+ */
+export type SetUserRolesRequest = Message<"lyceum.identity.v1.SetUserRolesRequest"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * The new roles; none for most people.
+   *
+   * @generated from field: repeated string roles = 2;
+   */
+  roles: string[];
+};
+
+/**
+ * Describes the message lyceum.identity.v1.SetUserRolesRequest.
+ * Use `create(SetUserRolesRequestSchema)` to create a new message.
+ */
+export const SetUserRolesRequestSchema: GenMessage<SetUserRolesRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 10);
+
+/**
+ * The person has these roles.
+ *
+ * @generated from message lyceum.identity.v1.SetUserRolesResponse
+ */
+export type SetUserRolesResponse = Message<"lyceum.identity.v1.SetUserRolesResponse"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: lyceum.identity.v1.ManagedUser user = 1;
+   */
+  user?: ManagedUser | undefined;
+};
+
+/**
+ * Describes the message lyceum.identity.v1.SetUserRolesResponse.
+ * Use `create(SetUserRolesResponseSchema)` to create a new message.
+ */
+export const SetUserRolesResponseSchema: GenMessage<SetUserRolesResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_identity_v1_admin_service, 11);
 
 /**
  * Asks for the audit log. Every filter that is set must hold.
@@ -80,7 +370,7 @@ export type ListAuditEventsRequest = Message<"lyceum.identity.v1.ListAuditEvents
  * Use `create(ListAuditEventsRequestSchema)` to create a new message.
  */
 export const ListAuditEventsRequestSchema: GenMessage<ListAuditEventsRequest> = /*@__PURE__*/
-  messageDesc(file_lyceum_identity_v1_admin_service, 0);
+  messageDesc(file_lyceum_identity_v1_admin_service, 12);
 
 /**
  * A page of the audit log.
@@ -108,7 +398,7 @@ export type ListAuditEventsResponse = Message<"lyceum.identity.v1.ListAuditEvent
  * Use `create(ListAuditEventsResponseSchema)` to create a new message.
  */
 export const ListAuditEventsResponseSchema: GenMessage<ListAuditEventsResponse> = /*@__PURE__*/
-  messageDesc(file_lyceum_identity_v1_admin_service, 1);
+  messageDesc(file_lyceum_identity_v1_admin_service, 13);
 
 /**
  * What moderators and admins do to other people's accounts.
@@ -116,6 +406,70 @@ export const ListAuditEventsResponseSchema: GenMessage<ListAuditEventsResponse> 
  * @generated from service lyceum.identity.v1.AdminService
  */
 export const AdminService: GenService<{
+  /**
+   * Lists accounts, the latest first.
+   *
+   * @generated from rpc lyceum.identity.v1.AdminService.ListUsers
+   */
+  listUsers: {
+    methodKind: "unary";
+    input: typeof ListUsersRequestSchema;
+    output: typeof ListUsersResponseSchema;
+  },
+  /**
+   * One account. An unknown one is `not_found USER_NOT_FOUND`.
+   *
+   * @generated from rpc lyceum.identity.v1.AdminService.GetUser
+   */
+  getUser: {
+    methodKind: "unary";
+    input: typeof GetUserRequestSchema;
+    output: typeof GetUserResponseSchema;
+  },
+  /**
+   * Keeps a person out until RestoreUser: sessions and API keys end for good, everywhere within 2 seconds, and sign-in answers
+   * `permission_denied ACCOUNT_SUSPENDED`. Moderators may suspend people without a role only, else `permission_denied
+   * ROLE_TOO_LOW`; the last admin is `failed_precondition LAST_ADMIN`.
+   *
+   * @generated from rpc lyceum.identity.v1.AdminService.SuspendUser
+   */
+  suspendUser: {
+    methodKind: "unary";
+    input: typeof SuspendUserRequestSchema;
+    output: typeof SuspendUserResponseSchema;
+  },
+  /**
+   * Lets a suspended person sign in again. What moderators may not suspend they may not restore.
+   *
+   * @generated from rpc lyceum.identity.v1.AdminService.RestoreUser
+   */
+  restoreUser: {
+    methodKind: "unary";
+    input: typeof RestoreUserRequestSchema;
+    output: typeof RestoreUserResponseSchema;
+  },
+  /**
+   * Signs a person out on every device, within 2 seconds. API keys stay. What moderators may not suspend they may not sign out.
+   *
+   * @generated from rpc lyceum.identity.v1.AdminService.RevokeUserSessions
+   */
+  revokeUserSessions: {
+    methodKind: "unary";
+    input: typeof RevokeUserSessionsRequestSchema;
+    output: typeof RevokeUserSessionsResponseSchema;
+  },
+  /**
+   * Replaces a person's roles. Their sessions end within 2 seconds, since tokens carry roles; the next sign-in has the new ones.
+   * The last admin stays one: `failed_precondition LAST_ADMIN`. Without a recent proof of who calls, `permission_denied
+   * STEP_UP_REQUIRED`.
+   *
+   * @generated from rpc lyceum.identity.v1.AdminService.SetUserRoles
+   */
+  setUserRoles: {
+    methodKind: "unary";
+    input: typeof SetUserRolesRequestSchema;
+    output: typeof SetUserRolesResponseSchema;
+  },
   /**
    * Lists the audit log, the latest first.
    *

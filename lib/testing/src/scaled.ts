@@ -62,6 +62,7 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
     HOME: process.env.HOME,
     ...env,
     ...pick(engines.variables, /^(KAFKA|SCHEMA)_/),
+    ...qdrantVariables(env),
     LYCEUM_SERVICE_KEYS,
     LYCEUM_PUBLIC_URL: env.LYCEUM_PUBLIC_URL ?? `http://localhost:${port}`,
     UV_THREADPOOL_SIZE: "16",
@@ -118,6 +119,12 @@ async function openEngineVariables(
   const own = starting.use(await startEngines(join(home, "engines")));
   await noteProcesses(home);
   return { variables: toVariables(own), own };
+}
+
+/** `QDRANT_URL` names a Qdrant there is; none is in a package registry. */
+function qdrantVariables({ QDRANT_URL, QDRANT_API_KEY, RAG_QDRANT_URL }: ScaledOptions["env"]): Record<string, string> {
+  if (!QDRANT_URL || RAG_QDRANT_URL) return {};
+  return { RAG_QDRANT_URL: QDRANT_URL, ...(QDRANT_API_KEY && { RAG_QDRANT_API_KEY: QDRANT_API_KEY }) };
 }
 
 function pick(from: Readonly<Record<string, string | undefined>>, names: RegExp): Record<string, string> {

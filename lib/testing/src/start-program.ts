@@ -84,7 +84,8 @@ export async function startProgram(
 /** The run's engines, and of them what belongs to this home alone. */
 async function engineVariables(home: string): Promise<Record<string, string>> {
   const { inject } = await import("vitest");
-  return { ...inject("engines"), KAFKA_NAMESPACE: `${hash("sha256", home).slice(0, 12)}.` };
+  const namespace = `${hash("sha256", home).slice(0, 12)}.`;
+  return { ...inject("engines"), KAFKA_NAMESPACE: namespace, RAG_QDRANT_NAMESPACE: namespace };
 }
 
 async function waitUntilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {

@@ -77,8 +77,11 @@ export type TestRag = AsyncDisposable & {
   eventsOf(key: string): string[];
 };
 
-/** Starts rag alone, on a database of its own, with an embedder made of letters. */
-export async function startRag(options: RagOptions = {}): Promise<TestRag> {
+/** Starts rag alone, on a database of its own, with an embedder made of letters; `variables` are rag's own. */
+export async function startRag(
+  options: RagOptions = {},
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestRag> {
   const files = new Map<string, TestFile>();
   const state = { embedderUp: true, onStream: async () => {}, onLocate: async () => {} };
   const embedded: string[] = [];
@@ -123,7 +126,7 @@ export async function startRag(options: RagOptions = {}): Promise<TestRag> {
   const [ragUrl, eventsUrl] = await Promise.all([freeDatabase(), freeDatabase()]);
   const start = (model = "letters") =>
     startServices([createRagService({ openEmbedder: () => createTestEmbedder(model), ...options })], {
-      env: { RAG_DATABASE_URL: ragUrl, EVENTS_DATABASE_URL: eventsUrl },
+      env: { RAG_DATABASE_URL: ragUrl, EVENTS_DATABASE_URL: eventsUrl, ...variables },
       neighbours: (router) =>
         router
           .service(FileInternalService, {

@@ -18,8 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await using starting = new AsyncDisposableStack();
   const opening = openQdrant(join(folder, "qdrant"), starting);
   const engines = starting.use(await startEngines(folder).finally(() => opening.catch(() => {})));
-  const qdrantUrl = await opening;
-  project.provide("engines", { ...toVariables(engines), ...(qdrantUrl && { RAG_QDRANT_URL: qdrantUrl }) });
+  project.provide("engines", { ...toVariables(engines), ...(await opening) });
   const running = starting.move();
   return async () => {
     await running.disposeAsync();
@@ -27,23 +26,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** The Qdrant at `QDRANT_URL`, else the reference of what it does; it alone may be missing. */
-async function openQdrant(folder: string, starting: AsyncDisposableStack): Promise<string | undefined> {
-  if (process.env.QDRANT_URL) {
-    console.log(`VectorIndex: tested on the Qdrant at ${process.env.QDRANT_URL}.`);
-    return process.env.QDRANT_URL;
+/** Names the Qdrant at `QDRANT_URL`, else the reference of what it does; it alone may be missing. */
+async function openQdrant(folder: string, starting: AsyncDisposableStack): Promise<Record<string, string>> {
+  const { QDRANT_URL, QDRANT_API_KEY } = process.env;
+  if (QDRANT_URL) {
+    console.log(`VectorIndex: tested on the Qdrant at ${QDRANT_URL}.`);
+    return { RAG_QDRANT_URL: QDRANT_URL, ...(QDRANT_API_KEY && { RAG_QDRANT_API_KEY: QDRANT_API_KEY }) };
   }
   try {
     const { url } = starting.use(await startQdrantReference(folder));
     console.log(
       "VectorIndex: QDRANT_URL names no Qdrant, so its Python client's local mode stands in: recall and speed do NOT count.",
     );
-    return url;
+    return { RAG_QDRANT_URL: url };
   } catch (error) {
     if (!(error instanceof EngineMissingError)) throw error;
     console.error(
       `\n*** Neither Qdrant nor its reference is to be had: its suites are SKIPPED. ${error.message} ***\n`,
     );
-    return undefined;
+    return {};
   }
 }

@@ -14,7 +14,7 @@ const isReal = process.env.QDRANT_URL !== undefined;
 const namespace = `test-${randomUUID().slice(0, 8)}.`;
 
 if (engines.RAG_QDRANT_URL) {
-  const options = { url: engines.RAG_QDRANT_URL, apiKey: process.env.QDRANT_API_KEY, namespace };
+  const options = { url: engines.RAG_QDRANT_URL, apiKey: engines.RAG_QDRANT_API_KEY, namespace };
   // The real one is given enough for its approximate index; only there recall tells anything.
   testVectorIndex(isReal ? "Qdrant" : "the reference of Qdrant (exact: recall and speed do not count)", {
     open: (model) => openQdrantIndex(options, { model, onLost: () => {} }),

@@ -1,5 +1,5 @@
 /**
- * `npm run faults -- [name or id …] [--scaled] [--json]`: does to Lyceum what may happen to it, and counts what it promised and did
+ * `npm run faults -- [name or id …] [--scaled] [--engine=…] [--json]`: does to Lyceum what may happen to it, and counts what it promised and did
  * not keep. With `--scaled` it is a process per service on the real engines.
  */
 import { faultEngines } from "./faults/engines.ts";
@@ -13,6 +13,8 @@ import { runFigures } from "./run-figures.ts";
 
 const args = process.argv.slice(2);
 const mode = args.includes("--scaled") ? "scaled" : "embedded";
+/** `--engine=kafka`: of F5 only this outage. */
+const engine = args.find((arg) => arg.startsWith("--engine="))?.slice("--engine=".length);
 
 await runFigures(
   [
@@ -24,7 +26,7 @@ await runFigures(
       ids: ["F4"],
       run: () => runSuite("F4", "poison events", mode, ["lib/events"], "parks|dead|waits"),
     },
-    { name: "engines", ids: ["F5"], run: () => faultEngines(mode) },
+    { name: "engines", ids: ["F5"], run: () => faultEngines(mode, engine) },
     { name: "rights", ids: ["F8"], run: () => runSuite("F8", "every RPC × everybody", mode, ["rights.e2e"]) },
     { name: "refresh", ids: ["F9"], run: () => faultRefresh(mode) },
     { name: "sign-out", ids: ["F10"], run: () => faultSignOut(mode) },

@@ -33,8 +33,8 @@ export type Scaled = AsyncDisposable & {
   readonly url: string;
   /** Ends one service as a crash would; a new process takes its place. */
   kill(name: ServiceName): Promise<void>;
-  /** Ends one service in order; a new process takes its place, and the answer comes when that is ready. */
-  restart(name: ServiceName): Promise<void>;
+  /** Ends one service in order; a new process takes its place. Answers, when that is ready, how long the end took. */
+  restart(name: ServiceName): Promise<{ readonly stopMs: number }>;
   /** Its own engines, for faults; undefined where they were given. */
   readonly engines: Engines | undefined;
 };
@@ -101,9 +101,12 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
       await services.get(name)?.kill();
     },
     async restart(name) {
-      const service = services.get(name);
-      await service?.restart();
-      if (service) await waitUntilReady(name, ports[name], service, signal);
+      const service = services.get(name) as Supervised;
+      const start = performance.now();
+      await service.restart();
+      const stopMs = performance.now() - start;
+      await waitUntilReady(name, ports[name], service, signal);
+      return { stopMs };
     },
     engines: engines.own,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

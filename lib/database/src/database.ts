@@ -27,9 +27,9 @@ export interface Database extends AsyncDisposable {
   sqlOf(tx: Transaction): TransactionSql;
   /**
    * Takes what only one process at a time may have, on a connection of its own that is held until disposed or the process ends;
-   * undefined if another has it and still has it after 10 s.
+   * undefined if another has it and still has it after `waitMs`, 10 s by default.
    */
-  lease(name: string): Promise<AsyncDisposable | undefined>;
+  lease(name: string, waitMs?: number): Promise<AsyncDisposable | undefined>;
   /**
    * Hears NOTIFY on `channel`, on a connection of its own. `onListen` runs at first and after every reconnection, when
    * notifications may have been missed.

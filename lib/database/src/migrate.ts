@@ -13,17 +13,20 @@ export type Migration = { readonly table: string; readonly name: string };
 
 /**
  * Brings a database up to its migrations; answers those that ran. Drizzle's migrator races with itself, so replicas that start
- * together wait for each other on an advisory lock; that lock belongs to a session, hence one direct connection.
+ * together wait for each other on an advisory lock; that lock belongs to a session, hence one direct connection. The role keeps
+ * `sessionDefaults` for all its sessions here, those of a pooler too, which no client can set up.
  */
 export async function migrateDatabase(
   url: string,
   applicationName: string,
   migrations: readonly Migrations[],
+  sessionDefaults: Readonly<Record<string, string>> = {},
 ): Promise<Migration[]> {
   for (const { folder } of migrations) {
     if (!existsSync(journalOf(folder))) throw new Error(`There are no migrations in ${folder}.`);
   }
-  const sql = createClient(url, { max: 1, connection: { application_name: `${applicationName} migrations` } });
+  const connection = { application_name: `${applicationName} migrations`, statement_timeout: 0 };
+  const sql = createClient(url, { max: 1, connection });
   try {
     await sql`select pg_advisory_lock(hashtextextended('lyceum.migrations', 0))`;
     const ran: Migration[] = [];
@@ -32,9 +35,19 @@ export async function migrateDatabase(
       await migrate(drizzle(sql), { migrationsFolder: folder, migrationsTable: table, migrationsSchema: "migrations" });
       ran.push(...missing);
     }
+    await keepDefaults(sql, sessionDefaults);
     return ran;
   } finally {
     await sql.end({ timeout: 5 });
+  }
+}
+
+async function keepDefaults(sql: Sql, defaults: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, value] of Object.entries(defaults)) {
+    const [{ statement } = { statement: "" }] = await sql<{ statement: string }[]>`
+      select format('alter role current_user in database %I set %I = %L',
+        current_database(), ${name}::text, ${value}::text) as statement`;
+    await sql.unsafe(statement);
   }
 }
 

@@ -1,8 +1,10 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freeDatabase, tempFolder } from "@lyceum/testing";
+import { openDatabaseRelay } from "@lyceum/testing/relay.ts";
 import { sql } from "drizzle-orm";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { createClient } from "./client.ts";
 import {
   type Database,
   findMissingMigrations,
@@ -105,4 +107,25 @@ test("tells a database that can't be reached from a wrong statement", async () =
   await expect(unreachable).rejects.toSatisfy(isDatabaseUnavailable);
   await using database = await openWith(counter);
   await expect(database.db.execute(sql`select nothing`)).rejects.toSatisfy((error) => !isDatabaseUnavailable(error));
+});
+
+test("a statement is given up when its server hangs, and the next one gets a new connection", async () => {
+  const { relay, url } = await openDatabaseRelay(await freeDatabase());
+  onTestFinished(() => relay[Symbol.asyncDispose]());
+  const client = createClient(url, { max: 1, silenceMs: 100 });
+  onTestFinished(() => client.end({ timeout: 1 }));
+  expect(await client`select 1 as one`).toEqual([{ one: 1 }]);
+  relay.delay(60_000);
+  await expect(client`select 1`).rejects.toSatisfy(isDatabaseUnavailable);
+  relay.delay(0);
+  expect(await client`select 1 as one`).toEqual([{ one: 1 }]);
+});
+
+test("a lease is one process's alone until it is given back", async () => {
+  await using database = await openWith(counter);
+  const lease = await database.lease("folder");
+  expect(await database.lease("folder", 0)).toBeUndefined();
+  await lease?.[Symbol.asyncDispose]();
+  await using again = await database.lease("folder");
+  expect(again).toBeDefined();
 });

@@ -6,10 +6,10 @@ import type { Log } from "./log.ts";
 import { type Migrations, migrateDatabase } from "./migrate.ts";
 import { createTransactions } from "./transactions.ts";
 
-const leaseTries = 50;
+const leaseWaitMs = 10_000;
 const leasePauseMs = 200;
-const statementTimeoutMs = 30_000;
 const idleInTransactionTimeoutMs = 30_000;
+const silenceGraceMs = 3_000;
 
 /** Which database is opened, and as whom. */
 export type DatabaseOptions = {
@@ -22,26 +22,29 @@ export type DatabaseOptions = {
   /** Applied in this order before anything else. */
   readonly migrations: readonly Migrations[];
   /** Size of the pool, 10 by default; LISTEN has a connection of its own beside it. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
+  /** How long one statement may take, 30 s by default. */
+  readonly statementTimeoutMs?: number | undefined;
   readonly log?: Log | undefined;
 };
 
 /** Migrates a database and opens a pool to it. Fails if it can't be reached or a migrations folder is missing. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const directUrl = options.directUrl ?? options.url;
-  await migrateDatabase(directUrl, options.applicationName, options.migrations);
+  const isPooled = options.directUrl !== undefined;
+  const timeouts = {
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+  };
+  const kept = Object.fromEntries(Object.entries(timeouts).map(([name, value]) => [name, `${value}ms`]));
+  await migrateDatabase(directUrl, options.applicationName, options.migrations, isPooled ? kept : {});
   const sql = createClient(options.url, {
     max: options.maxConnections ?? 10,
     idle_timeout: 60,
+    silenceMs: timeouts.statement_timeout + silenceGraceMs,
     // A transaction pooler hands every transaction to another session: neither named statements nor session settings hold.
-    prepare: options.directUrl === undefined,
-    connection: {
-      application_name: options.applicationName,
-      ...(options.directUrl === undefined && {
-        statement_timeout: statementTimeoutMs,
-        idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-      }),
-    },
+    prepare: !isPooled,
+    connection: { application_name: options.applicationName, ...(!isPooled && timeouts) },
   });
   const listener = createClient(directUrl, {
     max: 1,
@@ -58,14 +61,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       // Where it can't be said, the connection is gone and hears nothing anyway.
       return { [Symbol.asyncDispose]: () => unlisten().catch(() => {}) };
     },
-    lease: (name) => takeLease(directUrl, options.applicationName, name),
+    lease: (name, waitMs = leaseWaitMs) => takeLease(directUrl, options.applicationName, name, waitMs),
     async [Symbol.asyncDispose]() {
       await Promise.all([sql.end({ timeout: 5 }), listener.end({ timeout: 1 })]);
     },
   };
 }
 
-async function takeLease(url: string, applicationName: string, name: string): Promise<AsyncDisposable | undefined> {
+async function takeLease(
+  url: string,
+  applicationName: string,
+  name: string,
+  waitMs: number,
+): Promise<AsyncDisposable | undefined> {
   const sql = createClient(url, {
     max: 1,
     idle_timeout: 0,
@@ -73,10 +81,11 @@ async function takeLease(url: string, applicationName: string, name: string): Pr
     connection: { application_name: `${applicationName} lease` },
   });
   const lease = { [Symbol.asyncDispose]: () => sql.end({ timeout: 1 }) };
-  for (let tries = 0; tries < leaseTries; tries += 1) {
+  for (const deadline = Date.now() + waitMs; ; ) {
     const [row] = await sql<{ taken: boolean }[]>`
       select pg_try_advisory_lock(hashtextextended(${`lyceum.lease ${name}`}, 0)) as taken`;
     if (row?.taken) return lease;
+    if (Date.now() >= deadline) break;
     // One that ends, or was killed, lets go in a moment.
     await sleep(leasePauseMs);
   }

@@ -55,7 +55,7 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
   const openInPostgres = async (given: string | undefined, partitions?: number) => {
     const what = given ? "the event log (EVENTS_DATABASE_URL)" : "the event log";
     const url = given ?? (await embeddedUrl("events"));
-    const options = { url, applicationName: "events", migrations: [eventStoreMigrations], log };
+    const options = { url, applicationName: "events", migrations: [eventStoreMigrations], ...settings.pools, log };
     try {
       const database = opened.use(await patience(what, () => openDatabase(options)));
       return opened.use(await openPostgresStore({ database, log, ...(partitions && { partitions }) }));
@@ -81,6 +81,7 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
       const target = given ?? { url: await embeddedUrl(name) };
       const options = {
         ...target,
+        ...settings.pools,
         applicationName: name,
         migrations: serviceMigrations(migrations),
         log,

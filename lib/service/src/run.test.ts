@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { freeDatabase, tempFolder } from "@lyceum/testing";
+import { openDatabaseRelay } from "@lyceum/testing/relay.ts";
 import { fastStart, findFreePort } from "@lyceum/testing/start-program.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { defineEcho } from "./echo-definition.testing.ts";
@@ -66,6 +67,7 @@ test.each([
   ["RAG_URL", "rag:8080", "RAG_URL must be an http or https URL."],
   ["FILES_DATABASE_URL", "mysql://x", "FILES_DATABASE_URL must be a postgres:// URL."],
   ["LYCEUM_SERVICE_KEYS", "{}", "LYCEUM_SERVICE_KEYS does not hold Ed25519 keys as JSON Web Keys."],
+  ["DATABASE_MAX_CONNECTIONS", "0", "DATABASE_MAX_CONNECTIONS must be a number of connections, from 1 to 1000."],
   ["FILES_KEY", "", "set FILES_KEY; `npm run keys` makes them all."],
   ["EVENTS_DATABASE_URL", "", "set KAFKA_BROKERS, or EVENTS_DATABASE_URL"],
   ["KAFKA_BROKERS", "127.0.0.1:1", "KAFKA_BROKERS and EVENTS_DATABASE_URL both name an event log: set one of them."],
@@ -94,30 +96,16 @@ test("a database that refuses its role is named by its variable", async () => {
 test("a start waits for a database that can't be reached, names it, and goes on once it is there", async () => {
   const env = await goodEnvironment();
   const port = await findFreePort();
-  const away = new URL(env.FILES_DATABASE_URL as string);
-  const { hostname, searchParams } = away;
-  const target = searchParams.get("host") ? `${searchParams.get("host")}/.s.PGSQL.${away.port || 5432}` : hostname;
-  searchParams.delete("host");
-  away.hostname = "127.0.0.1";
-  const databasePort = await findFreePort();
-  const realPort = away.port;
-  away.port = `${databasePort}`;
-  const started = start({ ...env, PORT: `${port}`, FILES_DATABASE_URL: away.href });
+  const target = env.FILES_DATABASE_URL as string;
+  const away = await openDatabaseRelay(target);
+  await away.relay[Symbol.asyncDispose]();
+  const started = start({ ...env, PORT: `${port}`, FILES_DATABASE_URL: away.url });
   await started.printed("Waiting for the database of files (FILES_DATABASE_URL)");
   const readyz = await fetch(`http://127.0.0.1:${port}/readyz`);
   expect(readyz.status).toBe(503);
   expect(await readyz.json()).toEqual({ status: "starting", lost: ["the database of files (FILES_DATABASE_URL)"] });
-  const proxy = createServer((socket) => {
-    const upstream = target.startsWith("/") ? connect(target) : connect(Number(realPort || 5432), target);
-    for (const [from, to] of [
-      [socket, upstream],
-      [upstream, socket],
-    ] as const) {
-      from.on("error", () => to.destroy());
-      from.pipe(to);
-    }
-  }).listen(databasePort, "127.0.0.1");
-  onTestFinished(() => void proxy.close());
+  const { relay } = await openDatabaseRelay(target, away.relay.port);
+  onTestFinished(() => relay[Symbol.asyncDispose]());
   await started.printed("Ready");
   started.child.kill("SIGTERM");
   expect((await started.exited).code).toBe(0);

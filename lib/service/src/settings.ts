@@ -15,6 +15,8 @@ export type Stores = {
   readonly home: string;
   /** Where the event log is; undefined for the embedded one. */
   readonly eventLog: EventLogSettings | undefined;
+  /** Bounds of every pool of this process. */
+  readonly pools: { readonly maxConnections: number | undefined; readonly statementTimeoutMs: number | undefined };
   /** A service's own database, from `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_DIRECT_URL`. */
   databaseOf(name: ServiceName): { url: string; directUrl: string | undefined } | undefined;
 };
@@ -87,6 +89,8 @@ const shared = z.object({
     .regex(/^[\w.-]+:\d+(\s*,\s*[\w.-]+:\d+)*$/, "must be host:port, or several with commas between")
     .transform((brokers) => brokers.split(/\s*,\s*/))
     .optional(),
+  DATABASE_MAX_CONNECTIONS: count("must be a number of connections, from 1 to 1000", 1_000).optional(),
+  DATABASE_STATEMENT_TIMEOUT_MS: count("must be a number of milliseconds, up to an hour", 3_600_000).optional(),
   SCHEMA_REGISTRY_URL: httpUrl,
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
   OTEL_SERVICE_NAME: z.string().optional(),
@@ -150,6 +154,10 @@ function toStores(read: Shared): Stores {
   return {
     home: resolve(read.LYCEUM_HOME),
     eventLog: readEventLog(read),
+    pools: {
+      maxConnections: read.DATABASE_MAX_CONNECTIONS,
+      statementTimeoutMs: read.DATABASE_STATEMENT_TIMEOUT_MS,
+    },
     databaseOf(name) {
       const url = readOptional(read, `${name.toUpperCase()}_DATABASE_URL`);
       return url ? { url, directUrl: readOptional(read, `${name.toUpperCase()}_DATABASE_DIRECT_URL`) } : undefined;

@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openDatabaseRelay } from "../relay.ts";
 import { findFreePort } from "../start-program.ts";
 import { cached, runTool } from "./cache.ts";
 import { type Engine, startEngine } from "./engine.ts";
@@ -34,15 +35,24 @@ export async function fetchPgBouncer(): Promise<string> {
 }
 
 /**
- * Starts a pooler in transaction mode, its files in `folder`, before the Postgres at `upstreamUrl`. It knows whoever that URL
- * names, and every database there.
+ * Starts a pooler in transaction mode, its files in `folder`, before one Postgres: for the databases that these URLs name, each
+ * with its own role.
  */
-export async function startPgBouncer(folder: string, upstreamUrl: string): Promise<PgBouncerEngine> {
+export async function startPgBouncer(folder: string, directUrls: readonly string[]): Promise<PgBouncerEngine> {
   const root = await fetchPgBouncer();
   const port = await findFreePort();
   await mkdir(folder, { recursive: true });
+  await using starting = new AsyncDisposableStack();
+  // The folder of a Unix socket may be one that only this process can enter.
+  const { relay } = await openDatabaseRelay(directUrls[0] ?? "");
+  starting.use(relay);
+  const databases = directUrls.map(readDatabase);
   const config = join(folder, "pgbouncer.ini");
-  await writeFile(config, settings(folder, port, new URL(upstreamUrl)));
+  await writeFile(
+    join(folder, "users.txt"),
+    databases.map(({ user, password }) => `"${user}" "${password}"\n`).join(""),
+  );
+  await writeFile(config, settings(folder, port, relay.port, databases));
   const libraries = (await readdir(join(root, "usr/lib"))).map((name) => join(root, "usr/lib", name));
   const engine = await startEngine({
     name: "PgBouncer",
@@ -53,31 +63,43 @@ export async function startPgBouncer(folder: string, upstreamUrl: string): Promi
     logFile: join(folder, "pgbouncer.out"),
     isReady: () => canConnect(port),
   });
-  return Object.assign(engine, {
+  starting.use(engine);
+  const running = starting.move();
+  return {
+    process: engine.process,
+    kill: () => engine.kill(),
     urlOf(directUrl: string) {
       const url = new URL(directUrl);
       url.searchParams.delete("host");
       url.host = `127.0.0.1:${port}`;
       return url.href;
     },
-  });
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
-function settings(folder: string, port: number, upstream: URL): string {
-  const host = upstream.searchParams.get("host") ?? upstream.hostname;
-  const user = decodeURIComponent(upstream.username);
-  const password = decodeURIComponent(upstream.password);
+type PooledDatabase = { readonly name: string; readonly user: string; readonly password: string };
+
+function readDatabase(directUrl: string): PooledDatabase {
+  const url = new URL(directUrl);
+  return {
+    name: url.pathname.slice(1),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
+}
+
+function settings(folder: string, port: number, upstreamPort: number, databases: readonly PooledDatabase[]): string {
   return `[databases]
-* = host=${host} port=${upstream.port || 5432} user=${user} password='${password.replaceAll("'", "''")}'
+${databases.map(({ name }) => `${name} = host=127.0.0.1 port=${upstreamPort} dbname=${name}`).join("\n")}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
-auth_type = any
+auth_type = scram-sha-256
+auth_file = ${join(folder, "users.txt")}
 pool_mode = transaction
-default_pool_size = 4
-max_client_conn = 200
-ignore_startup_parameters = extra_float_digits
-logfile = ${join(folder, "pgbouncer.log")}
+default_pool_size = 5
+max_client_conn = 500
 `;
 }

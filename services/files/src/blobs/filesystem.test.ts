@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openFilesystemBlobStore } from "./filesystem.ts";
+import { openBlobStore } from "./index.ts";
 import { collect, testBlobStore } from "./test-blob-store.ts";
 
 let root: string;
@@ -16,6 +17,26 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 testBlobStore("filesystem", () => openFilesystemBlobStore(root));
 
 describe("the filesystem blob store", () => {
+  it("is one process's alone: a second replica does not start, and names the variable to set", async () => {
+    let taken = false;
+    const database = {
+      lease: async () => {
+        if (taken) return undefined;
+        taken = true;
+        return {
+          async [Symbol.asyncDispose]() {
+            taken = false;
+          },
+        };
+      },
+    };
+    const first = await openBlobStore(root, { provider: "filesystem" }, database);
+    const second = openBlobStore(root, { provider: "filesystem" }, database);
+    await expect(second).rejects.toThrow(/Another process keeps the files .* set FILES_S3_BUCKET for both/);
+    await first[Symbol.asyncDispose]();
+    await using _again = await openBlobStore(root, { provider: "filesystem" }, database);
+  });
+
   it("leaves no temporary file of all that failed above", async () => {
     expect(await readdir(join(root, "incoming"))).toEqual([]);
   });

@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { answerProblem, createRestHandler, defaultRequestHeaders, withHttp } from "@lyceum/rest";
+import {
+  answerProblem,
+  createRestHandler,
+  defaultRequestHeaders,
+  defaultResponseHeaders,
+  withHttp,
+} from "@lyceum/rest";
 import { clientAddressHeader, type Mounts } from "@lyceum/service";
 import type { Live } from "./live/live.ts";
 import { listRoutes, readOpenApi } from "./open-api.ts";
@@ -41,7 +47,8 @@ export function createRouting(options: RoutingOptions): ((exchange: Exchange) =>
     services,
     client: (service) => mounts.clients.of(service),
     otherRoutes: [...mounts.httpRoutes, ...remotes.routes],
-    requestHeaders: [...defaultRequestHeaders, clientAddressHeader],
+    requestHeaders: [...defaultRequestHeaders, clientAddressHeader, "cookie"],
+    responseHeaders: [...defaultResponseHeaders, "set-cookie"],
   });
   const documents = createDocuments(options, JSON.stringify(openApi));
   const route = ({ req, res, path, traceId }: Exchange) => {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { toProblem } from "./problem.ts";
 
@@ -27,7 +27,7 @@ export function breakOff(res: ServerResponse): void {
 }
 
 /** Sends a whole answer; without its body for HEAD. */
-export function answer(res: ServerResponse, status: number, headers: Record<string, string>, body: string): void {
+export function answer(res: ServerResponse, status: number, headers: OutgoingHttpHeaders, body: string): void {
   const bytes = Buffer.from(body);
   // A connection with a half-read request can't carry another one.
   if (!res.req.complete && res.req.httpVersionMajor < 2) res.setHeader("connection", "close");

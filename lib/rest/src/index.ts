@@ -10,6 +10,12 @@ export {
   withHttp,
   withHttpOf,
 } from "./problem.ts";
-export { createRestHandler, defaultRequestHeaders, type RestOptions, readTraceId } from "./rest-handler.ts";
+export {
+  createRestHandler,
+  defaultRequestHeaders,
+  defaultResponseHeaders,
+  type RestOptions,
+  readTraceId,
+} from "./rest-handler.ts";
 export { listRestRoutes } from "./routes.ts";
 export { invalidFields } from "./violations.ts";

@@ -70,7 +70,8 @@ type Exchange = { req: IncomingMessage; res: ServerResponse; query: string; trac
 
 /** What is passed on of a request where no `requestHeaders` are named. */
 export const defaultRequestHeaders = ["authorization", "traceparent", "tracestate", "user-agent", "accept-language"];
-const defaultResponseHeaders = ["cache-control", "retry-after"];
+/** What is passed back of an answer where no `responseHeaders` are named. */
+export const defaultResponseHeaders = ["cache-control", "retry-after"];
 
 /** A timer that is set for longer ends at once. */
 const maxTimeoutMs = 2 ** 31 - 1;
@@ -88,15 +89,16 @@ async function serve(
   const body = await readJsonBody(req, options.maxBodyBytes ?? 4 * 1024 * 1024, options.bodyTimeoutMs ?? 60_000);
   const message = bindRequest(route, { captures, query, body }, options.registry);
   const timeoutMs = Math.min(Number(req.headers["connect-timeout-ms"]), maxTimeoutMs);
-  const responseHeaders: Record<string, string> = {};
+  const responseHeaders: Record<string, string | string[]> = {};
   const call = client[route.rpc.localName]?.(message, {
     headers: pickHeaders(req, options.requestHeaders ?? defaultRequestHeaders),
     signal: gone.signal,
     ...(timeoutMs > 0 ? { timeoutMs } : {}),
     onHeader: (headers) => {
       for (const name of options.responseHeaders ?? defaultResponseHeaders) {
-        const value = headers.get(name);
-        if (value !== null) responseHeaders[name] = value;
+        // Cookies cannot be joined into one line (RFC 6265 §3).
+        const value = name === "set-cookie" ? headers.getSetCookie() : headers.get(name);
+        if (value !== null && value.length > 0) responseHeaders[name] = value;
       }
     },
   });

@@ -59,7 +59,7 @@ export async function answerStream(
     traceId: string;
     heartbeatMs: number;
     graceMs: number;
-    headers: () => Record<string, string>;
+    headers: () => Record<string, string | string[]>;
   },
 ): Promise<void> {
   const { signal, traceId } = options;

@@ -3,12 +3,18 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { Transaction } from "@lyceum/database";
 import type { SignInResponseSchema } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import type { Context } from "./context.ts";
+import { deviceTokenOf, rememberDevice } from "./devices.ts";
 import { findFactors } from "./factors/factor-store.ts";
 import { beginChallenge, hasSecondFactor } from "./factors/mfa-challenge.ts";
 import { noteOwnAct } from "./own-act.ts";
 import { type AuthMethod, startSession, toSessionMessage } from "./session.ts";
 import type { UserRow } from "./store.ts";
 import { toUserMessage } from "./user-message.ts";
+
+type SignInAnswer = Pick<
+  MessageInitShape<typeof SignInResponseSchema>,
+  "session" | "user" | "mfaChallenge" | "deviceToken"
+>;
 
 /**
  * What a sign-in is answered with once `amr` is proved: a session, or, where the person has a second factor and has not proved
@@ -19,7 +25,8 @@ export async function answerSignIn(
   user: UserRow,
   amr: readonly AuthMethod[],
   call: HandlerContext,
-): Promise<Pick<MessageInitShape<typeof SignInResponseSchema>, "session" | "user" | "mfaChallenge">> {
+  deviceToken = deviceTokenOf({ deviceToken: "" }, call),
+): Promise<SignInAnswer> {
   const now = new Date();
   const answer = await ctx.database.transaction(async (tx) => {
     const factors = await findFactors(tx, user.id);
@@ -27,10 +34,14 @@ export async function answerSignIn(
       return { mfaChallenge: await beginChallenge(tx, { userId: user.id, amr, factors }, now) };
     }
     await noteSignIn(tx, call, user.id, amr);
-    return { tokens: await startSession(tx, user.id, call, { amr, now }) };
+    return {
+      tokens: await startSession(tx, user.id, call, { amr, now }),
+      deviceToken: await rememberDevice(ctx, tx, { userId: user.id, token: deviceToken }, call, now),
+    };
   });
   if (answer.mfaChallenge) return { mfaChallenge: answer.mfaChallenge };
-  return { session: await toSessionMessage(ctx, user, answer.tokens, now), user: toUserMessage(user) };
+  const session = await toSessionMessage(ctx, user, answer.tokens, now);
+  return { session, user: toUserMessage(user), deviceToken: answer.deviceToken };
 }
 
 /** Notes a sign-in and the ways in which it was proved. */

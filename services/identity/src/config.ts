@@ -1,4 +1,8 @@
 import { z } from "zod";
+import type { CaptchaSettings } from "./captcha/index.ts";
+import type { MailSettings } from "./mail/index.ts";
+
+const mailbox = /^(?:[^<>\p{Cc}]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u;
 
 /** What identity reads from the environment. */
 export const config = z
@@ -7,8 +11,48 @@ export const config = z
       .string()
       .refine((text) => Buffer.from(text, "base64").length === 32, "must be 32 bytes in base64")
       .optional(),
+    IDENTITY_SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must be an smtp:// or smtps:// URL" }).optional(),
+    IDENTITY_MAIL_FROM: z
+      .string()
+      .regex(mailbox, "must be an address, such as Lyceum <no-reply@example.org>")
+      .optional(),
+    IDENTITY_EMAIL_VERIFICATION: z
+      .enum(["optional", "required"], { error: "must be optional or required" })
+      .default("optional"),
+    IDENTITY_CAPTCHA_URL: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional(),
+    IDENTITY_CAPTCHA_SECRET: z.string().optional(),
+    IDENTITY_CAPTCHA_SITE_KEY: z.string().optional(),
+  })
+  .refine((env) => !env.IDENTITY_CAPTCHA_URL === !env.IDENTITY_CAPTCHA_SECRET, {
+    path: ["IDENTITY_CAPTCHA_SECRET"],
+    error: "and IDENTITY_CAPTCHA_URL are set together or not at all",
   })
   .transform((env) => ({
     /** Seals secrets that identity must be able to read again; undefined for a key of its own, kept in its folder. */
     sealingKey: env.IDENTITY_SEALING_KEY,
+    /** True if an account begins only once its address is verified. */
+    mustVerifyEmail: env.IDENTITY_EMAIL_VERIFICATION === "required",
+    mail: readMail(env),
+    captcha: readCaptcha(env),
   }));
+
+/** How mails leave, with their sender where one is named. */
+function readMail(env: {
+  IDENTITY_SMTP_URL?: string | undefined;
+  IDENTITY_MAIL_FROM?: string | undefined;
+}): (publicUrl: string) => MailSettings {
+  const { IDENTITY_SMTP_URL: url, IDENTITY_MAIL_FROM: from } = env;
+  if (!url) return () => ({ provider: "outbox" });
+  return (publicUrl) => ({ provider: "smtp", url, from: from ?? `Lyceum <no-reply@${new URL(publicUrl).hostname}>` });
+}
+
+function readCaptcha(env: CaptchaVariables): CaptchaSettings {
+  const { IDENTITY_CAPTCHA_URL: url, IDENTITY_CAPTCHA_SECRET: secret, IDENTITY_CAPTCHA_SITE_KEY: siteKey = "" } = env;
+  return url && secret ? { provider: "siteverify", url, secret, siteKey } : { provider: "none" };
+}
+
+type CaptchaVariables = {
+  readonly IDENTITY_CAPTCHA_URL?: string | undefined;
+  readonly IDENTITY_CAPTCHA_SECRET?: string | undefined;
+  readonly IDENTITY_CAPTCHA_SITE_KEY?: string | undefined;
+};

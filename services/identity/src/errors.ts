@@ -87,14 +87,34 @@ export const roleTooLow = (): ConnectError =>
 export const lastAdmin = (): ConnectError =>
   fail(Code.FailedPrecondition, "LAST_ADMIN", "This is the last admin: make another one first.");
 
-/** Too many passwords wait to be hashed. */
-export function tooBusy(): ConnectError {
-  const error = fail(
-    Code.ResourceExhausted,
-    "TOO_BUSY",
-    "Too many people are signing in. Please try again in a moment.",
+/** The password is easily guessed; `why` is a sentence on how to do better. */
+export const passwordTooWeak = (why: string): ConnectError => fail(Code.InvalidArgument, "PASSWORD_TOO_WEAK", why);
+
+/** The link's token was never given out, was used, has ended, or stands for what cannot be done any more. */
+export const invalidLink = (): ConnectError =>
+  fail(Code.InvalidArgument, "INVALID_LINK", "This link was used or has ended. Please ask for a new one.");
+
+/** The call needs a CAPTCHA to be solved; `siteKey` is what its widget is shown with. */
+export const captchaRequired = (siteKey: string): ConnectError =>
+  fail(Code.FailedPrecondition, "CAPTCHA_REQUIRED", "Please show that you are a person.", { siteKey });
+
+/** Too many wrong guesses, or too many mails asked for; the answer is the same whether or not there is such an account. */
+export const tooManyAttempts = (waitMs: number): ConnectError =>
+  withRetry(
+    fail(Code.ResourceExhausted, "TOO_MANY_ATTEMPTS", "Too many attempts. Please try again later."),
+    Math.max(1, Math.ceil(waitMs / 1000)),
   );
-  error.details.push({ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay: { seconds: 1n } }) });
-  error.metadata.set("retry-after", "1");
+
+/** Too many passwords wait to be hashed. */
+export const tooBusy = (): ConnectError =>
+  withRetry(
+    fail(Code.ResourceExhausted, "TOO_BUSY", "Too many people are signing in. Please try again in a moment."),
+    1,
+  );
+
+function withRetry(error: ConnectError, seconds: number): ConnectError {
+  const retryDelay = { seconds: BigInt(seconds) };
+  error.details.push({ desc: RetryInfoSchema, value: create(RetryInfoSchema, { retryDelay }) });
+  error.metadata.set("retry-after", String(seconds));
   return error;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { hash, verify } from "@node-rs/argon2";
+import { hash, parseOptions, verify } from "@node-rs/argon2";
 import { tooBusy } from "./errors.ts";
 import { createWorkGate } from "./work-gate.ts";
 
@@ -10,6 +10,8 @@ export interface PasswordHasher {
   hash(password: string, signal: AbortSignal): Promise<string>;
   /** True if `password` made `stored`. Without a stored hash it is false, after the same work. */
   verify(stored: string | undefined, password: string, signal: AbortSignal): Promise<boolean>;
+  /** True if `stored` was made at another cost than today's: at the next chance the password is to be hashed anew. */
+  isOutdated(stored: string): boolean;
 }
 
 /** Makes a hasher that by default leaves one core to everything else, unless there is only one. */
@@ -27,6 +29,10 @@ export async function createPasswordHasher(
         const matches = await verify(stored ?? dummy, toBytes(password));
         return matches && stored !== undefined;
       }, signal),
+    isOutdated: (stored) => {
+      const { memoryCost, timeCost, parallelism } = parseOptions(stored);
+      return memoryCost !== cost.memoryCost || timeCost !== cost.timeCost || parallelism !== cost.parallelism;
+    },
   };
 }
 

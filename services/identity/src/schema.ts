@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -137,6 +138,85 @@ export const apiKeys = pgTable(
     version: bigint("version", { mode: "number" }).notNull().default(1),
   },
   (table) => [index("api_keys_by_user").on(table.userId, table.id)],
+);
+
+/** Devices on which a person has signed in, by the hash of the token that such a device presents. */
+export const devices = pgTable(
+  "devices",
+  {
+    hash: text("hash").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    lastSeenTime: time("last_seen_time").notNull(),
+  },
+  (table) => [
+    index("devices_by_user").on(table.userId, table.lastSeenTime),
+    index("devices_by_last_seen").on(table.lastSeenTime),
+  ],
+);
+
+/** Failed guesses by what was guessed at or where from; they fade. */
+export const guessCounts = pgTable(
+  "guess_counts",
+  {
+    /** Such as `account:<hash of the address>` or `network:203.0.113.0/24`. */
+    key: text("key").primaryKey(),
+    failures: doublePrecision("failures").notNull(),
+    lastTime: time("last_time").notNull(),
+  },
+  (table) => [index("guess_counts_by_time").on(table.lastTime)],
+);
+
+/** Links sent by mail, by the hash of their token. One that was used is gone. */
+export const mailedLinks = pgTable(
+  "mailed_links",
+  {
+    hash: text("hash").primaryKey(),
+    purpose: text("purpose").$type<LinkPurpose>().notNull(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** The address it proves or gives back. */
+    email: text("email").notNull(),
+    expireTime: time("expire_time").notNull(),
+  },
+  (table) => [
+    index("mailed_links_by_user").on(table.userId, table.purpose),
+    index("mailed_links_by_end").on(table.expireTime),
+  ],
+);
+
+/** What a link in a mail is for. */
+export type LinkPurpose = "verify-email" | "reset-password" | "change-email" | "undo-email-change";
+
+/** Sign-ups whose address is not verified yet; taken addresses among them, which a mail tells apart. */
+export const pendingSignUps = pgTable(
+  "pending_sign_ups",
+  {
+    id: text("id").primaryKey(),
+    email: text("email").notNull(),
+    displayName: text("display_name").notNull(),
+    passwordHash: text("password_hash").notNull(),
+    /** Hash of the token in the mail; null until one is sent. */
+    tokenHash: text("token_hash").unique(),
+    expireTime: time("expire_time").notNull(),
+  },
+  (table) => [index("pending_sign_ups_by_end").on(table.expireTime)],
+);
+
+/** Codes to sign in with, by the hash of the challenge that who asked has kept; unknown addresses have one too. */
+export const signInCodes = pgTable(
+  "sign_in_codes",
+  {
+    challengeHash: text("challenge_hash").primaryKey(),
+    emailKey: text("email_key").notNull(),
+    /** Hash of the code, with the challenge's; null until one is sent. */
+    codeHash: text("code_hash"),
+    tries: integer("tries").notNull().default(0),
+    expireTime: time("expire_time").notNull(),
+  },
+  (table) => [index("sign_in_codes_by_end").on(table.expireTime)],
 );
 
 /** What happened to accounts and who did it. A trigger refuses changes and deletions: rows are only ever added. */

@@ -7,12 +7,19 @@ import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/id
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { defineService } from "@lyceum/service";
 import { createAccessTokenSigner } from "./access-token.ts";
+import { createCaptcha } from "./captcha/index.ts";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { openSealing } from "./factors/sealing.ts";
+import { createGuessGuard } from "./guessing/guess-guard.ts";
+import { devMail } from "./http/dev-mail.ts";
+import { sendMail } from "./jobs/send-mail.ts";
+import { openMailer } from "./mail/index.ts";
 import { createPasswordHasher } from "./password-hasher.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
+import { changePassword } from "./rpc/change-password.ts";
 import { completeMfa } from "./rpc/complete-mfa.ts";
+import { confirmEmailChange } from "./rpc/confirm-email-change.ts";
 import { confirmTotp } from "./rpc/confirm-totp.ts";
 import { createApiKey } from "./rpc/create-api-key.ts";
 import { disableTotp } from "./rpc/disable-totp.ts";
@@ -30,15 +37,23 @@ import { listUsers } from "./rpc/list-users.ts";
 import { reauthenticate } from "./rpc/reauthenticate.ts";
 import { refreshSession } from "./rpc/refresh-session.ts";
 import { regenerateRecoveryCodes } from "./rpc/regenerate-recovery-codes.ts";
+import { requestEmailChange } from "./rpc/request-email-change.ts";
+import { requestEmailVerification } from "./rpc/request-email-verification.ts";
+import { requestPasswordReset } from "./rpc/request-password-reset.ts";
+import { requestSignInCode } from "./rpc/request-sign-in-code.ts";
+import { resetPassword } from "./rpc/reset-password.ts";
 import { restoreUser } from "./rpc/restore-user.ts";
 import { revokeApiKey } from "./rpc/revoke-api-key.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
 import { revokeUserSessions } from "./rpc/revoke-user-sessions.ts";
 import { setUserRoles } from "./rpc/set-user-roles.ts";
 import { signIn } from "./rpc/sign-in.ts";
+import { signInWithCode } from "./rpc/sign-in-with-code.ts";
 import { signOut } from "./rpc/sign-out.ts";
 import { signUp } from "./rpc/sign-up.ts";
 import { suspendUser } from "./rpc/suspend-user.ts";
+import { undoEmailChange } from "./rpc/undo-email-change.ts";
+import { verifyEmail } from "./rpc/verify-email.ts";
 import { openSigningKey } from "./signing-key.ts";
 import { startSweep } from "./sweep.ts";
 
@@ -49,23 +64,39 @@ export const identityService = defineService({
   publishes: [userRegistered, sessionRevoked, userSuspended],
   migrations: join(import.meta.dirname, "migrations"),
   config,
-  async open(host, { sealingKey }) {
-    const { database, events } = host;
+  async open(host, { sealingKey, mustVerifyEmail, mail, captcha }) {
+    const { database, events, jobs, publicUrl, log } = host;
     const signingKey = await openSigningKey(database.db);
     const ctx: Context = {
       database,
       events,
+      jobs,
+      publicUrl,
       passwords: await createPasswordHasher(),
       sealing: await openSealing(database.db, host.home, sealingKey),
-      signAccessToken: createAccessTokenSigner(signingKey, host.publicUrl),
+      guesses: createGuessGuard(database),
+      captcha: createCaptcha(captcha),
+      mustVerifyEmail,
+      signAccessToken: createAccessTokenSigner(signingKey, publicUrl),
     };
-    const sweep = startSweep(database, host.log);
+    const mails = await openMailer(host.home, mail(publicUrl));
+    const sweep = startSweep(database, log);
     return {
       routes: (router) =>
         router
           .service(IdentityService, {
             signUp: signUp(ctx),
             signIn: signIn(ctx),
+            requestEmailVerification: requestEmailVerification(ctx),
+            verifyEmail: verifyEmail(ctx),
+            requestPasswordReset: requestPasswordReset(ctx),
+            resetPassword: resetPassword(ctx),
+            changePassword: changePassword(ctx),
+            requestEmailChange: requestEmailChange(ctx),
+            confirmEmailChange: confirmEmailChange(ctx),
+            undoEmailChange: undoEmailChange(ctx),
+            requestSignInCode: requestSignInCode(ctx),
+            signInWithCode: signInWithCode(ctx),
             refreshSession: refreshSession(ctx),
             signOut: signOut(ctx),
             listSessions: listSessions(ctx),
@@ -97,7 +128,12 @@ export const identityService = defineService({
             batchGetUsers: batchGetUsers(ctx),
             exchangeCredential: exchangeCredential(ctx),
           }),
-      dispose: async () => sweep[Symbol.asyncDispose](),
+      http: devMail(mails.outbox, publicUrl),
+      jobs: [sendMail(ctx, mails.mailer, log)],
+      dispose: async () => {
+        await sweep[Symbol.asyncDispose]();
+        mails[Symbol.dispose]();
+      },
     };
   },
 });

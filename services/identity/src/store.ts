@@ -45,6 +45,63 @@ export async function findUser(db: Db, userId: string): Promise<UserRow | undefi
   return row;
 }
 
+/** An account and its password's hash. */
+export async function findUserWithPassword(
+  db: Db,
+  userId: string,
+): Promise<{ user: UserRow; passwordHash: string | undefined } | undefined> {
+  const [row] = await db
+    .select({ user: users, passwordHash: passwords.hash })
+    .from(users)
+    .leftJoin(passwords, eq(passwords.userId, users.id))
+    .where(eq(users.id, storable(userId)));
+  return row && { user: row.user, passwordHash: row.passwordHash ?? undefined };
+}
+
+/** An account, its row locked. */
+export async function lockUser(db: Db, userId: string): Promise<UserRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(users)
+    .where(eq(users.id, storable(userId)))
+    .for("update");
+  return row;
+}
+
+/** Marks an account's address as verified; undefined if the account has another one. */
+export async function setEmailVerified(db: Db, userId: string, emailKey: string): Promise<UserRow | undefined> {
+  const [row] = await db
+    .update(users)
+    .set({ emailVerified: true })
+    .where(and(eq(users.id, userId), eq(users.emailKey, emailKey)))
+    .returning();
+  return row;
+}
+
+/** Gives an account another address, which is verified. Fails on the unique key if it is taken. */
+export async function setEmail(db: Db, userId: string, email: string, emailKey: string): Promise<UserRow> {
+  const [row] = await db
+    .update(users)
+    .set({ email, emailKey, emailVerified: true })
+    .where(eq(users.id, userId))
+    .returning();
+  if (!row) throw new Error("A locked account cannot disappear.");
+  return row;
+}
+
+/** Sets an account's password, whether or not it had one. */
+export async function setPassword(db: Db, userId: string, hash: string): Promise<void> {
+  await db.insert(passwords).values({ userId, hash }).onConflictDoUpdate({ target: passwords.userId, set: { hash } });
+}
+
+/** Keeps the same password under another hash, unless it was changed since `known` was read. */
+export async function replacePassword(db: Db, userId: string, known: string, hash: string): Promise<void> {
+  await db
+    .update(passwords)
+    .set({ hash })
+    .where(and(eq(passwords.userId, userId), eq(passwords.hash, known)));
+}
+
 /** The accounts that exist among `userIds`. */
 export function listUsers(db: Db, userIds: readonly string[]): Promise<UserRow[]> {
   return db

@@ -1,6 +1,11 @@
 import type { Database, Db } from "@lyceum/database";
 import type { Host } from "@lyceum/service";
+import { deleteOldDevices } from "./device-store.ts";
+import { devicesSeenSince } from "./devices.ts";
 import { deleteOldChallenges } from "./factors/factor-store.ts";
+import { accountRule } from "./guessing/guess-rule.ts";
+import { deleteOldGuessCounts } from "./guessing/guess-store.ts";
+import { deleteEndedMails } from "./mail-store.ts";
 import { deleteEndedSessions } from "./store.ts";
 
 const everyMs = 3_600_000;
@@ -26,4 +31,8 @@ export function startSweep(database: Database, log: Host["log"]): AsyncDisposabl
 async function sweepAll(db: Db, now: Date): Promise<void> {
   await deleteEndedSessions(db, now);
   await deleteOldChallenges(db, now);
+  await deleteEndedMails(db, now);
+  await deleteOldDevices(db, devicesSeenSince(now));
+  // No rule remembers longer than an account's.
+  await deleteOldGuessCounts(db, new Date(now.getTime() - accountRule.fadeMs));
 }

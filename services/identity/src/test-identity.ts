@@ -16,6 +16,10 @@ export type TestIdentity = AsyncDisposable & {
   readonly profileHost: Host;
   /** The client of who holds an access token. */
   holding(session: { accessToken: string } | undefined): Client<typeof IdentityService>;
+  /** The latest mail to an address, once there is one of this subject; and what its link or its code holds. */
+  mail(to: string, subject: RegExp): Promise<{ text: string; secret: string }>;
+  /** How many mails an address was sent. */
+  countMails(to: string): Promise<number>;
   /** Signs up someone new. */
   someone(email?: string): Promise<Someone>;
 };
@@ -33,8 +37,8 @@ export type Someone = {
 export const goodPassword = "correct horse battery";
 
 /** Starts identity alone, on a database of its own. */
-export async function startIdentity(): Promise<TestIdentity> {
-  const process = await startServices([identityService, profileStandIn]);
+export async function startIdentity(env: Readonly<Record<string, string>> = {}): Promise<TestIdentity> {
+  const process = await startServices([identityService, profileStandIn], { env });
   const anonymous = process.client(IdentityService, {});
   const holding: TestIdentity["holding"] = (session) =>
     process.client(IdentityService, { token: session?.accessToken ?? "" });
@@ -45,6 +49,16 @@ export async function startIdentity(): Promise<TestIdentity> {
     host: process.host("identity"),
     profileHost: process.host("profile"),
     holding,
+    async mail(to, subject) {
+      let found: Kept | undefined;
+      await process.eventually(async () => {
+        found = (await mailsTo(process, to)).find((mail) => subject.test(mail.subject));
+        if (!found) throw new Error(`There is no mail to ${to} of ${subject}.`);
+      });
+      const { text = "" } = found ?? {};
+      return { text, secret: (/#token=(\S+)/.exec(text)?.[1] ?? /\d{4} \d{4}/.exec(text)?.[0] ?? "") as string };
+    },
+    countMails: async (to) => (await mailsTo(process, to)).length,
     async someone(email = `someone-${++count}@example.org`) {
       const { session, user } = await anonymous.signUp({ email, password: goodPassword });
       if (!session || !user) throw new Error("Sign-up answers a session and a user.");
@@ -53,6 +67,14 @@ export async function startIdentity(): Promise<TestIdentity> {
     },
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
+}
+
+type Kept = { readonly to: string; readonly subject: string; readonly text: string };
+
+async function mailsTo(process: TestProcess, to: string): Promise<Kept[]> {
+  const res = await process.fetch("/dev/mail", { headers: { accept: "application/json" } });
+  const { mails } = (await res.json()) as { mails: Kept[] };
+  return mails.filter((mail) => mail.to === to);
 }
 
 const profileStandIn = defineService({

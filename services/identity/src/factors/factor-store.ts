@@ -80,12 +80,6 @@ export async function takeRecoveryCode(db: Db, userId: string, hash: string): Pr
   return gone.length > 0;
 }
 
-/** The hash of a person's password, if they have one. */
-export async function findPasswordHash(db: Db, userId: string): Promise<string | undefined> {
-  const [row] = await db.select({ hash: passwords.hash }).from(passwords).where(eq(passwords.userId, userId));
-  return row?.hash;
-}
-
 export async function insertChallenge(db: Db, challenge: typeof mfaChallenges.$inferInsert): Promise<void> {
   await db.insert(mfaChallenges).values(challenge);
 }

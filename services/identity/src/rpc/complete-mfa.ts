@@ -4,6 +4,7 @@ import { noteSignIn } from "../answer-sign-in.ts";
 import { appendAudit } from "../audit.ts";
 import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
+import { deviceTokenOf, rememberDevice } from "../devices.ts";
 import { challengeEnded, wrongCode } from "../errors.ts";
 import { countTry, deleteChallenge, lockChallenge } from "../factors/factor-store.ts";
 import { hashChallenge, isOpen } from "../factors/mfa-challenge.ts";
@@ -31,6 +32,7 @@ export const completeMfa =
       await deleteChallenge(tx, hash);
       const amr = [...(challenge.amr as AuthMethod[]), method, "mfa"] as const;
       await noteSignIn(tx, call, user.id, amr);
+      await rememberDevice(ctx, tx, { userId: user.id, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
       return { user, tokens: await startSession(tx, user.id, call, { amr, now }) };
     });
     if (outcome.failure) throw outcome.failure;

@@ -3,9 +3,10 @@ import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import type { ReauthenticateRequest } from "@lyceum/gen/proto/lyceum/identity/v1/factor_pb.ts";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { personOf } from "@lyceum/service";
+import { confirmPassword } from "../confirm-password.ts";
 import type { Context } from "../context.ts";
-import { invalidCredentials, secondFactorRequired, sessionNotFound, wrongCode } from "../errors.ts";
-import { findFactors, findPasswordHash } from "../factors/factor-store.ts";
+import { secondFactorRequired, sessionNotFound, wrongCode } from "../errors.ts";
+import { findFactors } from "../factors/factor-store.ts";
 import { hasSecondFactor } from "../factors/mfa-challenge.ts";
 import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
 import type { AuthMethod } from "../session.ts";
@@ -37,7 +38,6 @@ async function prove(
   }
   // Whoever has stolen a session and a password must not be able to take the second factor away.
   if (hasSecondFactor(await findFactors(ctx.database.db, userId))) throw secondFactorRequired();
-  const hash = await findPasswordHash(ctx.database.db, userId);
-  if (!(await ctx.passwords.verify(hash, proof.value, call.signal))) throw invalidCredentials();
+  await confirmPassword(ctx, proof.value, call);
   return ["pwd"];
 }

@@ -1,6 +1,10 @@
-import { Code } from "@connectrpc/connect";
+import { create } from "@bufbuild/protobuf";
+import { Code, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import { SignInRequestSchema } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCaptcha } from "../captcha/index.ts";
+import { createGuessGuard } from "../guessing/guess-guard.ts";
 import { createPasswordHasher, type PasswordHasher } from "../password-hasher.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 import { signIn } from "./sign-in.ts";
@@ -52,13 +56,21 @@ test("verifies a hash whether or not the address is known", async () => {
       return hasher.verify(stored, password, signal);
     },
   };
-  const { database, events } = identity.host;
+  const { database } = identity.host;
   const unused = () => Promise.reject(new Error("unused"));
-  const sealing = { seal: unused, open: () => "" };
-  const handler = signIn({ database, events, passwords, sealing, signAccessToken: unused });
+  const handler = signIn({
+    ...identity.host,
+    passwords,
+    sealing: { seal: unused, open: () => "" },
+    guesses: createGuessGuard(database),
+    captcha: createCaptcha({ provider: "none" }),
+    mustVerifyEmail: false,
+    signAccessToken: unused,
+  });
   for (const email of ["ada@example.org", "nobody@example.org"]) {
-    const call = { signal: new AbortController().signal } as Parameters<typeof handler>[1];
-    const request = { email, password: "wrong password" } as Parameters<typeof handler>[0];
+    const signal = new AbortController().signal;
+    const call = { signal, requestHeader: new Headers(), values: createContextValues() } as HandlerContext;
+    const request = create(SignInRequestSchema, { email, password: "wrong password" });
     await failureOf(Promise.resolve(handler(request, call)));
   }
   expect(verified).toEqual([true, false]);

@@ -1,24 +1,43 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { clientAddressOf } from "@lyceum/service";
 import { toEmailKey } from "../account.ts";
 import { answerSignIn } from "../answer-sign-in.ts";
 import { appendAudit } from "../audit.ts";
 import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
+import { deviceTokenOf, knownDeviceOf } from "../devices.ts";
 import { invalidCredentials } from "../errors.ts";
-import { findUserByEmail } from "../store.ts";
+import { guessingNetworkOf } from "../guessing/network.ts";
+import { findUserByEmail, replacePassword } from "../store.ts";
 
 export const signIn =
   (ctx: Context): MethodImpl<typeof IdentityService.method.signIn> =>
-  async ({ email, password }, call) => {
-    const account = await findUserByEmail(ctx.database.db, toEmailKey(email));
-    // Always verifies something, so that an unknown address takes as long as a wrong password.
-    const matches = await ctx.passwords.verify(account?.passwordHash, password, call.signal);
-    if (!account || !matches) {
+  async (req, call) => {
+    const { password, captchaToken } = req;
+    const emailKey = toEmailKey(req.email);
+    const deviceToken = deviceTokenOf(req, call);
+    const address = clientAddressOf(call);
+    const device = await knownDeviceOf(ctx, emailKey, deviceToken);
+    if (device === undefined) await ctx.captcha.require(captchaToken, address, call.signal);
+
+    const guess = { subject: emailKey, network: guessingNetworkOf(address), device, signal: call.signal };
+    const account = await ctx.guesses.guess(guess, async () => {
+      const known = await findUserByEmail(ctx.database.db, emailKey);
+      // Always verifies something, so that an unknown address takes as long as a wrong password.
+      const matches = await ctx.passwords.verify(known?.passwordHash, password, call.signal);
+      if (known && matches) return known;
       // Written for unknown addresses as well, so that both take the same time.
-      const failure = { targetId: account?.user.id, client: clientOf(call), details: { method: "password" } };
+      const failure = { targetId: known?.user.id, client: clientOf(call), details: { method: "password" } };
       await appendAudit(ctx.database.db, { event: "sign-in-failed", ...failure });
-      throw invalidCredentials();
+      return undefined;
+    });
+    if (!account) throw invalidCredentials();
+
+    const { user, passwordHash = "" } = account;
+    if (ctx.passwords.isOutdated(passwordHash)) {
+      const renewed = await ctx.passwords.hash(password, call.signal);
+      await replacePassword(ctx.database.db, user.id, passwordHash, renewed);
     }
-    return answerSignIn(ctx, account.user, ["pwd"], call);
+    return answerSignIn(ctx, user, ["pwd"], call, deviceToken);
   };

@@ -67,14 +67,29 @@ test("gives an address to one of many who ask at once", async () => {
 });
 
 describe("a password", () => {
-  test.each([8, 128])("may have %d characters", async (length) => {
+  test.each([8, 128, 256])("may have %d characters", async (length) => {
     const email = `length-${length}@example.org`;
     // Characters are counted, not UTF-16 units or bytes.
-    const { user } = await identity.anonymous.signUp({ email, password: "🐎".repeat(length) });
+    const { user } = await identity.anonymous.signUp({
+      email,
+      password: "🐎🔋📎🪢🧵🦀🐙🌵".repeat(32).slice(0, 2 * length),
+    });
     expect(user?.email).toBe(email);
   });
 
-  test.each([7, 129])("of %d characters is refused by name", async (length) => {
+  test.each([
+    ["password123", /most common/],
+    ["weak@example.org", /address/],
+    ["Weak Person", /name/],
+  ])("such as %j is too weak", async (password, why) => {
+    const failure = await failureOf(
+      identity.anonymous.signUp({ email: "weak@example.org", password, displayName: "Weak Person" }),
+    );
+    expect(failure).toMatchObject({ code: Code.InvalidArgument, reason: "PASSWORD_TOO_WEAK" });
+    expect(failure.message).toMatch(why);
+  });
+
+  test.each([7, 257])("of %d characters is refused by name", async (length) => {
     const failure = await failureOf(
       identity.anonymous.signUp({ email: "length@example.org", password: "x".repeat(length) }),
     );

@@ -11,10 +11,16 @@ import type { CreateApiKeyRequestSchema, CreateApiKeyResponseSchema, ListApiKeys
 import { file_lyceum_identity_v1_api_key } from "./api_key_pb.ts";
 import type { AuditEvent } from "./audit_event_pb.ts";
 import { file_lyceum_identity_v1_audit_event } from "./audit_event_pb.ts";
+import type { ConfirmEmailChangeRequestSchema, ConfirmEmailChangeResponseSchema, RequestEmailChangeRequestSchema, RequestEmailChangeResponseSchema, RequestEmailVerificationRequestSchema, RequestEmailVerificationResponseSchema, UndoEmailChangeRequestSchema, UndoEmailChangeResponseSchema, VerifyEmailRequestSchema, VerifyEmailResponseSchema } from "./email_pb.ts";
+import { file_lyceum_identity_v1_email } from "./email_pb.ts";
 import type { CompleteMfaRequestSchema, CompleteMfaResponseSchema, ConfirmTotpRequestSchema, ConfirmTotpResponseSchema, DisableTotpRequestSchema, DisableTotpResponseSchema, EnrollTotpRequestSchema, EnrollTotpResponseSchema, GetFactorsRequestSchema, GetFactorsResponseSchema, MfaChallenge, ReauthenticateRequestSchema, ReauthenticateResponseSchema, RegenerateRecoveryCodesRequestSchema, RegenerateRecoveryCodesResponseSchema } from "./factor_pb.ts";
 import { file_lyceum_identity_v1_factor } from "./factor_pb.ts";
+import type { ChangePasswordRequestSchema, ChangePasswordResponseSchema, RequestPasswordResetRequestSchema, RequestPasswordResetResponseSchema, ResetPasswordRequestSchema, ResetPasswordResponseSchema } from "./password_pb.ts";
+import { file_lyceum_identity_v1_password } from "./password_pb.ts";
 import type { Session, SessionInfo } from "./session_pb.ts";
 import { file_lyceum_identity_v1_session } from "./session_pb.ts";
+import type { RequestSignInCodeRequestSchema, RequestSignInCodeResponseSchema, SignInWithCodeRequestSchema, SignInWithCodeResponseSchema } from "./sign_in_code_pb.ts";
+import { file_lyceum_identity_v1_sign_in_code } from "./sign_in_code_pb.ts";
 import type { User } from "./user_pb.ts";
 import { file_lyceum_identity_v1_user } from "./user_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -23,7 +29,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/identity_service.proto.
  */
 export const file_lyceum_identity_v1_identity_service: GenFile = /*@__PURE__*/
-  fileDesc("CilseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxImcKDVNpZ25VcFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAESHAoIcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAESHQoMZGlzcGxheV9uYW1lGAMgASgJQge6SARyAhhQImYKDlNpZ25VcFJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbhImCgR1c2VyGAIgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiSAoNU2lnbkluUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIcCghwYXNzd29yZBgCIAEoCUIKukgHcgUQARiAASKfAQoOU2lnbkluUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uEiYKBHVzZXIYAiABKAsyGC5seWNldW0uaWRlbnRpdHkudjEuVXNlchI3Cg1tZmFfY2hhbGxlbmdlGAMgASgLMiAubHljZXVtLmlkZW50aXR5LnYxLk1mYUNoYWxsZW5nZSI6ChVSZWZyZXNoU2Vzc2lvblJlcXVlc3QSIQoNcmVmcmVzaF90b2tlbhgBIAEoCUIKukgHcgUQARiAAiJGChZSZWZyZXNoU2Vzc2lvblJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbiIQCg5TaWduT3V0UmVxdWVzdCIRCg9TaWduT3V0UmVzcG9uc2UiUgoTTGlzdFNlc3Npb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoUTGlzdFNlc3Npb25zUmVzcG9uc2USMQoIc2Vzc2lvbnMYASADKAsyHy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbkluZm8SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjUKFFJldm9rZVNlc3Npb25SZXF1ZXN0Eh0KCnNlc3Npb25faWQYASABKAlCCbpIBnIEEAEYQCIXChVSZXZva2VTZXNzaW9uUmVzcG9uc2UiEwoRR2V0QWNjb3VudFJlcXVlc3QiPAoSR2V0QWNjb3VudFJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5seWNldW0uaWRlbnRpdHkudjEuVXNlciJXChhMaXN0TXlBdWRpdEV2ZW50c1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj6ASgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImoKGUxpc3RNeUF1ZGl0RXZlbnRzUmVzcG9uc2USNAoMYXVkaXRfZXZlbnRzGAEgAygLMh4ubHljZXVtLmlkZW50aXR5LnYxLkF1ZGl0RXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhAKDkdldEp3a3NSZXF1ZXN0Ij8KD0dldEp3a3NSZXNwb25zZRIsCgRrZXlzGAEgAygLMh4ubHljZXVtLmlkZW50aXR5LnYxLkpzb25XZWJLZXkiWAoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAky/hMKD0lkZW50aXR5U2VydmljZRJyCgZTaWduVXASIS5seWNldW0uaWRlbnRpdHkudjEuU2lnblVwUmVxdWVzdBoiLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduVXBSZXNwb25zZSIhqtQYAggBgtPkkwIVOgEqIhAvdjEvYXV0aC9zaWduLXVwEnIKBlNpZ25JbhIhLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduSW5SZXF1ZXN0GiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25JblJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3NpZ24taW4SfQoLQ29tcGxldGVNZmESJi5seWNldW0uaWRlbnRpdHkudjEuQ29tcGxldGVNZmFSZXF1ZXN0GicubHljZXVtLmlkZW50aXR5LnYxLkNvbXBsZXRlTWZhUmVzcG9uc2UiHarUGAIIAYLT5JMCEToBKiIML3YxL2F1dGgvbWZhEpEBCg5SZWF1dGhlbnRpY2F0ZRIpLmx5Y2V1bS5pZGVudGl0eS52MS5SZWF1dGhlbnRpY2F0ZVJlcXVlc3QaKi5seWNldW0uaWRlbnRpdHkudjEuUmVhdXRoZW50aWNhdGVSZXNwb25zZSIoqtQYAhABgtPkkwIcOgEqIhcvdjEvYXV0aC9yZWF1dGhlbnRpY2F0ZRJ+CgpHZXRGYWN0b3JzEiUubHljZXVtLmlkZW50aXR5LnYxLkdldEZhY3RvcnNSZXF1ZXN0GiYubHljZXVtLmlkZW50aXR5LnYxLkdldEZhY3RvcnNSZXNwb25zZSIhkAIBqtQYAhABgtPkkwISEhAvdjEvYXV0aC9mYWN0b3JzEnsKCkVucm9sbFRvdHASJS5seWNldW0uaWRlbnRpdHkudjEuRW5yb2xsVG90cFJlcXVlc3QaJi5seWNldW0uaWRlbnRpdHkudjEuRW5yb2xsVG90cFJlc3BvbnNlIh6q1BgCEAGC0+STAhI6ASoiDS92MS9hdXRoL3RvdHAShgEKC0NvbmZpcm1Ub3RwEiYubHljZXVtLmlkZW50aXR5LnYxLkNvbmZpcm1Ub3RwUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5Db25maXJtVG90cFJlc3BvbnNlIiaq1BgCEAGC0+STAho6ASoiFS92MS9hdXRoL3RvdHA6Y29uZmlybRJ7CgtEaXNhYmxlVG90cBImLmx5Y2V1bS5pZGVudGl0eS52MS5EaXNhYmxlVG90cFJlcXVlc3QaJy5seWNldW0uaWRlbnRpdHkudjEuRGlzYWJsZVRvdHBSZXNwb25zZSIbqtQYAhABgtPkkwIPKg0vdjEvYXV0aC90b3RwEqwBChdSZWdlbmVyYXRlUmVjb3ZlcnlDb2RlcxIyLmx5Y2V1bS5pZGVudGl0eS52MS5SZWdlbmVyYXRlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QaMy5seWNldW0uaWRlbnRpdHkudjEuUmVnZW5lcmF0ZVJlY292ZXJ5Q29kZXNSZXNwb25zZSIoqtQYAhABgtPkkwIcOgEqIhcvdjEvYXV0aC9yZWNvdmVyeS1jb2RlcxKKAQoOUmVmcmVzaFNlc3Npb24SKS5seWNldW0uaWRlbnRpdHkudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GioubHljZXVtLmlkZW50aXR5LnYxLlJlZnJlc2hTZXNzaW9uUmVzcG9uc2UiIarUGAIIAYLT5JMCFToBKiIQL3YxL2F1dGgvcmVmcmVzaBJ2CgdTaWduT3V0EiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXF1ZXN0GiMubHljZXVtLmlkZW50aXR5LnYxLlNpZ25PdXRSZXNwb25zZSIiqtQYAhABgtPkkwIWOgEqIhEvdjEvYXV0aC9zaWduLW91dBKFAQoMTGlzdFNlc3Npb25zEicubHljZXVtLmlkZW50aXR5LnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2F1dGgvc2Vzc2lvbnMSkgEKDVJldm9rZVNlc3Npb24SKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlcXVlc3QaKS5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlU2Vzc2lvblJlc3BvbnNlIiyq1BgCEAGC0+STAiAqHi92MS9hdXRoL3Nlc3Npb25zL3tzZXNzaW9uX2lkfRJ5CgpHZXRBY2NvdW50EiUubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0GiYubHljZXVtLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZSIckAIBqtQYAhABgtPkkwINEgsvdjEvYWNjb3VudBKAAQoMQ3JlYXRlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2UiHarUGAIQAYLT5JMCEToBKiIML3YxL2FwaS1rZXlzEn0KC0xpc3RBcGlLZXlzEiYubHljZXVtLmlkZW50aXR5LnYxLkxpc3RBcGlLZXlzUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlIh2QAgGq1BgCEAGC0+STAg4SDC92MS9hcGkta2V5cxKKAQoMUmV2b2tlQXBpS2V5EicubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZUFwaUtleVJlcXVlc3QaKC5seWNldW0uaWRlbnRpdHkudjEuUmV2b2tlQXBpS2V5UmVzcG9uc2UiJ6rUGAIQAYLT5JMCGyoZL3YxL2FwaS1rZXlzL3thcGlfa2V5X2lkfRKUAQoRTGlzdE15QXVkaXRFdmVudHMSLC5seWNldW0uaWRlbnRpdHkudjEuTGlzdE15QXVkaXRFdmVudHNSZXF1ZXN0Gi0ubHljZXVtLmlkZW50aXR5LnYxLkxpc3RNeUF1ZGl0RXZlbnRzUmVzcG9uc2UiIpACAarUGAIQAYLT5JMCExIRL3YxL2FjY291bnQvYXVkaXQSewoHR2V0SndrcxIiLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRKd2tzUmVzcG9uc2UiJ5ACAarUGAIIAYLT5JMCGBIWLy53ZWxsLWtub3duL2p3a3MuanNvbmIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_identity_v1_api_key, file_lyceum_identity_v1_audit_event, file_lyceum_identity_v1_factor, file_lyceum_identity_v1_session, file_lyceum_identity_v1_user]);
+  fileDesc("CilseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIogBCg1TaWduVXBSZXF1ZXN0EhkKBWVtYWlsGAEgASgJQgq6SAdyBRj+AWABEhwKCHBhc3N3b3JkGAIgASgJQgq6SAdyBRAIGIACEh0KDGRpc3BsYXlfbmFtZRgDIAEoCUIHukgEcgIYUBIfCg1jYXB0Y2hhX3Rva2VuGAQgASgJQgi6SAVyAxiAQCKbAQoOU2lnblVwUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uEiYKBHVzZXIYAiABKAsyGC5seWNldW0uaWRlbnRpdHkudjEuVXNlchIdChV2ZXJpZmljYXRpb25fcmVxdWlyZWQYAyABKAgSFAoMZGV2aWNlX3Rva2VuGAQgASgJIokBCg1TaWduSW5SZXF1ZXN0EhkKBWVtYWlsGAEgASgJQgq6SAdyBRABGP4BEhwKCHBhc3N3b3JkGAIgASgJQgq6SAdyBRABGIACEh4KDGRldmljZV90b2tlbhgDIAEoCUIIukgFcgMYgAESHwoNY2FwdGNoYV90b2tlbhgEIAEoCUIIukgFcgMYgEAitQEKDlNpZ25JblJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbhImCgR1c2VyGAIgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXISNwoNbWZhX2NoYWxsZW5nZRgDIAEoCzIgLmx5Y2V1bS5pZGVudGl0eS52MS5NZmFDaGFsbGVuZ2USFAoMZGV2aWNlX3Rva2VuGAQgASgJIjoKFVJlZnJlc2hTZXNzaW9uUmVxdWVzdBIhCg1yZWZyZXNoX3Rva2VuGAEgASgJQgq6SAdyBRABGIACIkYKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uIhAKDlNpZ25PdXRSZXF1ZXN0IhEKD1NpZ25PdXRSZXNwb25zZSJSChNMaXN0U2Vzc2lvbnNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY+gEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIxCghzZXNzaW9ucxgBIAMoCzIfLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uSW5mbxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNQoUUmV2b2tlU2Vzc2lvblJlcXVlc3QSHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgQQARhAIhcKFVJldm9rZVNlc3Npb25SZXNwb25zZSITChFHZXRBY2NvdW50UmVxdWVzdCI8ChJHZXRBY2NvdW50UmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIlcKGExpc3RNeUF1ZGl0RXZlbnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPoBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiagoZTGlzdE15QXVkaXRFdmVudHNSZXNwb25zZRI0CgxhdWRpdF9ldmVudHMYASADKAsyHi5seWNldW0uaWRlbnRpdHkudjEuQXVkaXRFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiEAoOR2V0Sndrc1JlcXVlc3QiPwoPR2V0Sndrc1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5seWNldW0uaWRlbnRpdHkudjEuSnNvbldlYktleSJYCgpKc29uV2ViS2V5EgsKA2t0eRgBIAEoCRILCgNjcnYYAiABKAkSCQoBeBgDIAEoCRILCgNraWQYBCABKAkSCwoDYWxnGAUgASgJEgsKA3VzZRgGIAEoCTK5IAoPSWRlbnRpdHlTZXJ2aWNlEnIKBlNpZ25VcBIhLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduVXBSZXF1ZXN0GiIubHljZXVtLmlkZW50aXR5LnYxLlNpZ25VcFJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3NpZ24tdXAScgoGU2lnbkluEiEubHljZXVtLmlkZW50aXR5LnYxLlNpZ25JblJlcXVlc3QaIi5seWNldW0uaWRlbnRpdHkudjEuU2lnbkluUmVzcG9uc2UiIarUGAIIAYLT5JMCFToBKiIQL3YxL2F1dGgvc2lnbi1pbhJ9CgtDb21wbGV0ZU1mYRImLmx5Y2V1bS5pZGVudGl0eS52MS5Db21wbGV0ZU1mYVJlcXVlc3QaJy5seWNldW0uaWRlbnRpdHkudjEuQ29tcGxldGVNZmFSZXNwb25zZSIdqtQYAggBgtPkkwIROgEqIgwvdjEvYXV0aC9tZmESkQEKDlJlYXV0aGVudGljYXRlEikubHljZXVtLmlkZW50aXR5LnYxLlJlYXV0aGVudGljYXRlUmVxdWVzdBoqLmx5Y2V1bS5pZGVudGl0eS52MS5SZWF1dGhlbnRpY2F0ZVJlc3BvbnNlIiiq1BgCEAGC0+STAhw6ASoiFy92MS9hdXRoL3JlYXV0aGVudGljYXRlEn4KCkdldEZhY3RvcnMSJS5seWNldW0uaWRlbnRpdHkudjEuR2V0RmFjdG9yc1JlcXVlc3QaJi5seWNldW0uaWRlbnRpdHkudjEuR2V0RmFjdG9yc1Jlc3BvbnNlIiGQAgGq1BgCEAGC0+STAhISEC92MS9hdXRoL2ZhY3RvcnMSewoKRW5yb2xsVG90cBIlLmx5Y2V1bS5pZGVudGl0eS52MS5FbnJvbGxUb3RwUmVxdWVzdBomLmx5Y2V1bS5pZGVudGl0eS52MS5FbnJvbGxUb3RwUmVzcG9uc2UiHqrUGAIQAYLT5JMCEjoBKiINL3YxL2F1dGgvdG90cBKGAQoLQ29uZmlybVRvdHASJi5seWNldW0uaWRlbnRpdHkudjEuQ29uZmlybVRvdHBSZXF1ZXN0GicubHljZXVtLmlkZW50aXR5LnYxLkNvbmZpcm1Ub3RwUmVzcG9uc2UiJqrUGAIQAYLT5JMCGjoBKiIVL3YxL2F1dGgvdG90cDpjb25maXJtEnsKC0Rpc2FibGVUb3RwEiYubHljZXVtLmlkZW50aXR5LnYxLkRpc2FibGVUb3RwUmVxdWVzdBonLmx5Y2V1bS5pZGVudGl0eS52MS5EaXNhYmxlVG90cFJlc3BvbnNlIhuq1BgCEAGC0+STAg8qDS92MS9hdXRoL3RvdHASrAEKF1JlZ2VuZXJhdGVSZWNvdmVyeUNvZGVzEjIubHljZXVtLmlkZW50aXR5LnYxLlJlZ2VuZXJhdGVSZWNvdmVyeUNvZGVzUmVxdWVzdBozLmx5Y2V1bS5pZGVudGl0eS52MS5SZWdlbmVyYXRlUmVjb3ZlcnlDb2Rlc1Jlc3BvbnNlIiiq1BgCEAGC0+STAhw6ASoiFy92MS9hdXRoL3JlY292ZXJ5LWNvZGVzErsBChhSZXF1ZXN0RW1haWxWZXJpZmljYXRpb24SMy5seWNldW0uaWRlbnRpdHkudjEuUmVxdWVzdEVtYWlsVmVyaWZpY2F0aW9uUmVxdWVzdBo0Lmx5Y2V1bS5pZGVudGl0eS52MS5SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXNwb25zZSI0qtQYAhABgtPkkwIoOgEqIiMvdjEvYXV0aC9yZXF1ZXN0LWVtYWlsLXZlcmlmaWNhdGlvbhKGAQoLVmVyaWZ5RW1haWwSJi5seWNldW0uaWRlbnRpdHkudjEuVmVyaWZ5RW1haWxSZXF1ZXN0GicubHljZXVtLmlkZW50aXR5LnYxLlZlcmlmeUVtYWlsUmVzcG9uc2UiJqrUGAIIAYLT5JMCGjoBKiIVL3YxL2F1dGgvdmVyaWZ5LWVtYWlsEqsBChRSZXF1ZXN0UGFzc3dvcmRSZXNldBIvLmx5Y2V1bS5pZGVudGl0eS52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaMC5seWNldW0uaWRlbnRpdHkudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXNwb25zZSIwqtQYAggBgtPkkwIkOgEqIh8vdjEvYXV0aC9yZXF1ZXN0LXBhc3N3b3JkLXJlc2V0Eo4BCg1SZXNldFBhc3N3b3JkEigubHljZXVtLmlkZW50aXR5LnYxLlJlc2V0UGFzc3dvcmRSZXF1ZXN0GikubHljZXVtLmlkZW50aXR5LnYxLlJlc2V0UGFzc3dvcmRSZXNwb25zZSIoqtQYAggBgtPkkwIcOgEqIhcvdjEvYXV0aC9yZXNldC1wYXNzd29yZBKSAQoOQ2hhbmdlUGFzc3dvcmQSKS5seWNldW0uaWRlbnRpdHkudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0GioubHljZXVtLmlkZW50aXR5LnYxLkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiKarUGAIQAYLT5JMCHToBKiIYL3YxL2F1dGgvY2hhbmdlLXBhc3N3b3JkEqMBChJSZXF1ZXN0RW1haWxDaGFuZ2USLS5seWNldW0uaWRlbnRpdHkudjEuUmVxdWVzdEVtYWlsQ2hhbmdlUmVxdWVzdBouLmx5Y2V1bS5pZGVudGl0eS52MS5SZXF1ZXN0RW1haWxDaGFuZ2VSZXNwb25zZSIuqtQYAhABgtPkkwIiOgEqIh0vdjEvYXV0aC9yZXF1ZXN0LWVtYWlsLWNoYW5nZRKjAQoSQ29uZmlybUVtYWlsQ2hhbmdlEi0ubHljZXVtLmlkZW50aXR5LnYxLkNvbmZpcm1FbWFpbENoYW5nZVJlcXVlc3QaLi5seWNldW0uaWRlbnRpdHkudjEuQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2UiLqrUGAIIAYLT5JMCIjoBKiIdL3YxL2F1dGgvY29uZmlybS1lbWFpbC1jaGFuZ2USlwEKD1VuZG9FbWFpbENoYW5nZRIqLmx5Y2V1bS5pZGVudGl0eS52MS5VbmRvRW1haWxDaGFuZ2VSZXF1ZXN0GisubHljZXVtLmlkZW50aXR5LnYxLlVuZG9FbWFpbENoYW5nZVJlc3BvbnNlIiuq1BgCCAGC0+STAh86ASoiGi92MS9hdXRoL3VuZG8tZW1haWwtY2hhbmdlEqABChFSZXF1ZXN0U2lnbkluQ29kZRIsLmx5Y2V1bS5pZGVudGl0eS52MS5SZXF1ZXN0U2lnbkluQ29kZVJlcXVlc3QaLS5seWNldW0uaWRlbnRpdHkudjEuUmVxdWVzdFNpZ25JbkNvZGVSZXNwb25zZSIuqtQYAggBgtPkkwIiOgEqIh0vdjEvYXV0aC9yZXF1ZXN0LXNpZ24taW4tY29kZRKUAQoOU2lnbkluV2l0aENvZGUSKS5seWNldW0uaWRlbnRpdHkudjEuU2lnbkluV2l0aENvZGVSZXF1ZXN0GioubHljZXVtLmlkZW50aXR5LnYxLlNpZ25JbldpdGhDb2RlUmVzcG9uc2UiK6rUGAIIAYLT5JMCHzoBKiIaL3YxL2F1dGgvc2lnbi1pbi13aXRoLWNvZGUSigEKDlJlZnJlc2hTZXNzaW9uEikubHljZXVtLmlkZW50aXR5LnYxLlJlZnJlc2hTZXNzaW9uUmVxdWVzdBoqLmx5Y2V1bS5pZGVudGl0eS52MS5SZWZyZXNoU2Vzc2lvblJlc3BvbnNlIiGq1BgCCAGC0+STAhU6ASoiEC92MS9hdXRoL3JlZnJlc2gSdgoHU2lnbk91dBIiLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduT3V0UmVxdWVzdBojLmx5Y2V1bS5pZGVudGl0eS52MS5TaWduT3V0UmVzcG9uc2UiIqrUGAIQAYLT5JMCFjoBKiIRL3YxL2F1dGgvc2lnbi1vdXQShQEKDExpc3RTZXNzaW9ucxInLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GigubHljZXVtLmlkZW50aXR5LnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIiKQAgGq1BgCEAGC0+STAhMSES92MS9hdXRoL3Nlc3Npb25zEpIBCg1SZXZva2VTZXNzaW9uEigubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZVNlc3Npb25SZXF1ZXN0GikubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZVNlc3Npb25SZXNwb25zZSIsqtQYAhABgtPkkwIgKh4vdjEvYXV0aC9zZXNzaW9ucy97c2Vzc2lvbl9pZH0SeQoKR2V0QWNjb3VudBIlLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVxdWVzdBomLmx5Y2V1bS5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVzcG9uc2UiHJACAarUGAIQAYLT5JMCDRILL3YxL2FjY291bnQSgAEKDENyZWF0ZUFwaUtleRInLmx5Y2V1bS5pZGVudGl0eS52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0GigubHljZXVtLmlkZW50aXR5LnYxLkNyZWF0ZUFwaUtleVJlc3BvbnNlIh2q1BgCEAGC0+STAhE6ASoiDC92MS9hcGkta2V5cxJ9CgtMaXN0QXBpS2V5cxImLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0QXBpS2V5c1JlcXVlc3QaJy5seWNldW0uaWRlbnRpdHkudjEuTGlzdEFwaUtleXNSZXNwb25zZSIdkAIBqtQYAhABgtPkkwIOEgwvdjEvYXBpLWtleXMSigEKDFJldm9rZUFwaUtleRInLmx5Y2V1bS5pZGVudGl0eS52MS5SZXZva2VBcGlLZXlSZXF1ZXN0GigubHljZXVtLmlkZW50aXR5LnYxLlJldm9rZUFwaUtleVJlc3BvbnNlIieq1BgCEAGC0+STAhsqGS92MS9hcGkta2V5cy97YXBpX2tleV9pZH0SlAEKEUxpc3RNeUF1ZGl0RXZlbnRzEiwubHljZXVtLmlkZW50aXR5LnYxLkxpc3RNeUF1ZGl0RXZlbnRzUmVxdWVzdBotLmx5Y2V1bS5pZGVudGl0eS52MS5MaXN0TXlBdWRpdEV2ZW50c1Jlc3BvbnNlIiKQAgGq1BgCEAGC0+STAhMSES92MS9hY2NvdW50L2F1ZGl0EnsKB0dldEp3a3MSIi5seWNldW0uaWRlbnRpdHkudjEuR2V0Sndrc1JlcXVlc3QaIy5seWNldW0uaWRlbnRpdHkudjEuR2V0Sndrc1Jlc3BvbnNlIieQAgGq1BgCCAGC0+STAhgSFi8ud2VsbC1rbm93bi9qd2tzLmpzb25iBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_lyceum_access_v1_access, file_lyceum_identity_v1_api_key, file_lyceum_identity_v1_audit_event, file_lyceum_identity_v1_email, file_lyceum_identity_v1_factor, file_lyceum_identity_v1_password, file_lyceum_identity_v1_session, file_lyceum_identity_v1_sign_in_code, file_lyceum_identity_v1_user]);
 
 /**
  * Asks for a new account.
@@ -39,7 +45,7 @@ export type SignUpRequest = Message<"lyceum.identity.v1.SignUpRequest"> & {
   email: string;
 
   /**
-   * 8 to 128 characters, with no rule of composition.
+   * 8 to 256 characters, with no rule of composition.
    *
    * @generated from field: string password = 2;
    */
@@ -51,6 +57,13 @@ export type SignUpRequest = Message<"lyceum.identity.v1.SignUpRequest"> & {
    * @generated from field: string display_name = 3;
    */
   displayName: string;
+
+  /**
+   * Answers the CAPTCHA, where one is asked for.
+   *
+   * @generated from field: string captcha_token = 4;
+   */
+  captchaToken: string;
 };
 
 /**
@@ -61,7 +74,7 @@ export const SignUpRequestSchema: GenMessage<SignUpRequest> = /*@__PURE__*/
   messageDesc(file_lyceum_identity_v1_identity_service, 0);
 
 /**
- * A new account, signed in.
+ * A new account, signed in; or, where addresses must be verified first, nothing but `verification_required`.
  *
  * @generated from message lyceum.identity.v1.SignUpResponse
  */
@@ -79,6 +92,20 @@ export type SignUpResponse = Message<"lyceum.identity.v1.SignUpResponse"> & {
    * @generated from field: lyceum.identity.v1.User user = 2;
    */
   user?: User | undefined;
+
+  /**
+   * True where a mail has to be read first, whether or not the address was free.
+   *
+   * @generated from field: bool verification_required = 3;
+   */
+  verificationRequired: boolean;
+
+  /**
+   * Names this device at the next SignIn, for programs that keep no cookies.
+   *
+   * @generated from field: string device_token = 4;
+   */
+  deviceToken: string;
 };
 
 /**
@@ -107,6 +134,20 @@ export type SignInRequest = Message<"lyceum.identity.v1.SignInRequest"> & {
    * @generated from field: string password = 2;
    */
   password: string;
+
+  /**
+   * The `deviceToken` of an earlier answer; browsers send it as a cookie. On a known device strangers' guesses do not count.
+   *
+   * @generated from field: string device_token = 3;
+   */
+  deviceToken: string;
+
+  /**
+   * Answers the CAPTCHA, where one is asked for.
+   *
+   * @generated from field: string captcha_token = 4;
+   */
+  captchaToken: string;
 };
 
 /**
@@ -142,6 +183,13 @@ export type SignInResponse = Message<"lyceum.identity.v1.SignInResponse"> & {
    * @generated from field: lyceum.identity.v1.MfaChallenge mfa_challenge = 3;
    */
   mfaChallenge?: MfaChallenge | undefined;
+
+  /**
+   * Names this device at the next SignIn, for programs that keep no cookies.
+   *
+   * @generated from field: string device_token = 4;
+   */
+  deviceToken: string;
 };
 
 /**
@@ -506,7 +554,9 @@ export const JsonWebKeySchema: GenMessage<JsonWebKey> = /*@__PURE__*/
  */
 export const IdentityService: GenService<{
   /**
-   * Makes an account and signs it in. A taken address is `already_exists EMAIL_TAKEN`.
+   * Makes an account and signs it in. A taken address is `already_exists EMAIL_TAKEN`, a password that is easily guessed
+   * `invalid_argument PASSWORD_TOO_WEAK`. Where addresses must be verified first, the answer is always `verificationRequired`, and
+   * a mail says the rest.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.SignUp
    */
@@ -517,6 +567,7 @@ export const IdentityService: GenService<{
   },
   /**
    * Signs in with a password. A wrong address or password is `unauthenticated INVALID_CREDENTIALS`, in the same time for both.
+   * After some wrong ones the next has to wait: `resource_exhausted TOO_MANY_ATTEMPTS`, except on a device known to the account.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.SignIn
    */
@@ -597,6 +648,106 @@ export const IdentityService: GenService<{
     methodKind: "unary";
     input: typeof RegenerateRecoveryCodesRequestSchema;
     output: typeof RegenerateRecoveryCodesResponseSchema;
+  },
+  /**
+   * Sends a mail that proves the address of the caller's account.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.RequestEmailVerification
+   */
+  requestEmailVerification: {
+    methodKind: "unary";
+    input: typeof RequestEmailVerificationRequestSchema;
+    output: typeof RequestEmailVerificationResponseSchema;
+  },
+  /**
+   * Proves to read mail at an address. A used, old or unknown token is `invalid_argument INVALID_LINK`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.VerifyEmail
+   */
+  verifyEmail: {
+    methodKind: "unary";
+    input: typeof VerifyEmailRequestSchema;
+    output: typeof VerifyEmailResponseSchema;
+  },
+  /**
+   * Sends a mail with which a forgotten password can be replaced. Answers the same, in the same time, for unknown addresses.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.RequestPasswordReset
+   */
+  requestPasswordReset: {
+    methodKind: "unary";
+    input: typeof RequestPasswordResetRequestSchema;
+    output: typeof RequestPasswordResetResponseSchema;
+  },
+  /**
+   * Replaces a forgotten password and ends all sessions of the person. A used, old or unknown token is `invalid_argument INVALID_LINK`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.ResetPassword
+   */
+  resetPassword: {
+    methodKind: "unary";
+    input: typeof ResetPasswordRequestSchema;
+    output: typeof ResetPasswordResponseSchema;
+  },
+  /**
+   * Changes the caller's password and ends their other sessions. A wrong current one is `unauthenticated INVALID_CREDENTIALS`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.ChangePassword
+   */
+  changePassword: {
+    methodKind: "unary";
+    input: typeof ChangePasswordRequestSchema;
+    output: typeof ChangePasswordResponseSchema;
+  },
+  /**
+   * Asks to move the caller's account to another address. Both addresses are told; a taken one is told by mail, not here.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.RequestEmailChange
+   */
+  requestEmailChange: {
+    methodKind: "unary";
+    input: typeof RequestEmailChangeRequestSchema;
+    output: typeof RequestEmailChangeResponseSchema;
+  },
+  /**
+   * Moves an account to its new address. A used, old or unknown token, or an address taken meanwhile, is `invalid_argument INVALID_LINK`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.ConfirmEmailChange
+   */
+  confirmEmailChange: {
+    methodKind: "unary";
+    input: typeof ConfirmEmailChangeRequestSchema;
+    output: typeof ConfirmEmailChangeResponseSchema;
+  },
+  /**
+   * Takes a change of address back, and ends all sessions of the person. A used, old or unknown token is `invalid_argument INVALID_LINK`.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.UndoEmailChange
+   */
+  undoEmailChange: {
+    methodKind: "unary";
+    input: typeof UndoEmailChangeRequestSchema;
+    output: typeof UndoEmailChangeResponseSchema;
+  },
+  /**
+   * Sends a mail with a code to sign in with. Answers the same, in the same time, for unknown addresses.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.RequestSignInCode
+   */
+  requestSignInCode: {
+    methodKind: "unary";
+    input: typeof RequestSignInCodeRequestSchema;
+    output: typeof RequestSignInCodeResponseSchema;
+  },
+  /**
+   * Signs in with a code from a mail. A wrong, used or old one is `unauthenticated INVALID_CODE`; after five tries it is worth nothing.
+   *
+   * @generated from rpc lyceum.identity.v1.IdentityService.SignInWithCode
+   */
+  signInWithCode: {
+    methodKind: "unary";
+    input: typeof SignInWithCodeRequestSchema;
+    output: typeof SignInWithCodeResponseSchema;
   },
   /**
    * Exchanges a refresh token for its successor and a new access token. Within 30 seconds the old one returns the same

@@ -1,0 +1,34 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import { personOf } from "@lyceum/service";
+import type { Context } from "./context.ts";
+import { accountNotFound, invalidCredentials } from "./errors.ts";
+import { findFactors } from "./factors/factor-store.ts";
+import { hasSecondFactor } from "./factors/mfa-challenge.ts";
+import { recentlyProvedPersonOf } from "./step-up.ts";
+import { findUserWithPassword, type UserRow } from "./store.ts";
+
+/**
+ * Makes sure that the person who calls knows their password and, where they have a second factor, has proved it lately in this
+ * session: a password that was stolen together with a session is not enough. Throws as `confirmPassword` and
+ * `recentlyProvedPersonOf` do.
+ */
+export async function confirmOwner(ctx: Context, password: string, call: HandlerContext): Promise<UserRow> {
+  if (hasSecondFactor(await findFactors(ctx.database.db, personOf(call).userId))) {
+    await recentlyProvedPersonOf(ctx, call);
+  }
+  return confirmPassword(ctx, password, call);
+}
+
+/** Makes sure that the person who calls knows their password. Throws `unauthenticated INVALID_CREDENTIALS` where they do not. */
+export async function confirmPassword(ctx: Context, password: string, call: HandlerContext): Promise<UserRow> {
+  const { userId, sessionId } = personOf(call);
+  const known = await findUserWithPassword(ctx.database.db, userId);
+  if (!known) throw accountNotFound();
+  // A session has a limit of its own: who stole it cannot try for long, and strangers' guesses don't keep the owner out.
+  const guess = { subject: known.user.emailKey, network: "", device: `session ${sessionId}`, signal: call.signal };
+  const confirmed = await ctx.guesses.guess(guess, async () =>
+    (await ctx.passwords.verify(known.passwordHash, password, call.signal)) ? known.user : undefined,
+  );
+  if (!confirmed) throw invalidCredentials();
+  return confirmed;
+}

@@ -1,0 +1,59 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { HandlerContext } from "@connectrpc/connect";
+import type { Transaction } from "@lyceum/database";
+import type { Context } from "./context.ts";
+import { findDevice, insertDevice, touchDevice } from "./device-store.ts";
+
+/** How long a device that nobody signs in on is known. */
+export const deviceLifetimeMs = 180 * 24 * 3_600_000;
+
+const cookieName = "lyceum-device";
+
+/** A known device of the account with this address, by the hash of the token it presents; undefined for any other. */
+export async function knownDeviceOf(
+  ctx: Pick<Context, "database">,
+  emailKey: string,
+  token: string,
+): Promise<string | undefined> {
+  // Asked in any case, so that no time tells whether a token was there.
+  const hash = hashDeviceToken(token);
+  return (await findDevice(ctx.database.db, hash, emailKey, devicesSeenSince(new Date()))) ? hash : undefined;
+}
+
+/**
+ * Remembers that a person has signed in on the device that calls: guesses made elsewhere will not keep them out there. Answers
+ * the token that names the device, and sets it as a cookie for browsers.
+ */
+export async function rememberDevice(
+  ctx: Pick<Context, "publicUrl">,
+  tx: Transaction,
+  { userId, token }: { userId: string; token: string },
+  call: HandlerContext,
+  now: Date,
+): Promise<string> {
+  if (token !== "" && (await touchDevice(tx, hashDeviceToken(token), userId, now))) return token;
+  const made = randomBytes(32).toString("base64url");
+  await insertDevice(tx, { hash: hashDeviceToken(made), userId, lastSeenTime: now });
+  const secure = ctx.publicUrl.startsWith("https:") ? "; Secure" : "";
+  call.responseHeader.append(
+    "set-cookie",
+    `${cookieName}=${made}; Path=/; Max-Age=${deviceLifetimeMs / 1000}; HttpOnly; SameSite=Strict${secure}`,
+  );
+  return made;
+}
+
+/** The token by which a device makes itself known: of the request, or else of its cookie; empty if there is none. */
+export function deviceTokenOf({ deviceToken }: { readonly deviceToken: string }, call: HandlerContext): string {
+  if (deviceToken !== "") return deviceToken;
+  const cookies = call.requestHeader.get("cookie")?.split(/; */) ?? [];
+  return cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1, 128) ?? "";
+}
+
+/** Devices last seen before are forgotten. */
+export function devicesSeenSince(now: Date): Date {
+  return new Date(now.getTime() - deviceLifetimeMs);
+}
+
+function hashDeviceToken(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}

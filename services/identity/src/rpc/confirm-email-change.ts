@@ -1,0 +1,30 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { appendAudit } from "../audit.ts";
+import { clientOf } from "../client.ts";
+import type { Context } from "../context.ts";
+import { invalidLink } from "../errors.ts";
+import { orderMail } from "../jobs/send-mail.ts";
+import { deleteMailedLinks, takeMailedLink } from "../mail-store.ts";
+import { hashMailedToken } from "../mailed-token.ts";
+import { moveEmail } from "../move-email.ts";
+import { toUserMessage } from "../user-message.ts";
+
+export const confirmEmailChange =
+  (ctx: Context): MethodImpl<typeof IdentityService.method.confirmEmailChange> =>
+  async ({ token }, call) => {
+    const now = new Date();
+    const user = await ctx.database.transaction(async (tx) => {
+      const link = await takeMailedLink(tx, hashMailedToken(token), "change-email", now);
+      if (!link) throw invalidLink();
+      const { userId } = link;
+      const { user, oldEmail } = await moveEmail(ctx.database, tx, userId, link.email);
+      for (const purpose of ["verify-email", "reset-password", "change-email"] as const) {
+        await deleteMailedLinks(tx, userId, purpose);
+      }
+      if (oldEmail !== user.email) await orderMail(ctx.jobs, tx, { letter: "email-changed", userId, oldEmail });
+      await appendAudit(tx, { event: "email-changed", actorId: userId, targetId: userId, client: clientOf(call) }, now);
+      return user;
+    });
+    return { user: toUserMessage(user) };
+  };

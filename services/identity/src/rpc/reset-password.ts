@@ -1,0 +1,47 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { toEmailKey } from "../account.ts";
+import { appendAudit } from "../audit.ts";
+import { clientOf } from "../client.ts";
+import type { Context } from "../context.ts";
+import { deleteDevices } from "../device-store.ts";
+import { rememberDevice } from "../devices.ts";
+import { endApiKeys } from "../end-api-keys.ts";
+import { invalidLink } from "../errors.ts";
+import { orderMail } from "../jobs/send-mail.ts";
+import { deleteMailedLinks, findMailedLink, takeMailedLink } from "../mail-store.ts";
+import { hashMailedToken } from "../mailed-token.ts";
+import { requireStrongPassword } from "../password-strength.ts";
+import { endSessionsOf } from "../session.ts";
+import { setEmailVerified, setPassword } from "../store.ts";
+
+export const resetPassword =
+  (ctx: Context): MethodImpl<typeof IdentityService.method.resetPassword> =>
+  async ({ token, newPassword }, call) => {
+    const hash = hashMailedToken(token);
+    const now = new Date();
+    const asked = await findMailedLink(ctx.database.db, hash, "reset-password", now);
+    if (!asked) throw invalidLink();
+    // A password that is refused leaves the link good for another try.
+    await requireStrongPassword(newPassword, [asked.email]);
+    const passwordHash = await ctx.passwords.hash(newPassword, call.signal);
+    const deviceToken = await ctx.database.transaction(async (tx) => {
+      const link = await takeMailedLink(tx, hash, "reset-password", now);
+      if (!link) throw invalidLink();
+      const { userId } = link;
+      await setPassword(tx, userId, passwordHash);
+      await setEmailVerified(tx, userId, toEmailKey(link.email));
+      await deleteMailedLinks(tx, userId, "reset-password");
+      await deleteDevices(tx, userId);
+      await endSessionsOf(ctx, tx, userId, now);
+      await endApiKeys(ctx, tx, { userId }, now);
+      await appendAudit(
+        tx,
+        { event: "password-reset", actorId: userId, targetId: userId, client: clientOf(call) },
+        now,
+      );
+      await orderMail(ctx.jobs, tx, { letter: "password-changed", userId });
+      return rememberDevice(ctx, tx, { userId, token: "" }, call, now);
+    });
+    return { deviceToken };
+  };

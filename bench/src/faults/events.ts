@@ -16,6 +16,7 @@ import { countFigure, type Mode } from "./deployment.ts";
 const total = 10_000;
 const patienceMs = 300_000;
 const duplicateShare = 0.1;
+const killEveryMs = 2_500;
 const eventsFolder = join(import.meta.dirname, "../../../lib/events/src");
 
 /** F3: 10,000 events of overlapping transactions; owners with their relays and readers are killed, a tenth of the events comes twice. */
@@ -53,10 +54,12 @@ export async function faultEvents(mode: Mode): Promise<Figure[]> {
   const deadline = Date.now() + patienceMs;
   let kills = 0;
   while (!workers.slice(0, 2).every((worker) => worker.isDone()) && Date.now() < deadline) {
-    await sleep(700);
+    // Longer than a worker takes to start: one that is always killed at once has nothing to lose.
+    await sleep(killEveryMs);
     // The last thousand are left in peace, so that the run ends.
     const [{ sum }] = (await members[0].database
       .sql`select coalesce(sum(version), 0)::int as sum from things`) as unknown as [{ sum: number }];
+    console.error(`${sum} of ${total} changes, ${kills} kills`);
     if (sum > total * 0.9) continue;
     await workers[kills % workers.length]?.kill();
     kills += 1;

@@ -51,7 +51,7 @@ test("every command has its help", async () => {
   expect(code).toBe(0);
   const names = [...out.matchAll(/^ {2}([a-z][a-z-]+) /gm)].map(([, name = ""]) => name);
   const people = ["sign-in", "sign-up", "sign-out", "upload", "ask", "search", "files", "status"];
-  expect(names).toEqual([...people, "lag", "migrate", "help"]);
+  expect(names).toEqual([...people, "lag", "dead", "migrate", "help"]);
   for (const name of names.slice(0, -1)) {
     const help = await run([name, "--help"]);
     expect([help.code, help.out]).toEqual([0, expect.stringMatching(/--json/)]);
@@ -64,6 +64,8 @@ test.each([
   [["serch", "x"], /Did you mean search/],
   [["search", "x", "--limit", "0"], /whole number from 1 to 100/],
   [["files", "--url", "ftp://x"], /begins with http/],
+  [["dead", "list", "x", "y"], /lyceum dead list --help/],
+  [["dead", "requeue", "rag"], /Name their ids, or say --all/],
   [["sign-in"], /--email/],
   [["sign-in", "--email", "a@example.org"], /LYCEUM_PASSWORD/],
 ])("%j is refused with how it is called", async (args, words) => {

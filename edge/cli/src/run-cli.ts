@@ -11,6 +11,7 @@ import { openDeployment } from "./deployment.ts";
 import { exitCodes, type Failure, ToldError, toFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import type { GlobalOptions } from "./open-cli.ts";
+import { deadCommand } from "./operator/dead.ts";
 import { lagCommand } from "./operator/lag.ts";
 import { migrateCommand } from "./operator/migrate.ts";
 import { createOutput } from "./output.ts";
@@ -26,6 +27,7 @@ const commands = [
   filesCommand,
   statusCommand,
   lagCommand,
+  deadCommand,
   migrateCommand,
 ];
 
@@ -33,7 +35,7 @@ const notes = `
 The session is kept in $XDG_CONFIG_HOME/lyceum (~/.config/lyceum), readable by you alone.
 Without --url: LYCEUM_URL, else the Lyceum you signed in to last, else http://localhost:8080.
 
-An operator's commands (lag, migrate) work on an installation's databases and event log and take
+An operator's commands (lag, dead, migrate) work on an installation's databases and event log and take
 the same variables as its services: LYCEUM_HOME, or <SERVICE>_DATABASE_URL with KAFKA_BROKERS and
 SCHEMA_REGISTRY_URL, or with EVENTS_DATABASE_URL.
 
@@ -62,17 +64,22 @@ function createProgram(io: Io): Command {
     .option("--json", "print JSON for programs")
     .addHelpText("after", notes);
   for (const make of commands) program.addCommand(make(io));
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command
       .exitOverride()
       .configureHelp({ showGlobalOptions: true })
-      .showHelpAfterError(`Try \`lyceum ${command === program ? "" : `${command.name()} `}--help\`.`)
+      .showHelpAfterError(`Try \`${pathOf(command)} --help\`.`)
       .configureOutput({
         writeOut: (text) => io.stdout.write(text),
         writeErr: (text) => io.stderr.write(text),
       });
   }
   return program;
+}
+
+/** A command's words, such as `lyceum dead list`. */
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function tell({ exitCode, message, problem }: Failure, output: ReturnType<typeof createOutput>): number {

@@ -1,8 +1,10 @@
 export { checkCompatibility } from "./avro/compatibility.ts";
+export { type InspectedBody, inspectBody } from "./avro/inspect-body.ts";
 export { LostLogError } from "./cursors.ts";
 export { IncompatibleSchemaError, isDependencyMissing } from "./errors.ts";
 export * from "./event-log.ts";
 export type { EventStore } from "./event-store.ts";
+export { listParked, type ParkedHead, requeueParked } from "./inspect-parked.ts";
 export { type GroupLag, type PartitionLag, readPartitionLag } from "./lag.ts";
 export { eventMigrations, eventStoreMigrations } from "./migrations.ts";
 export { type EventLogOptions, openEventLog, type PublishedEvent } from "./open-event-log.ts";

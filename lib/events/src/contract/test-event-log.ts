@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { eventually, freeDatabase } from "@lyceum/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EventLog, projection } from "../event-log.ts";
+import { listParked, requeueParked } from "../inspect-parked.ts";
 import type { Engine, Member, MemberOptions } from "./member.ts";
 import type { Death } from "./mortal-member.ts";
 import {
@@ -193,12 +194,13 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       expect(await readParked(reader)).toEqual([]);
     });
 
-    test("counts an event as dead after 8 retries; those behind it wait, others go on", async () => {
+    test("counts an event as dead after 8 retries; those behind it wait, others go on, a requeue applies all in order", async () => {
       const seen: number[] = [];
+      let broken = true;
       await consume(
         reader,
         recordEffects(reader, ({ key, data }) => {
-          if (key !== "bad") return;
+          if (key !== "bad" || !broken) return;
           seen.push(data.version);
           throw new Error("never");
         }),
@@ -216,6 +218,12 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
       expect(new Set(seen)).toEqual(new Set([1]));
       await changeThing(owner, "good");
       await expectEffects({ good: [1] });
+      const dead = await listParked(reader.database, { deadOnly: true });
+      expect(dead).toMatchObject([{ group, key: "bad", attempts: 8, dead: true, cause: "never", behind: 1 }]);
+      broken = false;
+      await requeueParked(reader.database, dead);
+      await expectEffects({ bad: [1, 2], good: [1] });
+      expect(await listParked(reader.database)).toEqual([]);
     });
 
     test("parks an event it cannot decode, with the cause", async () => {

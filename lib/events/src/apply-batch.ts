@@ -57,7 +57,8 @@ async function run(
     const result = await deliverAll(
       group,
       tx,
-      relevant.filter(({ id }) => !seen.has(id)),
+      // A relay that was killed may have put an event into the log twice, here within one batch.
+      relevant.filter(({ id }) => !seen.has(id) && seen.add(id)),
       parkedKeys,
       deliverOne,
     );

@@ -14,6 +14,7 @@ import type { GlobalOptions } from "./open-cli.ts";
 import { deadCommand } from "./operator/dead.ts";
 import { lagCommand } from "./operator/lag.ts";
 import { migrateCommand } from "./operator/migrate.ts";
+import { replayCommand } from "./operator/replay.ts";
 import { createOutput } from "./output.ts";
 
 /** Every command, in the order of `--help`. */
@@ -28,6 +29,7 @@ const commands = [
   statusCommand,
   lagCommand,
   deadCommand,
+  replayCommand,
   migrateCommand,
 ];
 
@@ -35,7 +37,7 @@ const notes = `
 The session is kept in $XDG_CONFIG_HOME/lyceum (~/.config/lyceum), readable by you alone.
 Without --url: LYCEUM_URL, else the Lyceum you signed in to last, else http://localhost:8080.
 
-An operator's commands (lag, dead, migrate) work on an installation's databases and event log and take
+An operator's commands (lag, dead, replay, migrate) work on an installation's databases and event log and take
 the same variables as its services: LYCEUM_HOME, or <SERVICE>_DATABASE_URL with KAFKA_BROKERS and
 SCHEMA_REGISTRY_URL, or with EVENTS_DATABASE_URL.
 

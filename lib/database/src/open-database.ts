@@ -21,6 +21,8 @@ export type DatabaseOptions = {
   readonly applicationName: string;
   /** Applied in this order before anything else. */
   readonly migrations: readonly Migrations[];
+  /** Where unqualified names are looked for, first to last; `public` by default. Such a pool goes past a transaction pooler. */
+  readonly schemas?: readonly string[];
   /** Size of the pool, 10 by default; LISTEN has a connection of its own beside it. */
   readonly maxConnections?: number | undefined;
   /** How long one statement may take, 30 s by default. */
@@ -31,20 +33,24 @@ export type DatabaseOptions = {
 /** Migrates a database and opens a pool to it. Fails if it can't be reached or a migrations folder is missing. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const directUrl = options.directUrl ?? options.url;
-  const isPooled = options.directUrl !== undefined;
+  // A transaction pooler hands every transaction to another session: neither named statements nor session settings hold.
+  const isPooled = options.directUrl !== undefined && options.schemas === undefined;
   const timeouts = {
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
   };
   const kept = Object.fromEntries(Object.entries(timeouts).map(([name, value]) => [name, `${value}ms`]));
   await migrateDatabase(directUrl, options.applicationName, options.migrations, isPooled ? kept : {});
-  const sql = createClient(options.url, {
+  const sql = createClient(isPooled ? options.url : directUrl, {
     max: options.maxConnections ?? 10,
     idle_timeout: 60,
     silenceMs: timeouts.statement_timeout + silenceGraceMs,
-    // A transaction pooler hands every transaction to another session: neither named statements nor session settings hold.
     prepare: !isPooled,
-    connection: { application_name: options.applicationName, ...(!isPooled && timeouts) },
+    connection: {
+      application_name: options.applicationName,
+      ...(!isPooled && timeouts),
+      ...(options.schemas && { search_path: options.schemas.join(", ") }),
+    },
   });
   const listener = createClient(directUrl, {
     max: 1,

@@ -31,9 +31,29 @@ export type ServiceDefinition<Config = unknown> = {
   readonly publishes: readonly EventType<any>[];
   /** Folder of its Drizzle migrations; absent for a service without a database. */
   readonly migrations?: string;
+  /** What `lyceum replay` builds anew; absent where nothing it keeps follows from events alone. */
+  readonly readModel?: ReadModel;
   /** Its environment variables by full name, checked before anything opens; a wrong one ends the start in one sentence. */
   readonly config: z.ZodType<Config>;
   readonly open: (host: Host, config: Config) => Promise<OpenService>;
+};
+
+/** Tables that follow from events alone, so that they can be built anew beside those that serve. */
+export type ReadModel = {
+  /** Nothing but projections, and the jobs these enqueue, writes to them. */
+  readonly tables: readonly string[];
+  /**
+   * Runs in the transaction that puts the new tables in the place of the old, to keep what only the old ones know: new ones by
+   * their names, old ones by `public` and their names.
+   */
+  readonly carryOver?: (tx: Transaction) => Promise<void>;
+};
+
+/** What fills a read model: of the handlers the projections, and what they enqueue. */
+export type ReadModelWork = {
+  readonly handlers: readonly EventHandler[];
+  // biome-ignore lint/suspicious/noExplicitAny: jobs with different payloads share one list
+  readonly jobs?: readonly JobKind<any>[];
 };
 
 /** A running service. */
@@ -49,6 +69,11 @@ export type OpenService = {
   /** Long work under a lease. */
   // biome-ignore lint/suspicious/noExplicitAny: jobs with different payloads share one list
   readonly jobs?: readonly JobKind<any>[];
+  /**
+   * What fills its read model on another host: its database, event log and jobs are those of a new generation, and what is
+   * published there is heard by nobody.
+   */
+  readonly readModelOn?: (host: Host) => ReadModelWork;
   /** The gateway's only: takes every request of this process's port except /healthz and /readyz. */
   readonly front?: (mounts: Mounts) => Front;
   /** Called last at shut-down, after requests, consumers and jobs have ended. */

@@ -16,8 +16,8 @@ import type { Settings } from "./settings.ts";
 
 /** The databases and the event log of this process. */
 export type Engines = AsyncDisposable & {
-  /** Opens and migrates a service's own database. */
-  openDatabaseOf(definition: ServiceDefinition): Promise<Database>;
+  /** Opens and migrates a service's own database; with `schema`, opens it as it is, and names are looked for there first. */
+  openDatabaseOf(definition: ServiceDefinition, schema?: string): Promise<Database>;
   /** The event log that all services of the process share; opened once. */
   openEvents(): Promise<EventStore>;
   /** True if the service's database is embedded: no other process can be using it. */
@@ -75,15 +75,16 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
       events ??= openStore();
       return events;
     },
-    async openDatabaseOf({ name, migrations }) {
+    async openDatabaseOf({ name, migrations }, schema) {
       const given = settings.databaseOf(name);
       const what = `the database of ${name}${given ? ` (${name.toUpperCase()}_DATABASE_URL)` : ""}`;
       const target = given ?? { url: await embeddedUrl(name) };
       const options = {
         ...target,
         ...settings.pools,
-        applicationName: name,
-        migrations: serviceMigrations(migrations),
+        applicationName: schema ? `${name} ${schema}` : name,
+        migrations: schema ? [] : serviceMigrations(migrations),
+        ...(schema && { schemas: [schema, "public"] }),
         log,
       };
       return patience(what, () => openDatabase(options)).catch((error) => {

@@ -20,6 +20,7 @@ export { type DatabaseAddress, type Operator, openOperator } from "./operator/op
 export { readLags, type ServiceLag } from "./operator/read-lags.ts";
 export { type Page, readPage, readTimePage, type TimePosition, writePageToken } from "./page.ts";
 export { type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
+export { findLastReplay, findReplay, type Replay, requestReplay, stopReplay } from "./replay/store.ts";
 export { run } from "./run.ts";
 export { keepingServices, serviceNames } from "./service-name.ts";
 export { type Definitions, readSettings } from "./settings.ts";

@@ -6,6 +6,7 @@ import type { Engines } from "./engines.ts";
 import type { Home } from "./home.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-queue.ts";
 import type { Patience } from "./patience.ts";
+import { createReplayJobs } from "./replay/replay-job.ts";
 import { gauge, workDuration } from "./telemetry/meters.ts";
 import { startSpan } from "./telemetry/spans.ts";
 import { currentTraceparent, withTrace } from "./trace.ts";
@@ -68,11 +69,18 @@ export async function openService(definition: ServiceDefinition, around: Surroun
   const service = await definition.open(host, around.config);
   opening.defer(async () => service.dispose?.());
   const open = opening.move();
-  const work = createWork(name, service, events, jobs);
+  const replayJobs = createReplayJobs({ definition, service, host, engines: around.engines, log });
+  const work = createWork(name, service, events, jobs, replayJobs);
   return { definition, host, service, database, ...work, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
-function createWork(name: string, service: OpenService, events: EventLog, jobs: JobRunner | undefined) {
+function createWork(
+  name: string,
+  service: OpenService,
+  events: EventLog,
+  jobs: JobRunner | undefined,
+  replayJobs: ReturnType<typeof createReplayJobs>,
+) {
   let consumer: AsyncDisposable | undefined;
   return {
     async start() {
@@ -80,7 +88,7 @@ function createWork(name: string, service: OpenService, events: EventLog, jobs: 
         ...handler,
         handle: ((event, tx) => handleTraced(name, event, () => handler.handle(event, tx))) as typeof handler.handle,
       }));
-      await jobs?.start(service.jobs ?? []);
+      await jobs?.start([...(service.jobs ?? []), ...replayJobs]);
       if (handlers.length > 0) consumer = await events.consume(name, handlers);
     },
     async stop() {

@@ -19,6 +19,7 @@ import { eraseBlob } from "./jobs/erase-blob.ts";
 import { onRoomDeleted } from "./on/room-deleted.ts";
 import { onRoomMemberAdded } from "./on/room-member-added.ts";
 import { onRoomMemberRemoved } from "./on/room-member-removed.ts";
+import { readModel } from "./read-model.ts";
 import { applyRoomMembers } from "./rpc/apply-room-members.ts";
 import { batchGetReadableFiles } from "./rpc/batch-get-readable-files.ts";
 import { batchGetRoomReadableFiles } from "./rpc/batch-get-room-readable-files.ts";
@@ -52,6 +53,13 @@ export type FilesOptions = {
   readonly uploadIdleMs?: number;
 };
 
+/** Who belongs to which room. */
+const createRoomHandlers = (ctx: Pick<Context, "jobs">) => [
+  onRoomMemberAdded(ctx),
+  onRoomMemberRemoved(ctx),
+  onRoomDeleted(ctx),
+];
+
 /** Files, their bytes, and who may read them. */
 export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {}) =>
   defineService({
@@ -59,6 +67,7 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
     rpcs: [FileService, FileInternalService],
     publishes: [fileUploaded, fileUpdated, fileDeleted, fileRestored, filePurged, accessGranted, accessRevoked],
     migrations: join(import.meta.dirname, "migrations"),
+    readModel,
     config,
     async open({ database, events, clients, jobs, home, log, publicUrl }, { blobSettings, ...limits }) {
       const blobs = await openBlobStore(home, blobSettings, database);
@@ -97,7 +106,8 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
               readContent: readContent(ctx),
             }),
         http: httpRoutes(ctx, uploadIdleMs),
-        handlers: [onRoomMemberAdded(ctx), onRoomMemberRemoved(ctx), onRoomDeleted(ctx)],
+        handlers: createRoomHandlers(ctx),
+        readModelOn: (host) => ({ handlers: createRoomHandlers(host) }),
         jobs: [dropRoomGrants(ctx), eraseBlob(ctx), emptyFolderJob(ctx)],
         dispose: async () => {
           await Promise.all([sweep[Symbol.asyncDispose](), rooms[Symbol.asyncDispose]()]);

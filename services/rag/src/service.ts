@@ -13,18 +13,10 @@ import { hearForgotten } from "./forget-file.ts";
 import type { Generator } from "./generator/generator.ts";
 import { openGenerator } from "./generator/index.ts";
 import { createAssistJob } from "./jobs/assist.ts";
-import { createEmbedJob } from "./jobs/embed-document.ts";
 import { createForgetJob } from "./jobs/forget-vectors.ts";
-import { createIndexJob } from "./jobs/index-document.ts";
 import { createReembedJob, requestReembedding, requestRefilling } from "./jobs/reembed.ts";
-import { onAccessChanged } from "./on/access-changed.ts";
 import { onAssistantAsked } from "./on/assistant-asked.ts";
-import { onDocumentParsed } from "./on/document-parsed.ts";
-import { onFileDeleted } from "./on/file-deleted.ts";
-import { onFilePurged } from "./on/file-purged.ts";
-import { onFileRestored } from "./on/file-restored.ts";
-import { onFileUpdated } from "./on/file-updated.ts";
-import { onRoomChanged } from "./on/room-changed.ts";
+import { createReadModelWork, readModel } from "./read-model.ts";
 import { ask } from "./rpc/ask.ts";
 import { createConversation } from "./rpc/create-conversation.ts";
 import { deleteConversation } from "./rpc/delete-conversation.ts";
@@ -54,6 +46,7 @@ export const createRagService = (options: RagOptions = {}) =>
     rpcs: [RagService],
     publishes: [documentSearchable, documentIndexed, documentIndexFailed, answerFinished],
     migrations: join(import.meta.dirname, "migrations"),
+    readModel,
     config,
     async open({ database, events, clients, jobs, log, patience }, settings) {
       const embedder = options.openEmbedder?.() ?? (await openEmbedder(settings.embedder));
@@ -67,6 +60,7 @@ export const createRagService = (options: RagOptions = {}) =>
       const refill = () => requestRefilling(base);
       const answers = await openAnswerRunner(base);
       const ctx: AnsweringContext = { ...base, answers };
+      const index = createReadModelWork(ctx);
       const warmUp = createWarmUp(ctx);
       const forgotten = await hearForgotten(events, searcher);
       await endAbandoned(ctx);
@@ -85,23 +79,10 @@ export const createRagService = (options: RagOptions = {}) =>
             listConversations: listConversations(ctx, warmUp),
             deleteConversation: deleteConversation(ctx),
           }),
-        handlers: [
-          onDocumentParsed(ctx),
-          onFileDeleted(ctx),
-          onFileRestored(ctx),
-          onFileUpdated(ctx),
-          onFilePurged(ctx),
-          ...onAccessChanged(),
-          ...onRoomChanged(),
-          onAssistantAsked(ctx),
-        ],
-        jobs: [
-          createIndexJob(ctx),
-          createEmbedJob(ctx),
-          createReembedJob(ctx),
-          createForgetJob(ctx),
-          createAssistJob(ctx),
-        ],
+        handlers: [...index.handlers, onAssistantAsked(ctx)],
+        jobs: [...index.jobs, createReembedJob(ctx), createForgetJob(ctx), createAssistJob(ctx)],
+        readModelOn: (host) =>
+          createReadModelWork({ ...base, database: host.database, events: host.events, jobs: host.jobs }),
         dispose: async () => {
           await answers[Symbol.asyncDispose]();
           await forgotten[Symbol.asyncDispose]();

@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 import { type Document, DocumentSchema, DocumentState, type File, FileSchema } from "@lyceum/client";
 import { Command } from "commander";
+import { bar } from "../bar.ts";
 import { exitCodes, ToldError, toFailure, UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { type Cli, openCli } from "../open-cli.ts";
@@ -100,10 +101,4 @@ function sayWaiting(stored: ReadonlyMap<string, File>, waiting: ReadonlyMap<stri
   if (!first) return "";
   const count = stored.size > 1 ? `${stored.size - waiting.size} of ${stored.size} done · ` : "";
   return `${count}${stored.get(first.fileId)?.name}: ${bar(first.progress)} ${first.stage}`;
-}
-
-function bar(share: number): string {
-  const width = 20;
-  const full = Math.floor(share * width);
-  return `[${"█".repeat(full)}${"·".repeat(width - full)}] ${String(Math.floor(share * 100)).padStart(3)} %`;
 }

@@ -4,5 +4,5 @@ import type { Context } from "../context.ts";
 import { applyRoomChange } from "../room-change.ts";
 
 /** Projection: a deleted room has no members, and its grants go. */
-export const onRoomDeleted = (ctx: Context): EventHandler =>
+export const onRoomDeleted = (ctx: Pick<Context, "jobs">): EventHandler =>
   projection(roomDeleted, ({ data: { roomId } }, tx) => applyRoomChange(ctx, tx, { roomId, deleted: true }));

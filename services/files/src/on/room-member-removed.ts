@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { applyRoomChange } from "../room-change.ts";
 
 /** Projection: who no longer belongs to a room has lost what was granted to it. */
-export const onRoomMemberRemoved = (ctx: Context): EventHandler =>
+export const onRoomMemberRemoved = (ctx: Pick<Context, "jobs">): EventHandler =>
   projection(roomMemberRemoved, ({ data: { roomId, userId, version } }, tx) =>
     applyRoomChange(ctx, tx, { roomId, members: [{ userId, active: false, version }] }),
   );

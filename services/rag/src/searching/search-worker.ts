@@ -54,7 +54,7 @@ function begin(request: Search): void {
   for (const { fileId, revision, build, vectorBytes } of request.scope) {
     const wantsVectors = request.vector !== undefined && vectorBytes > 0;
     const segment = segments.find(fileId, versionOf(revision, build));
-    const found = wantsVectors ? vectors.find(fileId, versionOf(revision, vectorBytes)) : undefined;
+    const found = wantsVectors ? vectors.find(fileId, versionOf(revision, build, vectorBytes)) : undefined;
     if (!segment) missing.segments.push(fileId);
     if (wantsVectors && !found) missing.vectors.push(fileId);
     search.files.set(fileId, { build, ...(segment && { segment }), ...(found && { vectors: found }) });
@@ -67,8 +67,9 @@ function begin(request: Search): void {
   }
 }
 
-// A revision's postings are written again under a new name, and its row of vectors grows while the file is embedded.
-const versionOf = (revision: number, buildOrBytes: number) => `${revision} ${buildOrBytes}`;
+// A revision's postings are written again under a new name, and all of it when the index is built anew; its row of vectors grows
+// while the file is embedded.
+const versionOf = (revision: number, build: number, vectorBytes = 0) => `${revision} ${build} ${vectorBytes}`;
 
 function load({ id, blobs, last }: Extract<SearchRequest, { kind: "load" }>): void {
   const search = waiting.get(id);
@@ -88,7 +89,11 @@ function open(search: Waiting, { fileId, revision, kind, bytes }: Blob): void {
       segments.put(fileId, { version: versionOf(revision, file.build), value: file.segment, sizeBytes: bytes.length });
     } else {
       file.vectors = openVectors(bytes);
-      vectors.put(fileId, { version: versionOf(revision, bytes.length), value: file.vectors, sizeBytes: bytes.length });
+      vectors.put(fileId, {
+        version: versionOf(revision, file.build, bytes.length),
+        value: file.vectors,
+        sizeBytes: bytes.length,
+      });
     }
   } catch (error) {
     if (!(error instanceof DamagedSegmentError)) throw error;

@@ -2,14 +2,16 @@
  * `npm run eval -- [--data FOLDER] [SET… | --sets a,b] [--url URL] [--json] [--write]`: retrieval and answer quality through Lyceum's own
  * API, on a Lyceum started for it (or the one at `--url`). Without `--data` it runs on the small sample of this folder. The set `parsers` is the files of the
  * data's `parser-…` folders.
- * `--write` keeps the table in `eval/RESULTS.md` with the commit it was measured on. `RAG_…` variables choose the embedder as
- * for `npm start`. Exits 1 if a figure falls short.
+ * `--write` keeps the table in `eval/RESULTS.md` with the commit it was measured on. `RAG_…` variables choose the embedder and the
+ * vector index as for `npm start`; `--qdrant-reference` compares vectors in the reference of Qdrant, which is exact and no Qdrant.
+ * Exits 1 if a figure falls short.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { startQdrantReference } from "@lyceum/testing/engines/qdrant.ts";
 import { signUp } from "@lyceum/testing/person.ts";
 import { startProgram } from "@lyceum/testing/start-program.ts";
 import { readDataSet } from "./data-set.ts";
@@ -59,6 +61,7 @@ const { values, positionals } = parseArgs({
     data: { type: "string" },
     sets: { type: "string" },
     url: { type: "string" },
+    "qdrant-reference": { type: "boolean" },
     json: { type: "boolean" },
     write: { type: "boolean" },
   },
@@ -70,7 +73,9 @@ const folderOf = (name: string) => (values.data ? join(resolve(root, values.data
 const home = mkdtempSync(join(tmpdir(), "lyceum-eval-"));
 const figures: { set: string; name: string; value: number; bound?: number; ok?: boolean }[] = [];
 try {
-  await using program = values.url ? undefined : await startProgram(home, { LYCEUM_LOG: "warn", ...setUp });
+  await using reference = values["qdrant-reference"] ? await startQdrantReference(join(home, "qdrant")) : undefined;
+  const index = reference && { RAG_QDRANT_URL: reference.url };
+  await using program = values.url ? undefined : await startProgram(home, { LYCEUM_LOG: "warn", ...setUp, ...index });
   for (const name of names) {
     console.error(`Evaluating ${name}…`);
     const person = await signUp(values.url ?? program?.url ?? "");
@@ -98,7 +103,9 @@ function keep(table: string): void {
   const embedder = setUp.RAG_EMBEDDER_PATH
     ? basename(setUp.RAG_EMBEDDER_PATH)
     : (setUp.RAG_EMBEDDER_NAME ?? "Built-in embedder");
-  const title = names.join() === "parsers" ? "Parsers" : embedder;
+  const index = values["qdrant-reference"] ? ", vectors in the reference of Qdrant" : "";
+  const engine = setUp.RAG_QDRANT_URL ? ", vectors in Qdrant" : index;
+  const title = names.join() === "parsers" ? "Parsers" : embedder + engine;
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   const command = `npm run eval -- ${process.argv.slice(2).join(" ")}`;
   const section = `## ${title}\n\nCommit ${commit}, \`${command}\`.\n\n${table}\n`;

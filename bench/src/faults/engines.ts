@@ -1,6 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startQdrantReference } from "@lyceum/testing/engines/qdrant.ts";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import type { Figure } from "../figure.ts";
 import { countFigure, type Deployment, type Mode, startDeployment } from "./deployment.ts";
@@ -14,11 +18,14 @@ type Outage = { readonly engine: string; readonly begin: () => Promise<() => Pro
 
 /** F5: each engine, or the one named, is away for 60 s; what was acknowledged meanwhile must come true within 60 s after. */
 export async function faultEngines(mode: Mode, only: string | undefined): Promise<Figure[]> {
-  await using deployment = await startDeployment(mode);
+  await using starting = new AsyncDisposableStack();
+  const qdrant = mode === "scaled" ? await openQdrant(starting) : undefined;
+  await using deployment = await startDeployment(mode, qdrant?.env);
   const person = await signUp(deployment.url);
   const { room } = await person.post("/v1/rooms", { kind: "ROOM_KIND_GROUP", title: "Faults", memberIds: [] });
   const figures: Figure[] = [];
-  const outages = listOutages(deployment).filter(({ engine }) => !only || engine.toLowerCase().includes(only));
+  const all = [...listOutages(deployment), ...(qdrant ? [qdrant.outage] : [])];
+  const outages = all.filter(({ engine }) => !only || engine.toLowerCase().includes(only));
   for (const outage of outages) figures.push(...(await suffer(outage, person, room.id)));
   return figures;
 }
@@ -32,6 +39,22 @@ function listOutages({ scaled, program }: Deployment): Outage[] {
     { engine: "S3", begin: () => engines.crash("s3") },
     { engine: "Postgres", begin: () => freezePostgres(process.pid) },
   ];
+}
+
+/** What stands in for Qdrant, which is in no registry, stopped and started as that would be. */
+async function openQdrant(starting: AsyncDisposableStack): Promise<{ env: Record<string, string>; outage: Outage }> {
+  const folder = await mkdtemp(join(tmpdir(), "lyceum-qdrant-"));
+  starting.defer(() => rm(folder, { recursive: true, force: true }));
+  let running = await startQdrantReference(folder);
+  starting.defer(() => running[Symbol.asyncDispose]());
+  const { url } = running;
+  const begin = async () => {
+    await running.kill();
+    return async () => {
+      running = await startQdrantReference(folder, Number(new URL(url).port));
+    };
+  };
+  return { env: { RAG_QDRANT_URL: url }, outage: { engine: "Qdrant (its reference)", begin } };
 }
 
 /** Postgres takes no step, as on a machine that hangs. */

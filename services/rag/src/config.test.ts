@@ -36,6 +36,9 @@ test("half a configuration, and two of one thing, are told in a sentence", () =>
   expect(problemsOf({ RAG_MODEL_URL: "ftp://model", RAG_MODEL_NAME: "small" })).toEqual([
     "RAG_MODEL_URL must be an http or https URL",
   ]);
+  expect(problemsOf({ RAG_QDRANT_API_KEY: "key" })).toEqual([
+    "RAG_QDRANT_URL must name the Qdrant that RAG_QDRANT_API_KEY opens",
+  ]);
   expect(
     problemsOf({ RAG_EMBEDDER_URL: "http://localhost/v1", RAG_EMBEDDER_NAME: "e", RAG_EMBEDDER_PATH: "/m" }),
   ).toEqual(["RAG_EMBEDDER_URL and RAG_EMBEDDER_PATH name two embedders: set one"]);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EmbedderConfig } from "./embedder/index.ts";
 import type { GeneratorConfig } from "./generator/index.ts";
-import type { QdrantOptions } from "./vectors/qdrant.ts";
+import type { QdrantIndexOptions } from "./vectors/qdrant-index.ts";
 
 const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).optional();
 
@@ -34,6 +34,10 @@ export const config = z
     path: ["RAG_MODEL_NAME"],
     error: "must name the model that RAG_MODEL_URL serves",
   })
+  .refine(({ RAG_QDRANT_URL, RAG_QDRANT_API_KEY }) => RAG_QDRANT_URL || !RAG_QDRANT_API_KEY, {
+    path: ["RAG_QDRANT_URL"],
+    error: "must name the Qdrant that RAG_QDRANT_API_KEY opens",
+  })
   .transform((env): { embedder: EmbedderConfig; generator: GeneratorConfig; vectors: VectorSettings } => ({
     embedder: toEmbedderConfig(env),
     generator: toGeneratorConfig(env),
@@ -41,7 +45,7 @@ export const config = z
   }));
 
 /** The engine that compares vectors. */
-export type VectorSettings = { readonly provider: "embedded" } | ({ readonly provider: "qdrant" } & QdrantOptions);
+export type VectorSettings = { readonly provider: "embedded" } | ({ readonly provider: "qdrant" } & QdrantIndexOptions);
 
 function toVectorSettings(env: {
   RAG_QDRANT_URL?: string | undefined;

@@ -4,7 +4,7 @@ import { Code } from "@connectrpc/connect";
 import { tempFolder } from "@lyceum/testing";
 import { type QdrantEngine, startQdrantReference } from "@lyceum/testing/engines/qdrant.ts";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { openQdrantIndex } from "./qdrant.ts";
+import { openQdrantIndex } from "./qdrant-index.ts";
 import { testVectorIndex } from "./test-vector-index.ts";
 import type { VectorIndex } from "./vector-index.ts";
 

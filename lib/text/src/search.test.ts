@@ -8,10 +8,11 @@ const searchWords = (...args: Parameters<typeof search>) => search(...args).hits
 
 type Found = { segment: number; passage: number; score: number };
 
-/** BM25 by the book, over the whole scope as one list. */
+/** BM25 by the book, over the whole scope as one list, where a word of the text counts at least what it is to its file. */
 function referenceSearch(files: PassageText[][], query: string, limit: number): Found[] {
   const passages = files.flatMap((file, segment) => file.map((text, passage) => ({ segment, passage, ...text })));
   const scores = passages.map(() => 0);
+  const isHit = passages.map(() => false);
   for (const [field, weight] of [["text", 1] as const, ["heading", 0.5] as const]) {
     const analyses = passages.map((passage) => analyze(passage[field], "english"));
     const average = analyses.reduce((sum, { terms }) => sum + terms.length, 0) / analyses.length;
@@ -19,20 +20,33 @@ function referenceSearch(files: PassageText[][], query: string, limit: number): 
       const counts = analyses.map(
         ({ terms, extras }) => [...terms, ...extras].filter((other) => other === term).length,
       );
+      const standings = readStandings(files, term);
       const holding = counts.filter((count) => count > 0).length;
       const idf = Math.log(1 + (passages.length - holding + 0.5) / (holding + 0.5));
       for (const [at, count] of counts.entries()) {
-        if (count === 0) continue;
         const length = (analyses[at]?.terms.length ?? 0) / average;
-        scores[at] = (scores[at] ?? 0) + (weight * idf * count * 2.2) / (count + 1.2 * (0.25 + 0.75 * length));
+        const own = (weight * idf * count * 2.2) / (count + 1.2 * (0.25 + 0.75 * length));
+        const fromFile = field === "text" ? idf * (standings[passages[at]?.segment ?? 0] ?? 0) : 0;
+        isHit[at] ||= count > 0;
+        scores[at] = (scores[at] ?? 0) + fromFile + Math.max(own - fromFile, own / 10);
       }
     }
   }
   return passages
     .map(({ segment, passage }, at) => ({ segment, passage, score: scores[at] ?? 0 }))
-    .filter(({ score }) => score > 0)
+    .filter((_, at) => isHit[at])
     .sort((a, b) => b.score - a.score || a.segment - b.segment || a.passage - b.passage)
     .slice(0, limit);
+}
+
+/** How much a term stands all over each file: by the share of passages beside the first that have it, in one field or the other. */
+function readStandings(files: PassageText[][], term: string): number[] {
+  return files.map((file) => {
+    const countIn = (field: "text" | "heading") =>
+      file.filter((passage) => passage[field].split(" ").includes(term)).length;
+    const share = Math.max(0, Math.max(countIn("text"), countIn("heading")) - 1) / (file.length + 5);
+    return share / (share + 0.1);
+  });
 }
 
 /** Numbers that look random and are the same in every run. */
@@ -71,6 +85,22 @@ test.each([1, 2, 3])("ranks and scores as BM25 by the book does (corpus %i)", (s
     );
     for (const [at, hit] of found.entries()) expect(hit.score).toBeCloseTo(expected[at]?.score ?? 0, 10);
   }
+});
+
+test("of passages alike, those rise whose file is about what they do not name", () => {
+  const report = (firm: string) => [
+    { text: "Revenue rose by a tenth in the quarter that ended in June", heading: "" },
+    ...Array.from({ length: 4 }, (_, at) => ({ text: `${firm} makes ale number ${at}`, heading: "" })),
+  ];
+  const segments = open([report("Alpha"), report("Beta"), [{ text: "Beta is mentioned once", heading: "" }]]);
+  const { hits, standings } = search(segments, "By how much did revenue of Beta rise in the quarter?", 10);
+  expect(hits.filter(({ passage }) => passage === 0).map(({ segment }) => segment)).toEqual([1, 0, 2]);
+  expect(standings.map((terms) => terms.some((standing) => standing > 0.7))).toEqual([false, true, false]);
+});
+
+test("a word all over a file is still found in it", () => {
+  const file = Array.from({ length: 30 }, () => ({ text: "the harbour and the sea ".repeat(20), heading: "" }));
+  expect(searchWords(open([file]), "harbour", 100)).toHaveLength(30);
 });
 
 test("only the given files decide a score", () => {

@@ -10,6 +10,12 @@ const k1 = 1.2;
 const b = 0.75;
 /** How much a word in the file's name or a heading counts beside one in the text. */
 const headingWeight = 0.5;
+/** A word that stands in this share of a file's passages is half of what it can be to the file. */
+const halfStanding = 0.1;
+/** What of a word's score is left at least to the passages that have it themselves. */
+const leastGain = 0.1;
+/** Passages that are taken to exist beside a file's own when it is judged what the file is full of. */
+const contextPadding = 5;
 /** Passages that are taken to exist beside those searched when it is judged what a word tells: among three, chance decides. */
 const padding = 100;
 let scores = new Float64Array(1024);
@@ -22,11 +28,14 @@ export type WordSearch = {
   readonly content: string;
   /** How much each of the content's terms tells, in the order of `analyzeQuery`: the rarer in the text of these files, the more. Above 0. */
   readonly weights: number[];
+  /** How much of each segment each of these terms stands for: 0 where at most one passage has it, near 1 where most do. */
+  readonly standings: number[][];
 };
 
 /**
- * The passages that match a query's words best, by BM25 over text and headings. Frequencies are summed over exactly these
- * segments, so nothing outside them changes a score. Each segment is asked in the language it was written in.
+ * The passages that match a query's words best, by BM25 over text and headings, where a passage without a word has some of it
+ * from its file, if that is full of the word: in a firm's report, no paragraph names the firm. Frequencies are summed over
+ * exactly these segments, so nothing outside them changes a score. Each segment is asked in the language it was written in.
  */
 export function searchWords(segments: readonly Segment[], query: string, limit: number): WordSearch {
   const content = dropStopwords(query, detectLanguage(query, mainLanguage(segments)));
@@ -34,18 +43,29 @@ export function searchWords(segments: readonly Segment[], query: string, limit: 
   const text = weigh(segments, hashes, "text", 1);
   const heading = weigh(segments, hashes, "heading", headingWeight);
   const top = new TopList(limit);
+  const standings = segments.map((segment, index) => readStandings(segment, text.counts(index), heading.counts(index)));
   for (const [index, segment] of segments.entries()) {
     if (!text.matches(index) && !heading.matches(index)) continue;
     if (scores.length < segment.passageCount) scores = new Float64Array(segment.passageCount * 2);
     scores.fill(0, 0, segment.passageCount);
-    text.addTo(scores, index);
+    const context = text.weights.map((weight, at) => weight * (standings[index]?.[at] ?? 0));
+    const fromFile = context.reduce((sum, score) => sum + score, 0);
+    text.addTo(scores, index, context);
     heading.addTo(scores, index);
     for (let passage = 0; passage < segment.passageCount; passage++) {
       const score = scores[passage] as number;
-      if (score > 0) top.add(index, passage, score);
+      if (score > 0) top.add(index, passage, score + fromFile);
     }
   }
-  return { hits: top.take(), content, weights: text.telling };
+  return { hits: top.take(), content, weights: text.telling, standings };
+}
+
+function readStandings({ passageCount }: Segment, inText: readonly number[], inHeadings: readonly number[]): number[] {
+  return inText.map((count, at) => {
+    const others = Math.max(count, inHeadings[at] ?? 0) - 1;
+    const share = Math.max(0, others) / (passageCount + contextPadding);
+    return share / (share + halfStanding);
+  });
 }
 
 /** The query's terms by the language of each segment; those at one place are the same word of the query. */
@@ -78,8 +98,7 @@ function weigh(segments: readonly Segment[], hashes: readonly number[][], name: 
       const place = findHash(field.hashes, hash);
       if (place < 0) return place;
       any = true;
-      frequencies[at] =
-        (frequencies[at] as number) + (field.starts[place + 1] as number) - (field.starts[place] as number);
+      frequencies[at] = (frequencies[at] as number) + countOf(field, place);
       return place;
     });
     return any ? found : undefined;
@@ -88,14 +107,26 @@ function weigh(segments: readonly Segment[], hashes: readonly number[][], name: 
   return {
     telling: Array.from(frequencies, (frequency) => Math.log(1 + (passageCount + padding) / (frequency + 0.5))),
     matches: (index: number) => places[index] !== undefined,
-    addTo(scores: Float64Array, index: number): void {
+    /** In how many passages of a segment each term stands. */
+    counts(index: number): number[] {
+      const field = segments[index]?.[name];
+      return Array.from(frequencies, (_, at) => countOf(field, places[index]?.[at] ?? -1));
+    },
+    weights,
+    /** Adds what each term counts in each passage, less what all passages of the segment have of it anyway. */
+    addTo(scores: Float64Array, index: number, had: readonly number[] = []): void {
       const field = segments[index]?.[name];
       for (const [at, place] of (places[index] ?? []).entries()) {
         if (!field || place < 0) continue;
-        addTerm(scores, field, place, weight * (weights[at] as number), totalLength / passageCount);
+        const factor = weight * (weights[at] as number);
+        addTerm(scores, field, place, { factor, averageLength: totalLength / passageCount, had: had[at] ?? 0 });
       }
     },
   };
+}
+
+function countOf(field: Field | undefined, place: number): number {
+  return field && place >= 0 ? (field.starts[place + 1] as number) - (field.starts[place] as number) : 0;
 }
 
 /** How much a term tells that `frequency` of `count` passages hold. */
@@ -103,15 +134,19 @@ function inverseFrequency(count: number, frequency: number): number {
   return Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5));
 }
 
-function addTerm(scores: Float64Array, field: Field, place: number, factor: number, averageLength: number): void {
-  const { starts, passages, frequencies, lengths } = field;
+function addTerm(
+  scores: Float64Array,
+  { starts, passages, frequencies, lengths }: Field,
+  place: number,
+  { factor, averageLength, had }: { factor: number; averageLength: number; had: number },
+): void {
   const end = starts[place + 1] as number;
   for (let at = starts[place] as number; at < end; at++) {
     const passage = passages[at] as number;
     const frequency = frequencies[at] as number;
     const length = (lengths[passage] as number) / averageLength;
-    scores[passage] =
-      (scores[passage] as number) + (factor * frequency * (k1 + 1)) / (frequency + k1 * (1 - b + b * length));
+    const score = (factor * frequency * (k1 + 1)) / (frequency + k1 * (1 - b + b * length));
+    scores[passage] = (scores[passage] as number) + Math.max(score - had, leastGain * score);
   }
 }
 

@@ -45,7 +45,7 @@ export async function retrieve(
     passages.push(...(await readWindow(ctx, reader, window, readable)));
     at += window.length;
   }
-  const best = rerank(passages.slice(0, reranked), asked);
+  const best = rerank(passages.slice(0, reranked), query, asked);
   return { passages: [...best, ...passages.slice(reranked)].slice(0, limit), asked, vector };
 }
 

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { chooseSentences, createCoverage, listCandidates, scoreOf } from "./choose-sentences.ts";
 
 const asked = { content: "mitochondrion energy", weights: [2, 1] };
-const source = (text: string) => ({ text, heading: "", language: "english" as const });
+const source = (text: string, standings: number[] = []) => ({
+  text,
+  heading: "",
+  language: "english" as const,
+  standings,
+});
 
 test("coverage is the share of the telling words, weighed", () => {
   const { find, coverageOf } = createCoverage(asked, "english");
@@ -37,6 +42,22 @@ test("the better the passage's rank, the better the sentence", () => {
   expect(scoreOf(first, 0.9)).toBeGreaterThan(scoreOf(first, 0.1));
 });
 
+test("words that a file is about count for its sentences, but not as their own", () => {
+  const [meant, other] = listCandidates(
+    [source("It makes energy.", [0.9, 0]), source("It makes energy.", [0.5, 0])],
+    asked,
+  );
+  expect(meant?.coverage).toBeCloseTo(1 / 3);
+  expect(meant?.fromFile).toBeCloseTo(0.6);
+  expect(other).toMatchObject({ coverage: meant?.coverage, fromFile: 0 });
+  const scored = [other, meant].flatMap((candidate) =>
+    candidate ? [{ ...candidate, score: 1, sentence: `${candidate.source}` }] : [],
+  );
+  expect(chooseSentences(scored, 1)).toMatchObject([{ source: 0 }]);
+  const { coverageInFile, find } = createCoverage(asked, "english", [0.9, 0]);
+  expect(coverageInFile(find("A mitochondrion."))).toBeCloseTo(2 / 3);
+});
+
 test("the best sentences are chosen, the same words once, ties in reading order", () => {
   const candidate = (source: number, start: number, score: number, sentence: string) => ({
     source,
@@ -45,6 +66,7 @@ test("the best sentences are chosen, the same words once, ties in reading order"
     coverage: 0,
     before: 0,
     after: 0,
+    fromFile: 0,
     score,
     sentence,
   });

@@ -53,9 +53,9 @@ export async function extractSentences(
 }
 
 function toFound(source: Source, asked: AskedFor, sentenceScore: number, hasCosine: boolean): Found {
-  const { text, heading, language } = source;
-  const { find, coverageOf } = createCoverage(asked, language);
-  const passageCoverage = coverageOf(find(`${text}\n${heading}`));
+  const { text, heading, language, standings } = source;
+  const { find, coverageInFile } = createCoverage(asked, language, standings);
+  const passageCoverage = coverageInFile(find(`${text}\n${heading}`));
   return { passageCoverage, sentenceScore, hasCosine, text, language };
 }
 

@@ -2,7 +2,7 @@ import type { Language } from "@lyceum/text";
 
 /** What is known of the best that was found. */
 export type Found = {
-  /** How much of the question the best passage covers, with its headings: 0 to 1. */
+  /** How much of the question the best passage covers, with its headings and the words its file is about: 0 to 1. */
   readonly passageCoverage: number;
   /** The score of the best sentence. */
   readonly sentenceScore: number;

@@ -66,4 +66,6 @@ export type FoundHit = {
   readonly cosine: number | undefined;
   /** The language the file was indexed in. */
   readonly language: string;
+  /** How much of the file each term of the content stands for. */
+  readonly standings: readonly number[];
 };

@@ -126,7 +126,17 @@ function answer({ request, files, damaged }: Waiting): void {
       if (!file) return [];
       const { fileId, revision } = file;
       const cosine = cosines.get(`${segment} ${passage}`);
-      return [{ fileId, revision, passage, score, cosine, language: file.segment.language }];
+      return [
+        {
+          fileId,
+          revision,
+          passage,
+          score,
+          cosine,
+          language: file.segment.language,
+          standings: words.standings[segment] ?? [],
+        },
+      ];
     }),
     content: words.content,
     weights: words.weights,

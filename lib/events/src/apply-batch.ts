@@ -19,26 +19,53 @@ export type BatchOutcome = {
 /**
  * Handles consecutive events of one partition: effects, inbox and cursor commit together or not at all. The cursor's row
  * lock is the fence between members. First all handlers run in one plain transaction; if one fails, everything is undone
- * and done again with a savepoint for each event, so that only what failed is parked.
+ * and done again with a savepoint for each event, so that only what failed is parked. `passedFrom`: from there up to the batch,
+ * nothing was of concern to the group.
  */
 export async function applyBatch(
   group: Group,
   topic: string,
   partition: number,
   records: readonly LoggedEvent[],
+  passedFrom = records[0]?.offset ?? 0,
 ): Promise<BatchOutcome> {
+  const batch = { topic, partition, records, passedFrom };
   try {
-    return await run(group, topic, partition, records, deliver);
+    return await run(group, batch, deliver);
   } catch {
-    return run(group, topic, partition, records, deliverCarefully);
+    return run(group, batch, deliverCarefully);
   }
 }
 
-async function run(
-  group: Group,
+/**
+ * Moves the group's cursor over events that are of no concern to it, unless another member holds it or has moved it. Such a
+ * move may be lost with the server, so it waits for no disk.
+ */
+export async function passOver(
+  { name, database: { sql } }: Group,
   topic: string,
   partition: number,
-  records: readonly LoggedEvent[],
+  from: number,
+  to: number,
+): Promise<void> {
+  await sql`
+    update event_cursors set next_offset = ${to} from (
+      select ctid as place, set_config('synchronous_commit', 'off', true) from event_cursors
+      where consumer_group = ${name} and topic = ${topic} and partition = ${partition} and next_offset = ${from}
+      for update skip locked) as held
+    where event_cursors.ctid = held.place`;
+}
+
+type Batch = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly LoggedEvent[];
+  readonly passedFrom: number;
+};
+
+async function run(
+  group: Group,
+  { topic, partition, records, passedFrom }: Batch,
   deliverOne: typeof deliver,
 ): Promise<BatchOutcome> {
   return group.database.transaction(async (tx) => {
@@ -47,8 +74,7 @@ async function run(
       select next_offset::float8 as next from event_cursors
       where consumer_group = ${group.name} and topic = ${topic} and partition = ${partition} for update skip locked`;
     if (!cursor) return { next: undefined, parked: 0 };
-    const first = records[0]?.offset ?? 0;
-    if (first > cursor.next) return { next: cursor.next, parked: 0 };
+    if (passedFrom > cursor.next) return { next: cursor.next, parked: 0 };
     const relevant = records.filter(({ offset, type }) => offset >= cursor.next && group.handlers.has(type));
     const [seen, parkedKeys] = await Promise.all([
       findSeen(group, tx, relevant),

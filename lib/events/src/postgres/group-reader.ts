@@ -1,14 +1,16 @@
-import { applyBatch } from "../apply-batch.ts";
+import { applyBatch, passOver } from "../apply-batch.ts";
 import { openCursors } from "../cursors.ts";
 import type { Group } from "../delivery.ts";
 import { disposeAll } from "../dispose-all.ts";
+import type { LoggedEvent } from "../event-record.ts";
 import { type Log, type Loop, startLoop } from "../loop.ts";
 import type { Ends } from "./ends.ts";
-import type { Reads } from "./reads.ts";
+import { type Reads, readSize } from "./reads.ts";
 
-const batchSize = 100;
 const idleMs = 60_000;
 const otherMemberMs = 500;
+/** How often the cursor is moved over events that are of no concern to the group. */
+const passMs = 250;
 
 /** Delivers one topic to a group until disposed: a loop for each partition. */
 export async function startGroupReader(
@@ -19,15 +21,33 @@ export async function startGroupReader(
   const positions = await openCursors(group, topic, await reads.readEnds(topic));
   const loops: Loop[] = [];
   // Heard before the first read, so that nothing comes between them.
-  const hearing = onEnd(topic, (partition) => loops[partition]?.wake());
+  const ends: number[] = [];
+  const hearing = onEnd(topic, (partition, end) => {
+    ends[partition] = end;
+    loops[partition]?.wake();
+  });
   for (const [partition, start] of positions.entries()) {
     let position = start;
+    // Where the cursor is, as far as this member knows; up to the position, nothing is of concern to the group.
+    let cursor = start;
+    let passedAtMs = Number.NEGATIVE_INFINITY;
+    const pass = async (records: readonly LoggedEvent[]) => {
+      position += records.length;
+      if (records.length === readSize || position < (ends[partition] ?? 0)) return 0;
+      if (position === cursor) return idleMs;
+      const restMs = passedAtMs + passMs - performance.now();
+      if (restMs > 0) return restMs;
+      await passOver(group, topic, partition, cursor, position);
+      cursor = position;
+      passedAtMs = performance.now();
+      return idleMs;
+    };
     const step = async () => {
-      const records = await reads.read(topic, partition, position, batchSize);
-      if (records.length === 0) return idleMs;
-      const outcome = await applyBatch(group, topic, partition, records);
+      const records = await reads.read(topic, partition, position);
+      if (!records.some(({ type }) => group.handlers.has(type))) return pass(records);
+      const outcome = await applyBatch(group, topic, partition, records, cursor);
       if (outcome.next === undefined) return otherMemberMs;
-      position = outcome.next;
+      position = cursor = outcome.next;
       if (outcome.parked > 0) onParked();
       if (outcome.missing !== undefined) throw outcome.missing;
       return 0;

@@ -2,10 +2,13 @@ import type { Database } from "@lyceum/database";
 import type { LoggedEvent } from "../event-record.ts";
 import { eventColumns, placeColumns, toLoggedEvent } from "./row.ts";
 
+/** How many events are read at once. */
+export const readSize = 200;
+
 /** Reads of the log. */
 export type Reads = {
-  /** The events of a partition from an offset on, at most `limit`. */
-  read(topic: string, partition: number, from: number, limit: number): Promise<LoggedEvent[]>;
+  /** The events of a partition from an offset on, at most `readSize`. */
+  read(topic: string, partition: number, from: number): Promise<readonly LoggedEvent[]>;
   /** The offset of the first event logged at `time` or later, else the partition's end. */
   findOffset(topic: string, partition: number, time: Date): Promise<number>;
   /** The offset after the last event of each partition of a topic. */
@@ -13,12 +16,21 @@ export type Reads = {
 };
 
 export function createReads({ sql }: Database): Reads {
+  const underWay = new Map<string, Promise<readonly LoggedEvent[]>>();
+  const read = async (topic: string, partition: number, from: number) => {
+    const rows = await sql`
+      select ${sql.unsafe(eventColumns)}, ${sql.unsafe(placeColumns)} from events
+      where topic = ${topic} and partition = ${partition} and log_offset >= ${from} order by log_offset limit ${readSize}`;
+    return rows.map((row) => toLoggedEvent(row as never));
+  };
   return {
-    async read(topic, partition, from, limit) {
-      const rows = await sql`
-        select ${sql.unsafe(eventColumns)}, ${sql.unsafe(placeColumns)} from events
-        where topic = ${topic} and partition = ${partition} and log_offset >= ${from} order by log_offset limit ${limit}`;
-      return rows.map((row) => toLoggedEvent(row as never));
+    // Whoever has read up to the same place is woken at the same time. What is under way may miss what has been logged since,
+    // so a reader that has heard of more reads again.
+    read(topic, partition, from) {
+      const place = `${topic} ${partition} ${from}`;
+      const reading = underWay.get(place) ?? read(topic, partition, from).finally(() => underWay.delete(place));
+      underWay.set(place, reading);
+      return reading;
     },
     async findOffset(topic, partition, time) {
       const [row] = await sql<{ offset: number }[]>`

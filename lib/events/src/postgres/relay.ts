@@ -22,7 +22,8 @@ export function startRelay(database: Database, store: Pick<EventStore, "publish"
     const moved = await database.sql.begin(async (tx) => {
       // Sent together: the second statement sees what was committed while the first waited for its turn.
       const [, rows] = await Promise.all([
-        tx`select pg_advisory_xact_lock(hashtextextended('lyceum.relay', 0))`,
+        // Its commit may be lost with the server: then the rows are published again.
+        tx`select pg_advisory_xact_lock(hashtextextended('lyceum.relay', 0)), set_config('synchronous_commit', 'off', true)`,
         tx`delete from outbox where id in (select id from outbox order by id limit ${batchSize})
           returning id::float8 as position, ${tx.unsafe(eventColumns)}`,
       ]);

@@ -2,9 +2,8 @@ import { disposeAll } from "../dispose-all.ts";
 import type { LoggedEvent } from "../event-record.ts";
 import { type Log, type Loop, startLoop } from "../loop.ts";
 import type { Ends } from "./ends.ts";
-import type { Reads } from "./reads.ts";
+import { type Reads, readSize } from "./reads.ts";
 
-const batchSize = 500;
 const idleMs = 60_000;
 
 /** Shows one topic's events, first those logged since `from`, then as they come, until disposed. */
@@ -24,10 +23,14 @@ export async function startTopicFollower(
   onEnd: Ends["onEnd"],
 ): Promise<AsyncDisposable> {
   const ends = await reads.readEnds(topic);
+  const heard: number[] = [];
   const steps = await Promise.all(ends.map((end, partition) => catchUp(partition, end)));
   const loops: Loop[] = [];
   // Heard before the next read, so that nothing comes between them.
-  const hearing = onEnd(topic, (partition) => loops[partition]?.wake());
+  const hearing = onEnd(topic, (partition, end) => {
+    heard[partition] = end;
+    loops[partition]?.wake();
+  });
   for (const [partition, step] of steps.entries())
     loops.push(startLoop(step, { loop: "follow", topic, partition }, log));
   return disposeAll([hearing, ...loops]);
@@ -36,12 +39,12 @@ export async function startTopicFollower(
   async function catchUp(partition: number, end: number): Promise<() => Promise<number>> {
     let position = await reads.findOffset(topic, partition, from);
     const step = async () => {
-      const records = await reads.read(topic, partition, position, batchSize);
+      const records = await reads.read(topic, partition, position);
       for (const record of records) {
         await show(record);
         position = record.offset + 1;
       }
-      return records.length === batchSize ? 0 : idleMs;
+      return records.length === readSize || position < (heard[partition] ?? 0) ? 0 : idleMs;
     };
     while (position < end) await step();
     return step;

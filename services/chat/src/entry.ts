@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type Message, MessageSchema } from "@lyceum/gen/proto/lyceum/chat/v1/message_pb.ts";
+import { type Message, MessageKind, MessageSchema } from "@lyceum/gen/proto/lyceum/chat/v1/message_pb.ts";
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import { type Source, toCitation } from "./citation.ts";
 import type { MessageRow, ReactionRow } from "./schema.ts";
@@ -27,8 +27,14 @@ export const emptyMessage = {
   citations: [],
 } satisfies Partial<MessageRow>;
 
-/** The message as `viewerId` sees it, at the room's change `change`; its sender alone sees the id they gave it. */
+/** True if the sender sees more of a message than others do: the id they gave it, and the answer to what they asked privately. */
+export function isSendersOwn({ kind, clientId, answerId }: MessageRow): boolean {
+  return clientId !== null || (kind === MessageKind.TEXT && answerId !== null);
+}
+
+/** The message as `viewerId` sees it, at the room's change `change`. */
 export function toMessage({ row, reactions, sources }: Entry, viewerId: string, change = row.change): Message {
+  const seesAll = row.senderId === viewerId;
   return create(MessageSchema, {
     id: row.id,
     roomId: row.roomId,
@@ -42,10 +48,10 @@ export function toMessage({ row, reactions, sources }: Entry, viewerId: string, 
     ...(row.deleteTime && { deleteTime: timestampFromDate(row.deleteTime) }),
     replyToId: row.replyToId,
     fileIds: row.fileIds,
-    answerId: row.answerId ?? "",
+    answerId: (seesAll || row.kind !== MessageKind.TEXT) && row.answerId ? row.answerId : "",
     citations: row.citations.map((citation) => toCitation(citation, sources?.get(citation.number))),
     ...(row.membership && { membership: row.membership }),
-    clientId: row.senderId === viewerId ? (row.clientId ?? "") : "",
+    clientId: (seesAll && row.clientId) || "",
     finishReason: row.finishReason,
     reactions: groupReactions(reactions),
   });

@@ -20,6 +20,8 @@ export type TestMessage = {
   text: string;
   isDeleted: boolean;
   readonly answerId?: string;
+  /** The answer that only its sender was given. */
+  privateAnswerId?: string;
   end?: FinishAssistantMessageRequest;
 };
 
@@ -87,11 +89,16 @@ export function createTestChat(publish: <T>(fact: Fact<T>) => Promise<void>): Te
         const before = messages.slice(0, messages.indexOf(question)).filter((message) => message.roomId === roomId);
         return { message: toMessage(question), history: before.map(toMessage) };
       },
-      async beginAssistantMessage({ roomId, questionId, answerId }) {
+      async beginAssistantMessage({ roomId, questionId, answerId, onlyUserId }) {
         await chat.onCall("begin");
         const begun = find(roomId, (message) => message.answerId === answerId);
         if (begun) return { message: toMessage(begun) };
-        if (!find(roomId, ({ id }) => id === questionId)) throw gone();
+        const question = find(roomId, ({ id }) => id === questionId);
+        if (!question) throw gone();
+        if (onlyUserId) {
+          question.privateAnswerId = answerId;
+          return { message: toMessage(question) };
+        }
         const message = { id: newId(), roomId, senderId: "assistant", text: "", isDeleted: false, answerId };
         messages.push(message);
         return { message: toMessage(message) };

@@ -2,8 +2,6 @@ import { useQuery } from "@connectrpc/connect-query";
 import { FinishReason, type Message, RagService } from "@lyceum/client";
 import { IconLock } from "@tabler/icons-react";
 import { useEffect } from "react";
-import { useApp } from "../app/app-context.tsx";
-import { useSelected } from "../app/store.ts";
 import { CitedText } from "../ask/cited-text.tsx";
 import { Sources } from "../ask/sources.tsx";
 import { Growing, HowItEnded } from "./assistant-text.tsx";
@@ -14,8 +12,7 @@ import { useRoomsState } from "./use-rooms.ts";
 /** The answer to a question that was asked for oneself alone, beneath the question. */
 export function PrivateAnswer({ question }: { question: Message }) {
   const growing = useRoomsState((state) => state.growing.get(question.id));
-  const known = useSelected(useApp().rooms.privateAnswers, (answers) => answers.get(question.id));
-  const answerId = growing?.answerId ?? known ?? "";
+  const answerId = growing?.answerId ?? question.answerId;
   const isDone = growing?.isDone ?? false;
   const { data, error, refetch } = useQuery(
     RagService.method.getAnswer,

@@ -12,7 +12,6 @@ import { createStore, type Store } from "../app/store.ts";
 import type { Uploads } from "../library/uploads.ts";
 import { createDrafts, type Drafts } from "./create-drafts.ts";
 import { createOutbox, type Outbox } from "./create-outbox.ts";
-import { notePrivateAnswer, type PrivateAnswers, readPrivateAnswers, writePrivateAnswers } from "./private-answers.ts";
 import {
   dropRoom,
   forgetTyping,
@@ -39,8 +38,6 @@ export type Rooms = {
   readonly state: Store<RoomsState>;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
-  /** The answers that came to the person alone. */
-  readonly privateAnswers: Store<PrivateAnswers>;
   /** Follows all rooms from now on, until `clear`. */
   start(): void;
   /** Fetches the latest messages of a room unless they are known. */
@@ -67,11 +64,9 @@ export type Rooms = {
 const pageSize = 50;
 /** Less than others show it, so that it does not flicker. */
 const typingEveryMs = 3_000;
-const privateKey = "lyceum.private-answers";
 
 export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
   const state = createStore(noRooms);
-  const privateAnswers = createStore<PrivateAnswers>(new Map());
   const drafts = createDrafts(uploads);
   const outbox = createOutbox(lyceum, take);
   const listeners = new Set<(message: Message) => void>();
@@ -114,26 +109,10 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       case "membership":
         if (!event.value.removed || event.value.userId !== me()) void refresh(event.value.roomId);
         break;
-      case "answer":
-        notePrivate(event.value);
-        break;
       case "typing":
         setTimeout(() => state.set((now) => forgetTyping(now, Date.now())), typingMs + 50);
         break;
     }
-  }
-
-  /** An answer that does not grow in a message of the assistant's is the person's alone. */
-  function notePrivate({ roomId, messageId, answerId }: AnswerGrown): void {
-    const message = state
-      .get()
-      .timelines.get(roomId)
-      ?.messages.find(({ id }) => id === messageId);
-    if (message?.kind !== MessageKind.TEXT) return;
-    const before = privateAnswers.get();
-    privateAnswers.set((answers) => notePrivateAnswer(answers, messageId, answerId));
-    const after = privateAnswers.get();
-    if (after !== before) localStorage.setItem(privateKey, writePrivateAnswers(after, me()));
   }
 
   /** Fetches the rooms, and the latest page of those that are open, without what is known. */
@@ -211,10 +190,8 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
     state,
     outbox,
     drafts,
-    privateAnswers,
     start() {
       if (subscription) return;
-      privateAnswers.set(() => readPrivateAnswers(localStorage.getItem(privateKey), me()));
       subscription = lyceum.subscribe({
         onResponse,
         onState(connection) {
@@ -264,7 +241,6 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       sourced.clear();
       outbox.clear();
       drafts.clear();
-      privateAnswers.set(() => new Map());
       state.set(() => noRooms);
     },
   };

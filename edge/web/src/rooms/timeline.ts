@@ -80,10 +80,11 @@ export function trimTimeline(timeline: Timeline): Timeline {
   return { ...timeline, messages: timeline.messages.slice(-keptLength), hasEarlier: true };
 }
 
-/** The later of two versions of a message, with the sources its citations are known to have. */
+/** The later or fuller of two versions of a message, with the sources its citations are known to have. */
 function laterOf(known: Message | undefined, arrived: Message): Message {
   if (!known || arrived.change > known.change) return keepSources(known, arrived);
-  return arrived.change === known.change && lacksSources(known) && !lacksSources(arrived) ? arrived : known;
+  const isFuller = (lacksSources(known) && !lacksSources(arrived)) || (!known.answerId && arrived.answerId);
+  return arrived.change === known.change && isFuller ? arrived : known;
 }
 
 /** True if citations say only where they point to: who may see what stands there depends on the reader, so it comes by a page. */

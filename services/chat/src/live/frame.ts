@@ -2,7 +2,7 @@ import { create, type MessageInitShape, toBinary, toJson } from "@bufbuild/proto
 import { type SubscribeResponse, SubscribeResponseSchema } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import type { FeedFrame } from "@lyceum/service";
 import type { Change } from "../change.ts";
-import { toMessage } from "../entry.ts";
+import { isSendersOwn, toMessage } from "../entry.ts";
 
 /** What happens, without a cursor. */
 export type LiveEvent = NonNullable<MessageInitShape<typeof SubscribeResponseSchema>["event"]>;
@@ -67,10 +67,10 @@ function toEvent(change: Change, userId: string): LiveEvent {
   }
 }
 
-/** True if a person is told of a change in another form than the rest: a sender sees their own id of a message, everybody their own leaving of a deleted room. */
+/** True if a person is told of a change in another form than the rest: a sender sees more of a message, everybody their own leaving of a deleted room. */
 export function isPersonal(change: Change, userId: string): boolean {
   if (change.kind === "roomDeleted") return true;
   if (change.kind !== "message" && change.kind !== "messageEdited") return false;
-  const { clientId, senderId } = change.entry.row;
-  return clientId !== null && senderId === userId;
+  const { row } = change.entry;
+  return row.senderId === userId && isSendersOwn(row);
 }

@@ -150,6 +150,31 @@ describe("the assistant's message", () => {
     graces.close();
   });
 
+  test("for one person is found again at their question, by them alone", async () => {
+    const question = await ada.say(roomId, "@assistant private: what is mine?");
+    const answerId = randomUUID();
+    const request = { roomId, questionId: question.id, answerId, onlyUserId: ada.userId };
+    const note = async (onlyUserId = ada.userId) =>
+      lyceum.internal.beginAssistantMessage({ ...request, onlyUserId }, await lyceum.asRag());
+    expect(await codeOf(note(grace.userId))).toBe(Code.NotFound);
+    await Promise.all([note(), note()]);
+    const seenBy = async (person: TestPerson) => (await person.chat.listMessages({ roomId })).messages.at(-1);
+    expect(await seenBy(ada)).toEqual({ ...question, answerId });
+    expect(await seenBy(grace)).toEqual({ ...question, clientId: "" });
+    const [adas, graces] = [ada.follow(), grace.follow()];
+    await Promise.all([adas.ready, graces.ready]);
+    await ada.chat.editMessage({ roomId, messageId: question.id, text: "@assistant private: what is all mine?" });
+    const toldTo = async (one: typeof adas) => {
+      await one.until(() => expect(one.of("messageEdited")).toHaveLength(1));
+      one.close();
+      return one.of("messageEdited")[0]?.answerId;
+    };
+    expect([await toldTo(adas), await toldTo(graces)]).toEqual([answerId, ""]);
+    const { message } = await ada.chat.deleteMessage({ roomId, messageId: question.id });
+    expect(message?.answerId).toBe("");
+    expect(await codeOf(note())).toBe(Code.NotFound);
+  });
+
   test("is not begun for a question that is gone, and not ended once it is", async () => {
     const { messageId } = await begin();
     await ada.chat.deleteMessage({ roomId, messageId });

@@ -22,7 +22,8 @@ export const deleteMessage =
       if (current.kind === MessageKind.MEMBERSHIP) throw notAText();
       const change = draft.number();
       await deleteReactions(tx, current.id);
-      const erased = { text: "", fileIds: [], citations: [], editTime: null, deleteTime: now, change };
+      const answerId = current.kind === MessageKind.TEXT ? null : current.answerId;
+      const erased = { text: "", fileIds: [], citations: [], answerId, editTime: null, deleteTime: now, change };
       const { id, seq } = current;
       draft.note(change, { kind: "messageDeleted", messageId: id, seq });
       draft.publish(messageDeleted({ roomId: room.id, messageId: id, seq, version: change }));

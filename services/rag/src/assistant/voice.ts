@@ -32,8 +32,12 @@ export async function openVoice(
 ): Promise<Voice | undefined> {
   const chat = clients.of(ChatInternalService);
   const toChat = () => clients.asService("chat", { signal, timeoutMs: stepTimeoutMs });
+  const onlyUserId = isPrivate ? askerId : "";
+  const beginning = { roomId, questionId, answerId, onlyUserId };
+  const begun = await unlessGone(chat.beginAssistantMessage(beginning, await toChat()));
+  if (!begun?.message || begun.message.finishReason) return undefined;
   if (isPrivate) {
-    const place = { roomId, messageId: questionId, answerId, onlyUserId: askerId };
+    const place = { roomId, messageId: questionId, answerId, onlyUserId };
     const send = async (offset: number, delta: string, done: boolean) => {
       for (let at = 0; at === 0 || at < delta.length; at += maxDelta) {
         const piece = delta.slice(at, at + maxDelta);
@@ -49,8 +53,6 @@ export async function openVoice(
       finish: ({ text }) => send(text.length, "", true),
     };
   }
-  const begun = await unlessGone(chat.beginAssistantMessage({ roomId, questionId, answerId }, await toChat()));
-  if (!begun?.message || begun.message.finishReason) return undefined;
   const place = { roomId, messageId: begun.message.id };
   return {
     async grow(offset, delta) {

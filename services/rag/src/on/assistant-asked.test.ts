@@ -88,6 +88,7 @@ test("a private question is answered from the asker's own files, to the asker al
   for (const { onlyUserId, messageId } of grown) expect([onlyUserId, messageId]).toEqual(["ada", question.id]);
   expect(grown.filter(({ done }) => done)).toHaveLength(1);
   expect(answersTo(question)).toEqual([]);
+  expect(question.privateAnswerId).toBe(idOf(question));
   const { answer } = await rag.as("ada").getAnswer({ answerId: idOf(question) });
   expect(answer?.text).toContain("under the third stone");
 });

@@ -102,7 +102,8 @@ export type Message = Message$1<"lyceum.chat.v1.Message"> & {
   fileIds: string[];
 
   /**
-   * The answer that an assistant's message holds, for GetAnswer and StopAnswer by its asker; empty otherwise.
+   * The answer that an assistant's message holds, for GetAnswer and StopAnswer by its asker; of a question that was put privately,
+   * the answer its sender was given, which the sender alone sees; empty otherwise.
    *
    * @generated from field: string answer_id = 12;
    */

@@ -24,6 +24,7 @@ export { findLastReplay, findReplay, type Replay, requestReplay, stopReplay } fr
 export { run } from "./run.ts";
 export { keepingServices, serviceNames } from "./service-name.ts";
 export { type Definitions, readSettings } from "./settings.ts";
+export { startSweep } from "./sweep.ts";
 export { gauge, histogram } from "./telemetry/meters.ts";
 export { inSpan, type Span, startSpan } from "./telemetry/spans.ts";
 export { currentTraceparent } from "./trace.ts";

@@ -1,4 +1,15 @@
 import { z } from "zod";
 
-/** Chat has no variables of its own. */
-export const config = z.object({});
+/** What chat reads from the environment. */
+export const config = z
+  .object({
+    CHAT_CHANGES_KEPT_DAYS: z
+      .string()
+      .regex(/^[1-9]\d{0,3}$/, "must be a number of days, 1 to 9999")
+      .default("30")
+      .transform(Number),
+  })
+  .transform((env) => ({
+    /** For so long whoever was away resumes where they were; after that they read their rooms anew. */
+    changesKeptDays: env.CHAT_CHANGES_KEPT_DAYS,
+  }));

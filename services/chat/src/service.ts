@@ -9,9 +9,10 @@ import { roomMemberRemoved } from "@lyceum/gen/events/lyceum/chat/v1/room_member
 import { profileUpdated } from "@lyceum/gen/events/lyceum/profile/v1/profile_updated.ts";
 import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_internal_service_pb.ts";
 import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
-import { defineFeed, defineService, type Host } from "@lyceum/service";
+import { defineFeed, defineService, type Host, startSweep } from "@lyceum/service";
 import { config } from "./config.ts";
 import type { Context } from "./context.ts";
+import { dropOldChanges } from "./feed-store.ts";
 import { applyMembersJob } from "./jobs/apply-members.ts";
 import { eraseRoomJob } from "./jobs/erase-room.ts";
 import { openLive } from "./live/live.ts";
@@ -40,7 +41,8 @@ import { setTyping } from "./rpc/set-typing.ts";
 import { subscribe } from "./rpc/subscribe.ts";
 import { updateRoom } from "./rpc/update-room.ts";
 import { createSender } from "./send-messages.ts";
-import { startSweep } from "./sweep.ts";
+
+const dayMs = 24 * 3_600_000;
 
 /** Rooms, their members and messages, live and kept. */
 export const chatService = defineService({
@@ -57,9 +59,11 @@ export const chatService = defineService({
   ],
   migrations: join(import.meta.dirname, "migrations"),
   config,
-  async open(host) {
+  async open(host, { changesKeptDays }) {
     const ctx = await openContext(host);
-    const sweep = startSweep(host.database, host.log);
+    const { database, log } = host;
+    const dropBefore = (now: Date) => new Date(now.getTime() - changesKeptDays * dayMs);
+    const sweep = startSweep({ "old changes": (now) => dropOldChanges(database, dropBefore(now)) }, log);
     const renaming = await host.events.follow([profileUpdated], new Date(), ({ data }) =>
       ctx.names.forget(data.userId),
     );

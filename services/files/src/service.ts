@@ -44,7 +44,7 @@ import { updateFile } from "./rpc/update-file.ts";
 import { updateFolder } from "./rpc/update-folder.ts";
 import { uploadFile } from "./rpc/upload-file.ts";
 import { openSigner } from "./signer.ts";
-import { startSweep } from "./sweep.ts";
+import { sweepHourly } from "./sweep.ts";
 import { watchRooms } from "./watch-rooms.ts";
 
 /** How files behaves; everything has the product's default. */
@@ -74,7 +74,7 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
       const rooms = watchRooms(events, log);
       const signer = await openSigner(database.db);
       const ctx: Context = { database, events, clients, jobs, blobs, rooms, signer, publicUrl, ...limits };
-      const sweep = startSweep(ctx, log);
+      const sweep = sweepHourly(ctx, log);
       return {
         routes: (router) =>
           router

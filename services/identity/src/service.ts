@@ -55,7 +55,7 @@ import { suspendUser } from "./rpc/suspend-user.ts";
 import { undoEmailChange } from "./rpc/undo-email-change.ts";
 import { verifyEmail } from "./rpc/verify-email.ts";
 import { openSigningKey } from "./signing-key.ts";
-import { startSweep } from "./sweep.ts";
+import { sweepHourly } from "./sweep.ts";
 
 /** Accounts, passwords, sessions and the keys that sign access tokens. */
 export const identityService = defineService({
@@ -80,7 +80,7 @@ export const identityService = defineService({
       signAccessToken: createAccessTokenSigner(signingKey, publicUrl),
     };
     const mails = await openMailer(host.home, mail(publicUrl));
-    const sweep = startSweep(database, log);
+    const sweep = sweepHourly(database, log);
     return {
       routes: (router) =>
         router

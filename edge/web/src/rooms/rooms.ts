@@ -1,8 +1,6 @@
 import {
-  type AnswerGrown,
   type Lyceum,
   type Message,
-  MessageKind,
   problemOf,
   type Room,
   type SubscribeResponse,

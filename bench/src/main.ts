@@ -1,5 +1,6 @@
 /** `npm run bench -- [name or id …] [--json]`: measures figures as ratios against a peer in the same run. */
 import { benchFirstToken } from "./first-token.ts";
+import { benchGateway } from "./gateway.ts";
 import { benchInProcess } from "./in-process.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchLive } from "./live.ts";
@@ -13,6 +14,7 @@ await runFigures(
   [
     { name: "unary", ids: ["S1"], run: benchUnary },
     { name: "in-process", ids: ["S2"], run: benchInProcess },
+    { name: "gateway", ids: ["S3"], run: benchGateway },
     { name: "first-token", ids: ["S12"], run: benchFirstToken },
     { name: "sends", ids: ["S8"], run: benchSends },
     { name: "live", ids: ["S7", "S9"], run: benchLive },

@@ -13,6 +13,7 @@ import { openEmbeddedPostgres } from "@lyceum/database";
 import { GetProfileResponseSchema, ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { defineService, makeServiceKeys, startProcess } from "@lyceum/service";
 import { z } from "zod";
+import { benchIssuer } from "./bench-token.ts";
 
 const [side, home, key] = process.argv.slice(2);
 
@@ -39,7 +40,7 @@ async function startLyceum(): Promise<string> {
     PORT: "0",
     HOST: "127.0.0.1",
     LYCEUM_HOME: join(home ?? "", "lyceum"),
-    LYCEUM_PUBLIC_URL: "http://bench.invalid",
+    LYCEUM_PUBLIC_URL: benchIssuer,
     EVENTS_DATABASE_URL: await postgres.urlOf("events"),
     ...(await makeServiceKeys()),
   };

@@ -70,7 +70,8 @@ function forwardHttp1(req: IncomingMessage, res: ServerResponse, target: URL, ag
     });
     upstream.off("error", fail);
     res.writeHead(answer.statusCode ?? 502, passedHeaders(answer.headers));
-    res.flushHeaders();
+    // Whoever sends an answer as it grows may be silent for long; any other goes out in one write with its first bytes.
+    if (answer.headers["content-length"] === undefined) res.flushHeaders();
     answer.once("error", fail);
     answer.pipe(res);
   });

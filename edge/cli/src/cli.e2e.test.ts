@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { tempFolder } from "@lyceum/testing";
+import { eventually, tempFolder } from "@lyceum/testing";
 import { type Json, password } from "@lyceum/testing/person.ts";
 import { fastStart, type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,12 +13,14 @@ const tides = "# Tides\n\nSpring tides happen when the sun and the moon pull in 
 
 let program: Program;
 let folder: string;
+let home: string;
 let config: string;
 
 beforeAll(async () => {
   folder = await tempFolder();
   config = join(folder, "config");
-  program = await startProgram(await tempFolder());
+  home = await tempFolder();
+  program = await startProgram(home);
   await writeFile(join(folder, "tides.md"), tides);
   await writeFile(join(folder, "broken.pdf"), "%PDF-1.7\nthis is no pdf");
 }, 120_000);
@@ -141,4 +143,21 @@ test("signing out ends the session; a wrong password begins none", async () => {
   const wrong = await run(["sign-in", "--email", "ada@example.org"], { LYCEUM_PASSWORD: "not the password" });
   expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/password/)]);
   expect((await run(["sign-in", "--email", "ADA@example.org"], account)).code).toBe(0);
+});
+
+test("an operator makes the first admin of a running Lyceum, who signs in again", async () => {
+  const operator = { LYCEUM_HOME: home };
+  const stranger = await run(["role", "nobody@example.org", "admin"], operator);
+  expect([stranger.code, stranger.err]).toEqual([1, expect.stringContaining("There is no such account.")]);
+  const made = await run(["role", "ADA@example.org", "admin"], operator);
+  expect([made.code, made.out]).toEqual([0, expect.stringContaining("ada@example.org is now admin.")]);
+  await eventually(async () => expect((await run(["files"])).code).not.toBe(0));
+  expect((await run(["sign-in", "--email", "ada@example.org"], account)).code).toBe(0);
+  const { accessToken } = JSON.parse(await readFile(await sessionPath(), "utf8"));
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const users = await fetch(`${program.url}/v1/admin/users?role=admin`, { headers });
+  expect(await users.json()).toMatchObject({ users: [{ email: "ada@example.org", roles: ["admin"] }] });
+  const last = await run(["role", "ada@example.org", "user"], operator);
+  expect([last.code, last.err]).toEqual([1, expect.stringContaining("last admin")]);
+  expect((await run(["rotate-keys"], operator)).code).toBe(0);
 });

@@ -36,6 +36,8 @@ export type ServiceDefinition<Config = unknown> = {
   /** Its environment variables by full name, checked before anything opens; a wrong one ends the start in one sentence. */
   readonly config: z.ZodType<Config>;
   readonly open: (host: Host, config: Config) => Promise<OpenService>;
+  /** What an operator may have done to its data, by name. */
+  readonly operations?: Readonly<Record<string, Operation>>;
 };
 
 /** Tables that follow from events alone, so that they can be built anew beside those that serve. */
@@ -55,6 +57,12 @@ export type ReadModelWork = {
   // biome-ignore lint/suspicious/noExplicitAny: jobs with different payloads share one list
   readonly jobs?: readonly JobKind<any>[];
 };
+
+/**
+ * An operator's act on a service's data, whether or not the service runs. Its arguments come from a command line; it answers a
+ * sentence that says what was done, and fails by the service's own errors.
+ */
+export type Operation = (host: Pick<Host, "database" | "events">, args: readonly string[]) => Promise<string>;
 
 /** A running service. */
 export type OpenService = {

@@ -13,12 +13,13 @@ export type AccessTokenSigner = (
 /** A signed access token and when it ends. */
 type AccessToken = { readonly token: string; readonly expireTime: Date };
 
-/** Signs EdDSA JWTs (RFC 8037) with `key`, issued by the public address `issuer` for `lyceum`. */
+/** Signs EdDSA JWTs (RFC 8037) with the key that `current` answers, issued by the public address `issuer` for `lyceum`. */
 export function createAccessTokenSigner(
-  key: { readonly kid: string; readonly privateKey: CryptoKey },
+  current: () => { readonly kid: string; readonly privateKey: CryptoKey },
   issuer: string,
 ): AccessTokenSigner {
   return async ({ userId, sessionId, roles }, now) => {
+    const key = current();
     // JWT times are whole seconds: the end told beside the token is the one inside it.
     const issuedSeconds = Math.floor(now.getTime() / 1000);
     const expireSeconds = issuedSeconds + accessTokenLifetimeMs / 1000;

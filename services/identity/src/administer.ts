@@ -6,7 +6,7 @@ import { personOf } from "@lyceum/service";
 import { requireAuthority } from "./admin-rules.ts";
 import { findManagedUser, lockWithAdmins } from "./admin-store.ts";
 import type { AuditEntry } from "./audit.ts";
-import { type Client, clientOf } from "./client.ts";
+import { clientOf } from "./client.ts";
 import type { Context } from "./context.ts";
 import { roleTooLow, userNotFound } from "./errors.ts";
 import { toManagedUserMessage } from "./managed-user-message.ts";
@@ -18,7 +18,7 @@ export type Act = {
   /** All admins, whether or not they are suspended. */
   readonly admins: readonly UserRow[];
   /** What the audit log says of everything that is done. */
-  readonly by: Pick<AuditEntry, "actorId" | "targetId"> & { readonly client: Client };
+  readonly by: Pick<AuditEntry, "actorId" | "targetId" | "client">;
 };
 
 /** Does `work` to an account if the caller's roles, as they are now, let them; answers the account as it is then. */

@@ -11,6 +11,7 @@ export const config = z
       .string()
       .refine((text) => Buffer.from(text, "base64").length === 32, "must be 32 bytes in base64")
       .optional(),
+    IDENTITY_SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
     IDENTITY_SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must be an smtp:// or smtps:// URL" }).optional(),
     IDENTITY_MAIL_FROM: z
       .string()
@@ -30,6 +31,8 @@ export const config = z
   .transform((env) => ({
     /** Seals secrets that identity must be able to read again; undefined for a key of its own, kept in its folder. */
     sealingKey: env.IDENTITY_SEALING_KEY,
+    /** How long a key signs access tokens before the next one does. */
+    signingKeyMaxAgeMs: env.IDENTITY_SIGNING_KEY_DAYS * 86_400_000,
     /** True if an account begins only once its address is verified. */
     mustVerifyEmail: env.IDENTITY_EMAIL_VERIFICATION === "required",
     mail: readMail(env),

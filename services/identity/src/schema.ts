@@ -106,11 +106,13 @@ export const signingKeys = pgTable(
   {
     /** RFC 7638 thumbprint of the public key. */
     kid: text("kid").primaryKey(),
-    /** PKCS #8, PEM. */
+    /** PKCS #8, PEM; sealed if it begins with `sealed:`. */
     privateKey: text("private_key").notNull(),
     /** Base64url, as the JWK's `x`. */
     publicKey: text("public_key").notNull(),
     createTime: time("create_time").notNull(),
+    /** When an operator asked for its successor. */
+    dueTime: time("due_time"),
     /** Since when it signs nothing new; null for the one active key. */
     retireTime: time("retire_time"),
   },

@@ -15,6 +15,8 @@ import { createGuessGuard } from "./guessing/guess-guard.ts";
 import { devMail } from "./http/dev-mail.ts";
 import { sendMail } from "./jobs/send-mail.ts";
 import { openMailer } from "./mail/index.ts";
+import { rotateSigningKey } from "./operations/rotate-signing-key.ts";
+import { setRole } from "./operations/set-role.ts";
 import { createPasswordHasher } from "./password-hasher.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
 import { changePassword } from "./rpc/change-password.ts";
@@ -54,7 +56,7 @@ import { signUp } from "./rpc/sign-up.ts";
 import { suspendUser } from "./rpc/suspend-user.ts";
 import { undoEmailChange } from "./rpc/undo-email-change.ts";
 import { verifyEmail } from "./rpc/verify-email.ts";
-import { openSigningKey } from "./signing-key.ts";
+import { openSigningKeys } from "./signing-keys.ts";
 import { sweepHourly } from "./sweep.ts";
 
 /** Accounts, passwords, sessions and the keys that sign access tokens. */
@@ -64,20 +66,28 @@ export const identityService = defineService({
   publishes: [userRegistered, sessionRevoked, userSuspended],
   migrations: join(import.meta.dirname, "migrations"),
   config,
-  async open(host, { sealingKey, mustVerifyEmail, mail, captcha }) {
+  operations: { setRole, rotateSigningKey },
+  async open(host, { sealingKey, signingKeyMaxAgeMs, mustVerifyEmail, mail, captcha }) {
     const { database, events, jobs, publicUrl, log } = host;
-    const signingKey = await openSigningKey(database.db);
+    const sealing = await openSealing(database.db, host.home, sealingKey);
+    const signingKeys = await openSigningKeys({
+      database,
+      sealing,
+      seals: sealingKey !== undefined,
+      maxAgeMs: signingKeyMaxAgeMs,
+      log,
+    });
     const ctx: Context = {
       database,
       events,
       jobs,
       publicUrl,
       passwords: await createPasswordHasher(),
-      sealing: await openSealing(database.db, host.home, sealingKey),
+      sealing,
       guesses: createGuessGuard(database),
       captcha: createCaptcha(captcha),
       mustVerifyEmail,
-      signAccessToken: createAccessTokenSigner(signingKey, publicUrl),
+      signAccessToken: createAccessTokenSigner(signingKeys.current, publicUrl),
     };
     const mails = await openMailer(host.home, mail(publicUrl));
     const sweep = sweepHourly(database, log);
@@ -133,6 +143,7 @@ export const identityService = defineService({
       dispose: async () => {
         await sweep[Symbol.asyncDispose]();
         mails[Symbol.dispose]();
+        await signingKeys[Symbol.asyncDispose]();
       },
     };
   },

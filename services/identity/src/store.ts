@@ -246,6 +246,26 @@ export async function findActiveSigningKey(db: Db): Promise<SigningKeyRow | unde
   return row;
 }
 
+/** The active signing key, its row locked: of those who would rotate it, one does. */
+export async function lockActiveSigningKey(db: Db): Promise<SigningKeyRow | undefined> {
+  const [row] = await db.select().from(signingKeys).where(isNull(signingKeys.retireTime)).for("update");
+  return row;
+}
+
+export async function retireSigningKey(db: Db, kid: string, now: Date): Promise<void> {
+  await db.update(signingKeys).set({ retireTime: now }).where(eq(signingKeys.kid, kid));
+}
+
+/** Marks the active signing key as due for its successor. */
+export async function requestRotation(db: Db, now: Date): Promise<void> {
+  await db.update(signingKeys).set({ dueTime: now }).where(isNull(signingKeys.retireTime));
+}
+
+/** Forgets keys that were retired before `before`. */
+export async function deleteRetiredKeys(db: Db, before: Date): Promise<void> {
+  await db.delete(signingKeys).where(lt(signingKeys.retireTime, before));
+}
+
 /** Adds the active signing key, unless there is one. */
 export async function insertSigningKey(db: Db, key: SigningKeyRow): Promise<void> {
   await db.insert(signingKeys).values(key).onConflictDoNothing();

@@ -6,7 +6,8 @@ import { deleteOldChallenges } from "./factors/factor-store.ts";
 import { accountRule } from "./guessing/guess-rule.ts";
 import { deleteOldGuessCounts } from "./guessing/guess-store.ts";
 import { deleteEndedMails } from "./mail-store.ts";
-import { deleteEndedSessions } from "./store.ts";
+import { publishedMs } from "./signing-keys.ts";
+import { deleteEndedSessions, deleteRetiredKeys } from "./store.ts";
 
 /** Deletes sessions that ended long ago and what nobody waits for or remembers any more. */
 export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable {
@@ -18,6 +19,7 @@ export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable
       "old devices": (now) => deleteOldDevices(db, devicesSeenSince(now)),
       // No rule remembers longer than an account's.
       "old guesses": (now) => deleteOldGuessCounts(db, new Date(now.getTime() - accountRule.fadeMs)),
+      "retired signing keys": (now) => deleteRetiredKeys(db, new Date(now.getTime() - publishedMs)),
     },
     log,
   );

@@ -14,6 +14,8 @@ export type OperatorCli = {
   keepers(name?: string): readonly ServiceName[];
   /** The definitions of all services; loading them takes a moment. */
   loadServices(): Promise<Definitions>;
+  /** Has a service's operation done; answers a sentence that says what was done. */
+  operate(service: ServiceName, operation: string, args: readonly string[]): Promise<string>;
 };
 
 /**
@@ -21,7 +23,7 @@ export type OperatorCli = {
  * quick.
  */
 export async function runOperator(io: Io, command: Command, work: (cli: OperatorCli) => Promise<void>): Promise<void> {
-  const { keepingServices, openOperator } = await import("@lyceum/service");
+  const { keepingServices, openOperator, runOperation } = await import("@lyceum/service");
   const { json } = command.optsWithGlobals<GlobalOptions>();
   const known = (name: string): name is ServiceName => (keepingServices as readonly string[]).includes(name);
   try {
@@ -35,11 +37,20 @@ export async function runOperator(io: Io, command: Command, work: (cli: Operator
         if (known(name)) return [name];
         throw new UsageError(`There is no service ${name} with a database. Known: ${keepingServices.join(", ")}.`);
       },
-      loadServices: async () => (await import("@lyceum/embedded/src/services.ts")).services,
+      loadServices,
+      async operate(service, operation, args) {
+        const definition = (await loadServices()).find(({ name }) => name === service);
+        if (!definition) throw new Error(`There is no service ${service}.`);
+        return runOperation(operator, definition, operation, args);
+      },
     });
   } catch (error) {
     throw await explain(error);
   }
+}
+
+async function loadServices(): Promise<Definitions> {
+  return (await import("@lyceum/embedded/src/services.ts")).services;
 }
 
 /** The engines' own errors in words for an operator. */

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { type CryptoKey, importJWK, type JWK } from "jose";
 import { fail } from "../errors.ts";
@@ -23,11 +24,12 @@ export type KeySource = {
 };
 
 // An unknown kid may be a new key, or an attacker's invention: the issuer is asked at most this often.
-const refetchMs = 3_000;
+const refetchMs = 1_000;
 
 export function createKeyRing({ fetchKeys, cacheFile, trusted }: KeySource): KeyRing {
   let keys = new Map<string, CryptoKey>();
-  let lastFetch: { startedMs: number; done: Promise<boolean> } | undefined;
+  let lastStartMs = 0;
+  let next: Promise<boolean> | undefined;
 
   const fetchAll = async () => {
     try {
@@ -39,11 +41,16 @@ export function createKeyRing({ fetchKeys, cacheFile, trusted }: KeySource): Key
       return false;
     }
   };
+  /** The outcome of a fetch that begins after the call, and so knows every key made before it. All who wait share one. */
   const refresh = () => {
-    if (!lastFetch || Date.now() - lastFetch.startedMs >= refetchMs) {
-      lastFetch = { startedMs: Date.now(), done: fetchAll() };
-    }
-    return lastFetch.done;
+    next ??= (async () => {
+      const waitMs = lastStartMs + refetchMs - Date.now();
+      await sleep(Math.min(Math.max(waitMs, 0), refetchMs), undefined, { ref: false });
+      next = undefined;
+      lastStartMs = Date.now();
+      return fetchAll();
+    })();
+    return next;
   };
   return {
     async load() {

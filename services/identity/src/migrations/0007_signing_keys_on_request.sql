@@ -1,0 +1,1 @@
+ALTER TABLE "signing_keys" ADD COLUMN "due_time" timestamp with time zone;

@@ -7,9 +7,20 @@ describe("addresses", () => {
     ["ADA@EXAMPLE.ORG", "ada@example.org"],
     ["ａｄａ@example.org", "ada@example.org"],
     ["STRASSE@example.org", "strasse@example.org"],
+    ["\u212Aate@example.org", "kate@example.org"],
+    ["a\ud800\0@example.org", "a\ufffd\ufffd@example.org"],
   ])("%s compares as %s", (email, key) => {
     expect(toEmailKey(email)).toBe(key);
   });
+});
+
+test.each([
+  ["а\u0434а@example.org", "a cyrillic letter"],
+  ["ada@ex\u0430mple.org", "a cyrillic letter in the domain"],
+  ["ada@xn--exmple-4nf.org", "the same domain as browsers write it"],
+  ["ada@\u0131nstitute.org", "a dotless i"],
+])("%j with %s is another address than its look-alike", (email) => {
+  expect(["ada@example.org", "ada@institute.org"]).not.toContain(toEmailKey(email));
 });
 
 describe("the name at sign-up", () => {

@@ -1,8 +1,12 @@
+import { storable } from "@lyceum/database";
 import { invalidField } from "@lyceum/service";
 
-/** The form in which addresses compare: equal for addresses that differ only in case or compatibility characters. */
+/**
+ * The form in which addresses compare: equal for addresses that differ only in case or compatibility characters. Only ASCII
+ * addresses sign up, and mails go to the address that did: what is typed otherwise never leads elsewhere.
+ */
 export function toEmailKey(email: string): string {
-  return email.normalize("NFKC").toLowerCase();
+  return storable(email.toWellFormed().normalize("NFKC").toLowerCase());
 }
 
 /** The form in which names are searched: equal for names that differ only in case or compatibility characters. */

@@ -1,4 +1,4 @@
-import { type Db, storable } from "@lyceum/database";
+import type { Db } from "@lyceum/database";
 import { and, desc, eq, gt, lt, notInArray } from "drizzle-orm";
 import { devices, users } from "./schema.ts";
 
@@ -11,7 +11,7 @@ export async function findDevice(db: Db, hash: string, emailKey: string, seenSin
     .select({ hash: devices.hash })
     .from(devices)
     .innerJoin(users, eq(users.id, devices.userId))
-    .where(and(eq(devices.hash, hash), eq(users.emailKey, storable(emailKey)), gt(devices.lastSeenTime, seenSince)));
+    .where(and(eq(devices.hash, hash), eq(users.emailKey, emailKey), gt(devices.lastSeenTime, seenSince)));
   return rows.length > 0;
 }
 

@@ -1,4 +1,4 @@
-import { type Db, storable } from "@lyceum/database";
+import type { Db } from "@lyceum/database";
 import { and, eq, gt, lt, sql } from "drizzle-orm";
 import { type LinkPurpose, mailedLinks, pendingSignUps, signInCodes } from "./schema.ts";
 
@@ -70,7 +70,7 @@ export async function takePendingSignUp(db: Db, tokenHash: string, now: Date): P
 }
 
 export async function insertSignInCode(db: Db, code: typeof signInCodes.$inferInsert): Promise<void> {
-  await db.insert(signInCodes).values({ ...code, emailKey: storable(code.emailKey) });
+  await db.insert(signInCodes).values(code);
 }
 
 /** Whom a code is asked for, if its challenge still holds. */

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
+
+let identity: TestIdentity;
+beforeAll(async () => {
+  identity = await startIdentity({ IDENTITY_EMAIL_VERIFICATION: "required" });
+});
+afterAll(() => identity[Symbol.asyncDispose]());
+
+const signUp = (email: string) => identity.anonymous.signUp({ email, password: goodPassword, displayName: "Ada" });
+const signIn = (email: string) => identity.anonymous.signIn({ email, password: goodPassword });
+
+test("an account begins when its address is verified, and a taken address is told apart by mail only", async () => {
+  const first = await signUp("ada@example.org");
+  expect(first).toMatchObject({ verificationRequired: true });
+  expect([first.session, first.user]).toEqual([undefined, undefined]);
+  expect((await failureOf(signIn("ada@example.org"))).reason).toBe("INVALID_CREDENTIALS");
+  const { secret: token } = await identity.mail("ada@example.org", /Confirm/);
+  const { user } = await identity.anonymous.verifyEmail({ token });
+  expect(user).toMatchObject({ email: "ada@example.org", emailVerified: true });
+  expect((await signIn("ada@example.org")).user).toEqual(user);
+  expect((await failureOf(identity.anonymous.verifyEmail({ token }))).reason).toBe("INVALID_LINK");
+  await identity.process.eventually(() =>
+    expect(identity.process.events().map(({ type, key }) => [type.split(".").at(-1), key])).toEqual([
+      ["UserRegistered", user?.id],
+    ]),
+  );
+
+  expect(await signUp("ADA@example.org")).toEqual(first);
+  const { secret } = await identity.mail("ada@example.org", /already have an account/);
+  expect(secret).toBe("");
+});
+
+test("of two sign-ups with one address, the first verified has it", async () => {
+  await signUp("race@example.org");
+  const { secret: early } = await identity.mail("race@example.org", /Confirm/);
+  await signUp("Race@example.org");
+  const { secret: late } = await identity.mail("Race@example.org", /Confirm/);
+  await identity.anonymous.verifyEmail({ token: late });
+  expect((await failureOf(identity.anonymous.verifyEmail({ token: early }))).reason).toBe("INVALID_LINK");
+});

@@ -2,8 +2,10 @@
  * `npm run faults -- [name or id …] [--scaled] [--engine=…] [--json]`: does to Lyceum what may happen to it, and counts what it promised and did
  * not keep. With `--scaled` it is a process per service on the real engines.
  */
+import { faultCanaries } from "./faults/canaries.ts";
 import { faultEngines } from "./faults/engines.ts";
 import { faultEvents } from "./faults/events.ts";
+import { faultGuesses } from "./faults/guesses.ts";
 import { faultKills } from "./faults/kills.ts";
 import { faultRefresh } from "./faults/refresh.ts";
 import { faultRolling } from "./faults/rolling.ts";
@@ -28,7 +30,9 @@ await runFigures(
     },
     { name: "engines", ids: ["F5"], run: () => faultEngines(mode, engine) },
     { name: "rights", ids: ["F8"], run: () => runSuite("F8", "every RPC × everybody", mode, ["rights.e2e"]) },
-    { name: "refresh", ids: ["F9"], run: () => faultRefresh(mode) },
+    { name: "refresh", ids: ["F9"], run: () => faultRefresh(mode, readRounds(args)) },
+    { name: "guesses", ids: ["F11"], run: () => faultGuesses(mode) },
+    { name: "canaries", ids: ["F18"], run: () => faultCanaries() },
     { name: "sign-out", ids: ["F10"], run: () => faultSignOut(mode) },
     {
       name: "fuzz",
@@ -44,3 +48,9 @@ await runFigures(
   ],
   args,
 );
+
+/** How often F9 refreshes in parallel; figures ask for 1,000. */
+function readRounds(args: readonly string[]): number | undefined {
+  const rounds = args.find((arg) => arg.startsWith("--rounds="))?.slice("--rounds=".length);
+  return rounds === undefined ? undefined : Number(rounds);
+}

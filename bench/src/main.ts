@@ -7,6 +7,7 @@ import { benchLive } from "./live.ts";
 import { benchReady } from "./ready.ts";
 import { runFigures } from "./run-figures.ts";
 import { benchSends } from "./sends.ts";
+import { benchSignIn } from "./sign-in.ts";
 import { benchUnary } from "./unary.ts";
 import { benchUpload } from "./upload.ts";
 
@@ -18,6 +19,7 @@ await runFigures(
     { name: "first-token", ids: ["S12"], run: benchFirstToken },
     { name: "sends", ids: ["S8"], run: benchSends },
     { name: "live", ids: ["S7", "S9"], run: benchLive },
+    { name: "sign-in", ids: ["S4"], run: benchSignIn },
     { name: "upload", ids: ["S6"], run: benchUpload },
     { name: "ready", ids: ["S13"], run: benchReady },
     { name: "ingest", ids: ["S10"], run: benchIngest },

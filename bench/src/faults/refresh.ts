@@ -3,12 +3,11 @@ import { signUp } from "@lyceum/testing/person.ts";
 import type { Figure } from "../figure.ts";
 import { countFigure, type Mode, startDeployment } from "./deployment.ts";
 
-const rounds = 50;
 const tabs = 20;
 const graceMs = 30_000;
 
 /** F9: tabs that refresh one token at once, a lost response, and a token used again after its grace. */
-export async function faultRefresh(mode: Mode): Promise<Figure[]> {
+export async function faultRefresh(mode: Mode, rounds = 50): Promise<Figure[]> {
   await using deployment = await startDeployment(mode);
   const { url } = deployment;
   const person = await signUp(url);

@@ -1,6 +1,7 @@
 import { type DescMethod, getOption, type MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
+import { problemOf } from "./problem.ts";
 import type { LyceumSession } from "./session.ts";
 
 /** Unary calls end after this long unless the caller says otherwise; streams live as long as they are read. */
@@ -49,11 +50,16 @@ export async function retryRefused<T>(
   try {
     return await call(token);
   } catch (error) {
-    if (!token || ConnectError.from(error).code !== Code.Unauthenticated) throw error;
+    if (!token || !isTokenRefused(ConnectError.from(error))) throw error;
     const successor = await session.renew(token);
     if (!successor) throw error;
     return call(successor);
   }
+}
+
+/** A wrong password, such as one that is to be changed, is no reason to ask for a new token and to guess once more. */
+function isTokenRefused(error: ConnectError): boolean {
+  return error.code === Code.Unauthenticated && problemOf(error).reason !== "INVALID_CREDENTIALS";
 }
 
 /** The stream once its first message is there, so that a refusal is thrown here. */

@@ -67,7 +67,10 @@ export function createSession({
     return store.read();
   }
 
-  function begin({ session, user }: { session?: Session; user?: User }): SignedIn {
+  function begin({ session, user, verificationRequired }: Entered): SignedIn {
+    if (verificationRequired) {
+      throw new ConnectError("Confirm your address with the mail we sent you, then sign in.", Code.FailedPrecondition);
+    }
     if (!session || !user) throw new ConnectError("The answer holds no session.", Code.Internal);
     store.write({ userId: user.id, email: user.email, sessionId: session.sessionId, ...toTokens(session, now()) });
     return { userId: user.id, email: user.email, sessionId: session.sessionId };
@@ -109,6 +112,8 @@ export function createSession({
     renew: async (refused) => (await renew(refused))?.accessToken,
   };
 }
+
+type Entered = { session?: Session; user?: User; verificationRequired?: boolean };
 
 function toSignedIn(stored: StoredSession | undefined): SignedIn | undefined {
   return stored && { userId: stored.userId, email: stored.email, sessionId: stored.sessionId };

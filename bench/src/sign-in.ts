@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent } from "node:http";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Person, password, signUp } from "@lyceum/testing/person.ts";
+import { startProgram } from "@lyceum/testing/start-program.ts";
+import { hashSync, verifySync } from "@node-rs/argon2";
+import { callRpc } from "./call-rpc.ts";
+import { type Figure, quantile } from "./figure.ts";
+
+const rounds = 5;
+const roundMs = 6_000;
+const accounts = 24;
+const getAccount = "lyceum.identity.v1.IdentityService/GetAccount";
+const signIn = "lyceum.identity.v1.IdentityService/SignIn";
+
+/** S4: sign-ins per second against what the cores could verify if they did nothing else, and what others notice of them. */
+export async function benchSignIn(): Promise<Figure[]> {
+  const home = mkdtempSync(join(tmpdir(), "lyceum-bench-"));
+  const agent = new Agent({ keepAlive: true });
+  try {
+    await using program = await startProgram(home);
+    const people: Person[] = [];
+    for (let count = 0; count < accounts; count += 1) people.push(await signUp(program.url));
+    const verifyMs: number[] = [];
+    const perSecond: number[] = [];
+    const calm: number[] = [];
+    const storm: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      verifyMs.push(timeVerify());
+      calm.push(...(await otherCalls(program.url, people[0] as Person, agent)));
+      const end = Date.now() + roundMs;
+      const [others, done] = await Promise.all([
+        otherCalls(program.url, people[0] as Person, agent),
+        Promise.all(people.map((person) => signInUntil(end, program.url, person, agent))),
+      ]);
+      storm.push(...others);
+      perSecond.push((done.reduce((sum, count) => sum + count, 0) * 1_000) / roundMs);
+    }
+    const capacity = (availableParallelism() * 1_000) / quantile(verifyMs);
+    return [
+      {
+        id: "S4",
+        name: "sign-ins per second against cores ÷ one argon2id verify",
+        value: quantile(perSecond),
+        unit: "/s",
+        ratio: quantile(perSecond) / capacity,
+        bound: ">= 0.85",
+        note: `${availableParallelism()} cores, one verify ${quantile(verifyMs).toFixed(1)} ms; the caller shares the cores`,
+      },
+      {
+        id: "S4",
+        name: "other calls' p99 during a sign-in storm",
+        value: quantile(storm, 0.99),
+        unit: "ms",
+        ratio: quantile(storm, 0.99) / quantile(calm, 0.99),
+        bound: "<= 2",
+        note: `calm ${quantile(calm, 0.99).toFixed(1)} ms; ${accounts} people signing in without a pause`,
+      },
+    ];
+  } finally {
+    agent.destroy();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds of one verification at identity's parameters, with nothing beside it. */
+function timeVerify(): number {
+  const stored = hashSync(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  const times = Array.from({ length: 15 }, () => {
+    const start = performance.now();
+    verifySync(stored, password);
+    return performance.now() - start;
+  });
+  return quantile(times);
+}
+
+async function signInUntil(end: number, url: string, { email }: Person, agent: Agent): Promise<number> {
+  let count = 0;
+  for (; Date.now() < end; count += 1) await callRpc(url, signIn, "", { email, password }, agent);
+  return count;
+}
+
+/** How long calls take that come at a steady pace. */
+async function otherCalls(url: string, { token }: Person, agent: Agent): Promise<number[]> {
+  const tookMs: number[] = [];
+  for (const end = Date.now() + roundMs; Date.now() < end; await sleep(10)) {
+    const start = performance.now();
+    await callRpc(url, getAccount, token, {}, agent);
+    tookMs.push(performance.now() - start);
+  }
+  return tookMs;
+}

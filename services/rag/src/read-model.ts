@@ -2,6 +2,7 @@ import type { ReadModel, ReadModelWork } from "@lyceum/service";
 import { sql } from "drizzle-orm";
 import type { Context } from "./context.ts";
 import { createEmbedJob } from "./jobs/embed-document.ts";
+import { createForgetJob } from "./jobs/forget-vectors.ts";
 import { createIndexJob } from "./jobs/index-document.ts";
 import { onAccessChanged } from "./on/access-changed.ts";
 import { onDocumentParsed } from "./on/document-parsed.ts";
@@ -36,6 +37,6 @@ export function createReadModelWork(ctx: Context): Required<ReadModelWork> {
       ...onAccessChanged(),
       ...onRoomChanged(),
     ],
-    jobs: [createIndexJob(ctx), createEmbedJob(ctx)],
+    jobs: [createIndexJob(ctx), createEmbedJob(ctx), createForgetJob(ctx)],
   };
 }

@@ -13,7 +13,6 @@ import { hearForgotten } from "./forget-file.ts";
 import type { Generator } from "./generator/generator.ts";
 import { openGenerator } from "./generator/index.ts";
 import { createAssistJob } from "./jobs/assist.ts";
-import { createForgetJob } from "./jobs/forget-vectors.ts";
 import { createReembedJob, requestReembedding, requestRefilling } from "./jobs/reembed.ts";
 import { onAssistantAsked } from "./on/assistant-asked.ts";
 import { createReadModelWork, readModel } from "./read-model.ts";
@@ -80,7 +79,7 @@ export const createRagService = (options: RagOptions = {}) =>
             deleteConversation: deleteConversation(ctx),
           }),
         handlers: [...index.handlers, onAssistantAsked(ctx)],
-        jobs: [...index.jobs, createReembedJob(ctx), createForgetJob(ctx), createAssistJob(ctx)],
+        jobs: [...index.jobs, createReembedJob(ctx), createAssistJob(ctx)],
         readModelOn: (host) =>
           createReadModelWork({ ...base, database: host.database, events: host.events, jobs: host.jobs }),
         dispose: async () => {

@@ -1,6 +1,7 @@
 import { DamagedSegmentError, openVectors, writeVectors } from "@lyceum/text";
 import type { Context } from "../context.ts";
 import { type EntryRow, findVectors, lockEntry, putVectors } from "../index-store.ts";
+import { forgetUnwanted } from "./forget-vectors.ts";
 import type { IndexedPassage } from "./read-passages.ts";
 
 const batchSize = 16;
@@ -42,7 +43,7 @@ export async function embedPassages(
         return locked;
       });
       if (!isWanted(entry, revision)) {
-        await ctx.vectors.forget(fileId, entry?.revision, signal);
+        await forgetUnwanted(ctx, fileId, entry, signal);
         return undefined;
       }
     }

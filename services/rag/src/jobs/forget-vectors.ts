@@ -1,7 +1,7 @@
 import type { Transaction } from "@lyceum/database";
 import type { JobKind } from "@lyceum/service";
 import type { Context } from "../context.ts";
-import { findEntry } from "../index-store.ts";
+import { type EntryRow, findEntry } from "../index-store.ts";
 
 const kind = "forget vectors";
 /** By then no process works on the file any more: one that does is told within 10 s that its job was cancelled. */
@@ -13,10 +13,19 @@ export const createForgetJob = ({ database, vectors }: Pick<Context, "database" 
   concurrency: 2,
   maxAttempts: 20,
   async run({ payload: fileId, signal }) {
-    const entry = await findEntry(database.db, fileId);
-    if (entry?.state === "PURGED") await vectors.forget(fileId, undefined, signal);
+    await forgetUnwanted({ vectors }, fileId, await findEntry(database.db, fileId), signal);
   },
 });
+
+/** Forgets all vectors of a file that is gone, and of one that is not, those of revisions before its own. */
+export async function forgetUnwanted(
+  { vectors }: Pick<Context, "vectors">,
+  fileId: string,
+  entry: EntryRow | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  await vectors.forget(fileId, entry && entry.state !== "PURGED" ? entry.revision : undefined, signal);
+}
 
 /** Has a purged file's vectors forgotten now, and once more when no other process can be adding any. */
 export async function requestForgetting(

@@ -6,6 +6,7 @@ import { EmbedderUnavailableError } from "../embedder/embedder.ts";
 import { type EntryRow, lockEntry, putVectors } from "../index-store.ts";
 import { adoptModel, countIndexed, listIndexed, listModels, readCursor, saveCursor, switchTo } from "../model-store.ts";
 import { embedPassages, isWanted } from "./embed-passages.ts";
+import { forgetUnwanted } from "./forget-vectors.ts";
 import { readText } from "./read-passages.ts";
 
 // Only a process with that embedder can do it.
@@ -89,7 +90,7 @@ async function reembed(ctx: Context, entry: EntryRow, signal: AbortSignal): Prom
     if (isWanted(locked, revision)) await putVectors(tx, fileId, ctx.embedder.model, revision, blob);
     return locked;
   });
-  if (!isWanted(left, revision)) await ctx.vectors.forget(fileId, left?.revision, signal);
+  if (!isWanted(left, revision)) await forgetUnwanted(ctx, fileId, left, signal);
 }
 
 /** An embedder that is away is waited for, however long. */

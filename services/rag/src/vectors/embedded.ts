@@ -17,7 +17,7 @@ export function openEmbeddedIndex(): VectorIndex {
       signal.throwIfAborted();
       return undefined;
     },
-    forget: async (_fileId, _kept, signal) => signal.throwIfAborted(),
+    forget: async (_fileId, _before, signal) => signal.throwIfAborted(),
     switchTo: async (signal) => signal.throwIfAborted(),
     dropModel: async (_model, signal) => signal.throwIfAborted(),
     async [Symbol.asyncDispose]() {},

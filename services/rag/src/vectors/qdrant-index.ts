@@ -135,9 +135,9 @@ function createQdrantIndex(qdrant: Qdrant, namespace: string, { model, onLost }:
         throw error;
       }
     },
-    async forget(fileId, kept, signal) {
-      const must_not = kept === undefined ? [] : [matching("revision", kept)];
-      const filter = { must: [matching("file_id", fileId)], must_not };
+    async forget(fileId, before, signal) {
+      const older = before === undefined ? [] : [{ key: "revision", range: { lt: before } }];
+      const filter = { must: [matching("file_id", fileId), ...older] };
       for (const name of await listOwn(signal)) await qdrant.deletePoints(name, filter, signal);
     },
     async switchTo(signal) {

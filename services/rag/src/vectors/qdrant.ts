@@ -128,7 +128,7 @@ export function statusOf(error: unknown): number | undefined {
 const payloadIndexes: [string, Schemas["PayloadSchemaParams"]][] = [
   ["owner_id", { type: "keyword", is_tenant: true }],
   ["file_id", { type: "keyword" }],
-  ["revision", { type: "integer", lookup: true, range: false }],
+  ["revision", { type: "integer", lookup: true, range: true }],
 ];
 
 function connect({ url, apiKey }: QdrantOptions): ReturnType<QdrantClient["api"]> {

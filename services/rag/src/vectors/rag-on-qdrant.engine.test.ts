@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findReplay, requestReplay } from "@lyceum/service";
 import { eventually, tempFolder } from "@lyceum/testing";
 import { type QdrantEngine, startQdrantReference } from "@lyceum/testing/engines/qdrant.ts";
 import { findFreePort } from "@lyceum/testing/start-program.ts";
@@ -101,6 +102,21 @@ describe.skipIf(!inject("engines").RAG_QDRANT_URL)("rag with its vectors in Qdra
     await eventually(async () => expect(await find("rosa", "listen")).toEqual(["silent"]));
     expect(await find("ada", "listen")).toEqual(["silent"]);
     expect(rag.embedded.length).toBe(embedded);
+  });
+
+  test("an index built anew from the events finds by meaning as before, and what was purged stays away", async () => {
+    const file = await rag.add("anna", "again.txt", ["tinsel"]);
+    await rag.reparse(file, ["silent"]);
+    const purged = await rag.add("anna", "purged.txt", ["enlist"]);
+    await rag.purge(purged);
+    await rag.settled();
+    const { database } = rag.process.host("rag");
+    const { generation } = await requestReplay(database);
+    await eventually(async () => expect((await findReplay(database.db, generation))?.state).toBe("SERVING"), {
+      timeoutMs: 40_000,
+    });
+    expect(await find("anna", "listen")).toEqual(["silent"]);
+    expect([await countPoints(file.id), await countPoints(purged.id)]).toEqual([1, 0]);
   });
 
   test("another model fills a collection beside the first, which goes once it has them all", async () => {

@@ -44,8 +44,8 @@ export interface VectorIndex extends AsyncDisposable {
    * the search worker compares the vectors itself, in one pass with the words.
    */
   find(query: VectorQuery, signal: AbortSignal): Promise<NearPassage[] | undefined>;
-  /** Forgets a file's vectors by any model, all or all but those of the revision `kept`; what is not there is no error. */
-  forget(fileId: string, kept: number | undefined, signal: AbortSignal): Promise<void>;
+  /** Forgets a file's vectors by any model: all, or those of revisions before the one given. What is not there is no error. */
+  forget(fileId: string, before: number | undefined, signal: AbortSignal): Promise<void>;
   /** Has `find` look into what was put in so far: all there is, from now on. */
   switchTo(signal: AbortSignal): Promise<void>;
   /** Forgets all that is there by another model. */

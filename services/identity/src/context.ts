@@ -12,6 +12,7 @@ export type Context = {
   readonly database: Database;
   readonly events: EventLog;
   readonly jobs: JobQueue;
+  /** Where people reach Lyceum. */
   readonly publicUrl: string;
   readonly passwords: PasswordHasher;
   readonly sealing: Sealing;

@@ -61,6 +61,38 @@ export const totpNotBegun = (): ConnectError =>
 /** No authenticator app is enrolled. */
 export const totpNotFound = (): ConnectError => fail(Code.NotFound, "TOTP_NOT_FOUND", "There is no authenticator app.");
 
+/** Browsers make no passkeys at an IP address, nor without TLS. */
+export const passkeysUnavailable = (): ConnectError =>
+  fail(
+    Code.FailedPrecondition,
+    "PASSKEYS_UNAVAILABLE",
+    "Passkeys need LYCEUM_PUBLIC_URL to be an https name or localhost.",
+  );
+
+/** The new passkey answers no challenge of the person's, is damaged, or is known already. */
+export const newPasskeyRefused = (): ConnectError =>
+  fail(Code.InvalidArgument, "PASSKEY_REFUSED", "This passkey could not be added. Please begin again.");
+
+/** The passkey is unknown, answers no open challenge, or its counter went back, as that of a copy does. */
+export const passkeyRefused = (): ConnectError =>
+  fail(Code.Unauthenticated, "PASSKEY_REFUSED", "This passkey was not accepted. Please try again.");
+
+/** No such passkey, or another person's. */
+export const passkeyNotFound = (): ConnectError =>
+  fail(Code.NotFound, "PASSKEY_NOT_FOUND", "There is no such passkey.");
+
+/** A person has as many passkeys as anybody may. */
+export const tooManyPasskeys = (limit: number): ConnectError =>
+  fail(Code.ResourceExhausted, "TOO_MANY_PASSKEYS", `Nobody may have more than ${limit} passkeys. Delete one first.`);
+
+/** Without it the person could never sign in again. */
+export const lastSignInMethod = (): ConnectError =>
+  fail(
+    Code.FailedPrecondition,
+    "LAST_SIGN_IN_METHOD",
+    "This is your only way to sign in. Please add another one first.",
+  );
+
 /** No such API key, or another person's. */
 export const apiKeyNotFound = (): ConnectError => fail(Code.NotFound, "API_KEY_NOT_FOUND", "There is no such API key.");
 

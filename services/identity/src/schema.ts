@@ -294,3 +294,42 @@ export const mfaChallenges = pgTable(
 export const sealingKeys = pgTable("sealing_keys", { fingerprint: text("fingerprint").primaryKey() }, () => [
   uniqueIndex("one_sealing_key").on(sql`(true)`),
 ]);
+
+/** WebAuthn credentials. */
+export const passkeys = pgTable(
+  "passkeys",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    /** As the authenticator named it, base64url. */
+    credentialId: text("credential_id").notNull().unique(),
+    /** COSE, base64url. */
+    publicKey: text("public_key").notNull(),
+    /** How often the authenticator says it was used; always 0 for those that do not count. */
+    counter: bigint("counter", { mode: "number" }).notNull(),
+    transports: text("transports").array().notNull(),
+    backedUp: boolean("backed_up").notNull(),
+    createTime: time("create_time").notNull(),
+    lastUsedTime: time("last_used_time"),
+  },
+  (table) => [index("passkeys_by_user").on(table.userId, table.id)],
+);
+
+/** Challenges that wait for a passkey's answer. */
+export const passkeyChallenges = pgTable(
+  "passkey_challenges",
+  {
+    /** SHA-256 of the challenge. */
+    hash: text("hash").primaryKey(),
+    /** Who makes a passkey; null for one that is used. */
+    userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+    expireTime: time("expire_time").notNull(),
+  },
+  (table) => [
+    index("passkey_challenges_by_user").on(table.userId),
+    index("passkey_challenges_by_end").on(table.expireTime),
+  ],
+);

@@ -19,14 +19,19 @@ import { rotateSigningKey } from "./operations/rotate-signing-key.ts";
 import { setRole } from "./operations/set-role.ts";
 import { createPasswordHasher } from "./password-hasher.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
+import { beginPasskeyRegistration } from "./rpc/begin-passkey-registration.ts";
+import { beginPasskeySignIn } from "./rpc/begin-passkey-sign-in.ts";
 import { changePassword } from "./rpc/change-password.ts";
 import { completeMfa } from "./rpc/complete-mfa.ts";
 import { confirmEmailChange } from "./rpc/confirm-email-change.ts";
 import { confirmTotp } from "./rpc/confirm-totp.ts";
 import { createApiKey } from "./rpc/create-api-key.ts";
+import { deletePasskey } from "./rpc/delete-passkey.ts";
 import { disableTotp } from "./rpc/disable-totp.ts";
 import { enrollTotp } from "./rpc/enroll-totp.ts";
 import { exchangeCredential } from "./rpc/exchange-credential.ts";
+import { finishPasskeyRegistration } from "./rpc/finish-passkey-registration.ts";
+import { finishPasskeySignIn } from "./rpc/finish-passkey-sign-in.ts";
 import { getAccount } from "./rpc/get-account.ts";
 import { getFactors } from "./rpc/get-factors.ts";
 import { getJwks } from "./rpc/get-jwks.ts";
@@ -34,6 +39,7 @@ import { getUser } from "./rpc/get-user.ts";
 import { listApiKeys } from "./rpc/list-api-keys.ts";
 import { listAuditEvents } from "./rpc/list-audit-events.ts";
 import { listMyAuditEvents } from "./rpc/list-my-audit-events.ts";
+import { listPasskeys } from "./rpc/list-passkeys.ts";
 import { listSessions } from "./rpc/list-sessions.ts";
 import { listUsers } from "./rpc/list-users.ts";
 import { reauthenticate } from "./rpc/reauthenticate.ts";
@@ -123,6 +129,12 @@ export const identityService = defineService({
             getFactors: getFactors(ctx),
             reauthenticate: reauthenticate(ctx),
             regenerateRecoveryCodes: regenerateRecoveryCodes(ctx),
+            beginPasskeyRegistration: beginPasskeyRegistration(ctx),
+            beginPasskeySignIn: beginPasskeySignIn(ctx),
+            deletePasskey: deletePasskey(ctx),
+            finishPasskeyRegistration: finishPasskeyRegistration(ctx),
+            finishPasskeySignIn: finishPasskeySignIn(ctx),
+            listPasskeys: listPasskeys(ctx),
             getJwks: getJwks(ctx),
           })
           .service(AdminService, {

@@ -23,7 +23,11 @@ export async function recentlyProvedPersonOf(ctx: Context, call: HandlerContext)
 
 /** The fields of ReauthenticateRequest that will do; `signIn` where there is none and a new sign-in has to. */
 function methodsOf(factors: Factors): string[] {
-  const second = [...(factors.totp ? ["totpCode"] : []), ...(factors.recoveryCodes > 0 ? ["recoveryCode"] : [])];
+  const second = [
+    ...(factors.passkeys > 0 ? ["passkey"] : []),
+    ...(factors.totp ? ["totpCode"] : []),
+    ...(factors.recoveryCodes > 0 ? ["recoveryCode"] : []),
+  ];
   if (hasSecondFactor(factors)) return second;
   return [factors.password ? "password" : "signIn"];
 }

@@ -3,6 +3,7 @@ import { type Host, startSweep } from "@lyceum/service";
 import { deleteOldDevices } from "./device-store.ts";
 import { devicesSeenSince } from "./devices.ts";
 import { deleteOldChallenges } from "./factors/factor-store.ts";
+import { deleteOldPasskeyChallenges } from "./factors/passkey-store.ts";
 import { accountRule } from "./guessing/guess-rule.ts";
 import { deleteOldGuessCounts } from "./guessing/guess-store.ts";
 import { deleteEndedMails } from "./mail-store.ts";
@@ -23,4 +24,15 @@ export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable
     },
     log,
   );
+  };
+}
+
+async function sweepAll(db: Db, now: Date): Promise<void> {
+  await deleteEndedSessions(db, now);
+  await deleteOldChallenges(db, now);
+  await deleteEndedMails(db, now);
+  await deleteOldDevices(db, devicesSeenSince(now));
+  // No rule remembers longer than an account's.
+  await deleteOldGuessCounts(db, new Date(now.getTime() - accountRule.fadeMs));
+  await deleteOldPasskeyChallenges(db, now);
 }

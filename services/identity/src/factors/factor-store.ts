@@ -1,6 +1,6 @@
 import type { Db } from "@lyceum/database";
 import { and, eq, isNotNull, lt, sql } from "drizzle-orm";
-import { mfaChallenges, passwords, recoveryCodes, sealingKeys, totpFactors, users } from "../schema.ts";
+import { mfaChallenges, passkeys, passwords, recoveryCodes, sealingKeys, totpFactors, users } from "../schema.ts";
 import type { UserRow } from "../store.ts";
 
 export type TotpRow = typeof totpFactors.$inferSelect;
@@ -12,19 +12,26 @@ export type Factors = {
   /** True if an authenticator app is enrolled and confirmed. */
   readonly totp: boolean;
   readonly recoveryCodes: number;
+  readonly passkeys: number;
 };
+
+/** True if a person can sign in at all. */
+export function canSignIn({ password, passkeys }: Factors): boolean {
+  return password || passkeys > 0;
+}
 
 export async function findFactors(db: Db, userId: string): Promise<Factors> {
   const [row] = await db
     .select({
-      password: sql<boolean>`exists (select 1 from ${passwords} where ${passwords.userId} = ${users.id})`,
+      password: sql<boolean>`exists (select 1 from ${passwords} where ${passwords.userId} = ${userId})`,
       totp: sql<boolean>`exists (select 1 from ${totpFactors}
-        where ${totpFactors.userId} = ${users.id} and ${totpFactors.confirmTime} is not null)`,
-      recoveryCodes: sql<number>`(select count(*)::int from ${recoveryCodes} where ${recoveryCodes.userId} = ${users.id})`,
+        where ${totpFactors.userId} = ${userId} and ${totpFactors.confirmTime} is not null)`,
+      recoveryCodes: sql<number>`(select count(*)::int from ${recoveryCodes} where ${recoveryCodes.userId} = ${userId})`,
+      passkeys: sql<number>`(select count(*)::int from ${passkeys} where ${passkeys.userId} = ${userId})`,
     })
     .from(users)
     .where(eq(users.id, userId));
-  return row ?? { password: false, totp: false, recoveryCodes: 0 };
+  return row ?? { password: false, totp: false, recoveryCodes: 0, passkeys: 0 };
 }
 
 /** Locks an account while its factors change, so that two changes at once see each other. */
@@ -82,6 +89,15 @@ export async function takeRecoveryCode(db: Db, userId: string, hash: string): Pr
 
 export async function insertChallenge(db: Db, challenge: typeof mfaChallenges.$inferInsert): Promise<void> {
   await db.insert(mfaChallenges).values(challenge);
+}
+
+/** Whose sign-in it is that waits for a second factor. */
+export async function findChallenged(db: Db, hash: string): Promise<string | undefined> {
+  const [row] = await db
+    .select({ userId: mfaChallenges.userId })
+    .from(mfaChallenges)
+    .where(eq(mfaChallenges.hash, hash));
+  return row?.userId;
 }
 
 /** A sign-in that waits for its second factor, its row locked, and who signs in. */

@@ -10,8 +10,8 @@ const lifetimeMs = 300_000;
 const maxTries = 5;
 
 /** True if a password alone does not sign the person in. */
-export function hasSecondFactor({ totp }: Factors): boolean {
-  return totp;
+export function hasSecondFactor({ totp, passkeys }: Factors): boolean {
+  return totp || passkeys > 0;
 }
 
 /** Begins to wait for a second factor, after `amr` was proved. */
@@ -25,7 +25,11 @@ export async function beginChallenge(
   await insertChallenge(db, { hash: hashChallenge(token), userId, amr: [...amr], expireTime });
   return {
     token,
-    factors: [...(factors.totp ? [Factor.TOTP] : []), ...(factors.recoveryCodes > 0 ? [Factor.RECOVERY_CODE] : [])],
+    factors: [
+      ...(factors.passkeys > 0 ? [Factor.PASSKEY] : []),
+      ...(factors.totp ? [Factor.TOTP] : []),
+      ...(factors.recoveryCodes > 0 ? [Factor.RECOVERY_CODE] : []),
+    ],
     expireTime: timestampFromDate(expireTime),
   };
 }

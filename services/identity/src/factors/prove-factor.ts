@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { noteOwnAct } from "../own-act.ts";
 import type { AuthMethod } from "../session.ts";
 import { lockTotp, takeRecoveryCode, takeTotpStep } from "./factor-store.ts";
+import { usePasskey } from "./passkeys.ts";
 import { hashRecoveryCode } from "./recovery-code.ts";
 import { checkTotp } from "./totp.ts";
 
@@ -26,6 +27,8 @@ export async function proveFactor(
       if (!(await takeRecoveryCode(tx, userId, hashRecoveryCode(proof.value)))) return undefined;
       await noteOwnAct(tx, call, { event: "recovery-code-used", userId });
       return "recovery";
+    case "passkey":
+      return (await usePasskey(tx, ctx.publicUrl, proof.value, now))?.id === userId ? "hwk" : undefined;
   }
 }
 

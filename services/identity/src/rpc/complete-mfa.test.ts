@@ -3,7 +3,7 @@ import { Factor } from "@lyceum/gen/proto/lyceum/identity/v1/factor_pb.ts";
 import { eq } from "drizzle-orm";
 import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mfaChallenges, recoveryCodes as recoveryCodeRows, sessions, totpFactors } from "../schema.ts";
+import { guessCounts, mfaChallenges, recoveryCodes as recoveryCodeRows, sessions, totpFactors } from "../schema.ts";
 import { failureOf, goodPassword, type Someone, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 let identity: TestIdentity;
@@ -97,6 +97,14 @@ test("a challenge takes five tries and five minutes", async () => {
   const guess = (value: string) =>
     failureOf(identity.anonymous.completeMfa({ challengeToken, proof: { case: "totpCode", value } }));
   for (let tries = 0; tries < 5; tries += 1) expect(await guess("000000")).toMatchObject(wrong);
+  // Nor does a new challenge help: the account has to rest.
+  const next = await signIn(ada);
+  const again = identity.anonymous.completeMfa({
+    challengeToken: next,
+    proof: { case: "totpCode", value: ada.code() },
+  });
+  expect(await failureOf(again)).toMatchObject({ code: Code.ResourceExhausted, reason: "TOO_MANY_ATTEMPTS" });
+  await identity.host.database.db.delete(guessCounts);
   expect(await guess(ada.code())).toMatchObject(ended);
 
   const late = await signIn(ada);

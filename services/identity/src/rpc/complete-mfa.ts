@@ -6,7 +6,8 @@ import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { deviceTokenOf, rememberDevice } from "../devices.ts";
 import { challengeEnded, wrongCode } from "../errors.ts";
-import { countTry, deleteChallenge, lockChallenge } from "../factors/factor-store.ts";
+import { countTry, deleteChallenge, findChallenged, lockChallenge } from "../factors/factor-store.ts";
+import { guessFactor } from "../factors/guess-factor.ts";
 import { hashChallenge, isOpen } from "../factors/mfa-challenge.ts";
 import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
 import { type AuthMethod, startSession, toSessionMessage } from "../session.ts";
@@ -15,26 +16,31 @@ import { toUserMessage } from "../user-message.ts";
 export const completeMfa =
   (ctx: Context): MethodImpl<typeof IdentityService.method.completeMfa> =>
   async ({ challengeToken, proof }, call) => {
-    const now = new Date();
     const hash = hashChallenge(challengeToken);
-    // Failures are answered after the commit: a wrong code must leave its try counted.
-    const outcome = await ctx.database.transaction(async (tx) => {
-      const found = await lockChallenge(tx, hash);
-      if (!found || !isOpen(found.challenge, now)) return { failure: challengeEnded() };
-      const { challenge, user } = found;
-      const method = await proveFactor(ctx, tx, call, { userId: user.id, proof: proof as FactorProof }, now);
-      if (!method) {
-        await countTry(tx, hash);
-        const details = { secondFactor: String(proof.case) };
-        await appendAudit(tx, { event: "sign-in-failed", targetId: user.id, client: clientOf(call), details });
-        return { failure: wrongCode() };
-      }
-      await deleteChallenge(tx, hash);
-      const amr = [...(challenge.amr as AuthMethod[]), method, "mfa"] as const;
-      await noteSignIn(tx, call, user.id, amr);
-      await rememberDevice(ctx, tx, { userId: user.id, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
-      return { user, tokens: await startSession(tx, user.id, call, { amr, now }) };
-    });
+    const userId = await findChallenged(ctx.database.db, hash);
+    if (!userId) throw challengeEnded();
+    const now = new Date();
+    const outcome = await guessFactor(ctx, call, userId, () =>
+      // A wrong code is answered after the commit, which must leave its try counted.
+      ctx.database.transaction(async (tx) => {
+        const found = await lockChallenge(tx, hash);
+        if (!found || !isOpen(found.challenge, now)) return { failure: challengeEnded() };
+        const { challenge, user } = found;
+        const method = await proveFactor(ctx, tx, call, { userId, proof: proof as FactorProof }, now);
+        if (!method) {
+          await countTry(tx, hash);
+          const details = { secondFactor: String(proof.case) };
+          await appendAudit(tx, { event: "sign-in-failed", targetId: userId, client: clientOf(call), details });
+          return undefined;
+        }
+        await deleteChallenge(tx, hash);
+        const amr = [...(challenge.amr as AuthMethod[]), method, "mfa"] as const;
+        await noteSignIn(tx, call, userId, amr);
+        await rememberDevice(ctx, tx, { userId, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
+        return { user, tokens: await startSession(tx, userId, call, { amr, now }) };
+      }),
+    );
+    if (!outcome) throw wrongCode();
     if (outcome.failure) throw outcome.failure;
     const { user, tokens } = outcome;
     return { session: await toSessionMessage(ctx, user, tokens, now), user: toUserMessage(user) };

@@ -18,6 +18,7 @@ export const listSessions =
         id: session.id,
         current: session.id === sessionId,
         userAgent: session.userAgent,
+        network: session.network,
         createTime: timestampFromDate(session.createTime),
         lastSeenTime: timestampFromDate(session.lastSeenTime),
       })),

@@ -7,6 +7,7 @@ import { confirmPassword } from "../confirm-password.ts";
 import type { Context } from "../context.ts";
 import { secondFactorRequired, sessionNotFound, wrongCode } from "../errors.ts";
 import { findFactors } from "../factors/factor-store.ts";
+import { guessFactor } from "../factors/guess-factor.ts";
 import { hasSecondFactor } from "../factors/mfa-challenge.ts";
 import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
 import type { AuthMethod } from "../session.ts";
@@ -32,7 +33,9 @@ async function prove(
 ): Promise<AuthMethod[]> {
   if (proof.case !== "password") {
     const use = { userId, proof: proof as FactorProof };
-    const method = await ctx.database.transaction((tx) => proveFactor(ctx, tx, call, use, now));
+    const method = await guessFactor(ctx, call, userId, () =>
+      ctx.database.transaction((tx) => proveFactor(ctx, tx, call, use, now)),
+    );
     if (!method) throw wrongCode();
     return [method, "mfa"];
   }

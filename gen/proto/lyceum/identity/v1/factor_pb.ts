@@ -6,18 +6,18 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Session } from "./session_pb.ts";
 import { file_lyceum_identity_v1_session } from "./session_pb.ts";
 import type { User } from "./user_pb.ts";
 import { file_lyceum_identity_v1_user } from "./user_pb.ts";
-import type { Message, UnknownEnum } from "@bufbuild/protobuf";
+import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lyceum/identity/v1/factor.proto.
  */
 export const file_lyceum_identity_v1_factor: GenFile = /*@__PURE__*/
-  fileDesc("Ch9seWNldW0vaWRlbnRpdHkvdjEvZmFjdG9yLnByb3RvEhJseWNldW0uaWRlbnRpdHkudjEiewoMTWZhQ2hhbGxlbmdlEg0KBXRva2VuGAEgASgJEisKB2ZhY3RvcnMYAiADKA4yGi5seWNldW0uaWRlbnRpdHkudjEuRmFjdG9yEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKNAQoSQ29tcGxldGVNZmFSZXF1ZXN0EiMKD2NoYWxsZW5nZV90b2tlbhgBIAEoCUIKukgHcgUQARiAAhIeCgl0b3RwX2NvZGUYAiABKAlCCbpIBnIEEAEYEEgAEiIKDXJlY292ZXJ5X2NvZGUYAyABKAlCCbpIBnIEEAEYQEgAQg4KBXByb29mEgW6SAIIASJrChNDb21wbGV0ZU1mYVJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5seWNldW0uaWRlbnRpdHkudjEuU2Vzc2lvbhImCgR1c2VyGAIgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiiwEKFVJlYXV0aGVudGljYXRlUmVxdWVzdBIeCghwYXNzd29yZBgBIAEoCUIKukgHcgUQARiAAkgAEh4KCXRvdHBfY29kZRgCIAEoCUIJukgGcgQQARgQSAASIgoNcmVjb3ZlcnlfY29kZRgDIAEoCUIJukgGcgQQARhASABCDgoFcHJvb2YSBbpIAggBIkkKFlJlYXV0aGVudGljYXRlUmVzcG9uc2USLwoLZXhwaXJlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhMKEUdldEZhY3RvcnNSZXF1ZXN0IkwKEkdldEZhY3RvcnNSZXNwb25zZRIQCghwYXNzd29yZBgBIAEoCBIMCgR0b3RwGAIgASgIEhYKDnJlY292ZXJ5X2NvZGVzGAMgASgFIhMKEUVucm9sbFRvdHBSZXF1ZXN0IjEKEkVucm9sbFRvdHBSZXNwb25zZRIOCgZzZWNyZXQYASABKAkSCwoDdXJpGAIgASgJIi0KEkNvbmZpcm1Ub3RwUmVxdWVzdBIXCgRjb2RlGAEgASgJQgm6SAZyBBABGBAiLQoTQ29uZmlybVRvdHBSZXNwb25zZRIWCg5yZWNvdmVyeV9jb2RlcxgBIAMoCSIUChJEaXNhYmxlVG90cFJlcXVlc3QiFQoTRGlzYWJsZVRvdHBSZXNwb25zZSIgCh5SZWdlbmVyYXRlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QiOQofUmVnZW5lcmF0ZVJlY292ZXJ5Q29kZXNSZXNwb25zZRIWCg5yZWNvdmVyeV9jb2RlcxgBIAMoCSpgCgZGYWN0b3ISFgoSRkFDVE9SX1VOU1BFQ0lGSUVEEAASEwoPRkFDVE9SX1BBU1NXT1JEEAESDwoLRkFDVE9SX1RPVFAQAhIYChRGQUNUT1JfUkVDT1ZFUllfQ09ERRADYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_lyceum_identity_v1_session, file_lyceum_identity_v1_user]);
+  fileDesc("Ch9seWNldW0vaWRlbnRpdHkvdjEvZmFjdG9yLnByb3RvEhJseWNldW0uaWRlbnRpdHkudjEiewoMTWZhQ2hhbGxlbmdlEg0KBXRva2VuGAEgASgJEisKB2ZhY3RvcnMYAiADKA4yGi5seWNldW0uaWRlbnRpdHkudjEuRmFjdG9yEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK5AQoSQ29tcGxldGVNZmFSZXF1ZXN0EiMKD2NoYWxsZW5nZV90b2tlbhgBIAEoCUIKukgHcgUQARiAAhIeCgl0b3RwX2NvZGUYAiABKAlCCbpIBnIEEAEYEEgAEiIKDXJlY292ZXJ5X2NvZGUYAyABKAlCCbpIBnIEEAEYQEgAEioKB3Bhc3NrZXkYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0SABCDgoFcHJvb2YSBbpIAggBImsKE0NvbXBsZXRlTWZhUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmx5Y2V1bS5pZGVudGl0eS52MS5TZXNzaW9uEiYKBHVzZXIYAiABKAsyGC5seWNldW0uaWRlbnRpdHkudjEuVXNlciK3AQoVUmVhdXRoZW50aWNhdGVSZXF1ZXN0Eh4KCHBhc3N3b3JkGAEgASgJQgq6SAdyBRABGIACSAASHgoJdG90cF9jb2RlGAIgASgJQgm6SAZyBBABGBBIABIiCg1yZWNvdmVyeV9jb2RlGAMgASgJQgm6SAZyBBABGEBIABIqCgdwYXNza2V5GAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEgAQg4KBXByb29mEgW6SAIIASJJChZSZWF1dGhlbnRpY2F0ZVJlc3BvbnNlEi8KC2V4cGlyZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCITChFHZXRGYWN0b3JzUmVxdWVzdCJeChJHZXRGYWN0b3JzUmVzcG9uc2USEAoIcGFzc3dvcmQYASABKAgSDAoEdG90cBgCIAEoCBIWCg5yZWNvdmVyeV9jb2RlcxgDIAEoBRIQCghwYXNza2V5cxgEIAEoBSITChFFbnJvbGxUb3RwUmVxdWVzdCIxChJFbnJvbGxUb3RwUmVzcG9uc2USDgoGc2VjcmV0GAEgASgJEgsKA3VyaRgCIAEoCSItChJDb25maXJtVG90cFJlcXVlc3QSFwoEY29kZRgBIAEoCUIJukgGcgQQARgQIi0KE0NvbmZpcm1Ub3RwUmVzcG9uc2USFgoOcmVjb3ZlcnlfY29kZXMYASADKAkiFAoSRGlzYWJsZVRvdHBSZXF1ZXN0IhUKE0Rpc2FibGVUb3RwUmVzcG9uc2UiIAoeUmVnZW5lcmF0ZVJlY292ZXJ5Q29kZXNSZXF1ZXN0IjkKH1JlZ2VuZXJhdGVSZWNvdmVyeUNvZGVzUmVzcG9uc2USFgoOcmVjb3ZlcnlfY29kZXMYASADKAkqdAoGRmFjdG9yEhYKEkZBQ1RPUl9VTlNQRUNJRklFRBAAEhMKD0ZBQ1RPUl9QQVNTV09SRBABEg8KC0ZBQ1RPUl9UT1RQEAISGAoURkFDVE9SX1JFQ09WRVJZX0NPREUQAxISCg5GQUNUT1JfUEFTU0tFWRAEYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp, file_lyceum_identity_v1_session, file_lyceum_identity_v1_user]);
 
 /**
  * A sign-in that needs a second factor. CompleteMfa ends it.
@@ -88,6 +88,14 @@ export type CompleteMfaRequest = Message<"lyceum.identity.v1.CompleteMfaRequest"
      */
     value: string;
     case: "recoveryCode";
+  } | {
+    /**
+     * What the authenticator answers to the options of BeginPasskeySignIn, an AuthenticationResponseJSON.
+     *
+     * @generated from field: google.protobuf.Struct passkey = 4;
+     */
+    value: JsonObject;
+    case: "passkey";
   } | { case: undefined; value?: undefined };
 };
 
@@ -161,6 +169,14 @@ export type ReauthenticateRequest = Message<"lyceum.identity.v1.ReauthenticateRe
      */
     value: string;
     case: "recoveryCode";
+  } | {
+    /**
+     * What the authenticator answers to the options of BeginPasskeySignIn, an AuthenticationResponseJSON.
+     *
+     * @generated from field: google.protobuf.Struct passkey = 4;
+     */
+    value: JsonObject;
+    case: "passkey";
   } | { case: undefined; value?: undefined };
 };
 
@@ -233,6 +249,13 @@ export type GetFactorsResponse = Message<"lyceum.identity.v1.GetFactorsResponse"
    * @generated from field: int32 recovery_codes = 3;
    */
   recoveryCodes: number;
+
+  /**
+   * How many passkeys the person has.
+   *
+   * @generated from field: int32 passkeys = 4;
+   */
+  passkeys: number;
 };
 
 /**
@@ -426,6 +449,13 @@ export const Factor = {
    * @generated from enum value: FACTOR_RECOVERY_CODE = 3;
    */
   RECOVERY_CODE: 3,
+
+  /**
+   * A passkey.
+   *
+   * @generated from enum value: FACTOR_PASSKEY = 4;
+   */
+  PASSKEY: 4,
 } as const;
 
 /**

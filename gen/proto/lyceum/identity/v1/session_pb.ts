@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/session.proto.
  */
 export const file_lyceum_identity_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("CiBseWNldW0vaWRlbnRpdHkvdjEvc2Vzc2lvbi5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIogBCgdTZXNzaW9uEhQKDGFjY2Vzc190b2tlbhgBIAEoCRI8ChhhY2Nlc3NfdG9rZW5fZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCSKjAQoLU2Vzc2lvbkluZm8SCgoCaWQYASABKAkSDwoHY3VycmVudBgCIAEoCBISCgp1c2VyX2FnZW50GAMgASgJEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5sYXN0X3NlZW5fdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("CiBseWNldW0vaWRlbnRpdHkvdjEvc2Vzc2lvbi5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIogBCgdTZXNzaW9uEhQKDGFjY2Vzc190b2tlbhgBIAEoCRI8ChhhY2Nlc3NfdG9rZW5fZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCSK0AQoLU2Vzc2lvbkluZm8SCgoCaWQYASABKAkSDwoHY3VycmVudBgCIAEoCBISCgp1c2VyX2FnZW50GAMgASgJEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5sYXN0X3NlZW5fdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHbmV0d29yaxgGIAEoCWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * The tokens of a signed-in device.
@@ -96,6 +96,13 @@ export type SessionInfo = Message<"lyceum.identity.v1.SessionInfo"> & {
    * @generated from field: google.protobuf.Timestamp last_seen_time = 5;
    */
   lastSeenTime?: Timestamp | undefined;
+
+  /**
+   * The network that the person signed in from, such as `203.0.113.0/24`, which tells the place; empty if it is not known.
+   *
+   * @generated from field: string network = 6;
+   */
+  network: string;
 };
 
 /**

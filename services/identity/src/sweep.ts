@@ -16,6 +16,7 @@ export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable
     {
       "ended sessions": (now) => deleteEndedSessions(db, now),
       "old challenges": (now) => deleteOldChallenges(db, now),
+      "old challenges of passkeys": (now) => deleteOldPasskeyChallenges(db, now),
       "ended mails": (now) => deleteEndedMails(db, now),
       "old devices": (now) => deleteOldDevices(db, devicesSeenSince(now)),
       // No rule remembers longer than an account's.
@@ -24,15 +25,4 @@ export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable
     },
     log,
   );
-  };
-}
-
-async function sweepAll(db: Db, now: Date): Promise<void> {
-  await deleteEndedSessions(db, now);
-  await deleteOldChallenges(db, now);
-  await deleteEndedMails(db, now);
-  await deleteOldDevices(db, devicesSeenSince(now));
-  // No rule remembers longer than an account's.
-  await deleteOldGuessCounts(db, new Date(now.getTime() - accountRule.fadeMs));
-  await deleteOldPasskeyChallenges(db, now);
 }

@@ -51,7 +51,7 @@ test("every command has its help", async () => {
   expect(code).toBe(0);
   const names = [...out.matchAll(/^ {2}([a-z][a-z-]+) /gm)].map(([, name = ""]) => name);
   const people = ["sign-in", "sign-up", "sign-out", "upload", "ask", "search", "files", "status"];
-  expect(names).toEqual([...people, "lag", "dead", "replay", "migrate", "role", "rotate-keys", "help"]);
+  expect(names).toEqual([...people, "lag", "dead", "replay", "schemas", "migrate", "role", "rotate-keys", "help"]);
   for (const name of names.slice(0, -1)) {
     const help = await run([name, "--help"]);
     expect([help.code, help.out]).toEqual([0, expect.stringMatching(/--json/)]);

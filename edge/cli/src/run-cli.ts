@@ -17,6 +17,7 @@ import { migrateCommand } from "./operator/migrate.ts";
 import { replayCommand } from "./operator/replay.ts";
 import { roleCommand } from "./operator/role.ts";
 import { rotateKeysCommand } from "./operator/rotate-keys.ts";
+import { schemasCommand } from "./operator/schemas.ts";
 import { createOutput } from "./output.ts";
 
 /** Every command, in the order of `--help`. */
@@ -32,6 +33,7 @@ const commands = [
   lagCommand,
   deadCommand,
   replayCommand,
+  schemasCommand,
   migrateCommand,
   roleCommand,
   rotateKeysCommand,
@@ -41,8 +43,8 @@ const notes = `
 The session is kept in $XDG_CONFIG_HOME/lyceum (~/.config/lyceum), readable by you alone.
 Without --url: LYCEUM_URL, else the Lyceum you signed in to last, else http://localhost:8080.
 
-An operator's commands (lag, dead, replay, migrate, role, rotate-keys) work on an installation's
-databases and event log and take the same variables as its services: LYCEUM_HOME, or
+An operator's commands (lag, dead, replay, schemas, migrate, role, rotate-keys) work on an
+installation's databases and event log and take the same variables as its services: LYCEUM_HOME, or
 <SERVICE>_DATABASE_URL with KAFKA_BROKERS and SCHEMA_REGISTRY_URL, or with EVENTS_DATABASE_URL.
 
 It ends with 0 if all went well, 1 if something was refused or failed, 2 if it was called wrongly,

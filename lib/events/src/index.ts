@@ -1,5 +1,6 @@
 export { checkCompatibility } from "./avro/compatibility.ts";
 export { type InspectedBody, inspectBody } from "./avro/inspect-body.ts";
+export { type CheckedSchema, checkSchemas, type SchemaFile } from "./check-schemas.ts";
 export { LostLogError } from "./cursors.ts";
 export { IncompatibleSchemaError, isDependencyMissing } from "./errors.ts";
 export * from "./event-log.ts";

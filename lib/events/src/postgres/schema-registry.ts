@@ -22,6 +22,13 @@ export function createSchemaRegistry({ sql }: Pick<Database, "sql">): SchemaRegi
         return added?.id as number;
       });
     },
+    async check(subject, schema) {
+      const known = await sql<{ schema: string }[]>`select schema from schemas where subject = ${subject} order by id`;
+      const versions = known.map((version) => version.schema);
+      if (versions.includes(schema)) return "registered";
+      checkCompatibility(subject, schema, versions);
+      return "new";
+    },
     async findSchema(id) {
       const [found] = await sql<{ schema: string }[]>`select schema from schemas where id = ${id}`;
       return found?.schema;

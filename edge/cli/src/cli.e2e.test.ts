@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { openOperator } from "@lyceum/service";
 import { eventually, tempFolder } from "@lyceum/testing";
 import { type Json, password } from "@lyceum/testing/person.ts";
 import { fastStart, type Program, startProgram } from "@lyceum/testing/start-program.ts";
@@ -47,8 +48,8 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 const run = (args: readonly string[], env?: Record<string, string>) => start(args, env).ended;
-const runJson = async (args: readonly string[]): Promise<Json[]> => {
-  const { code, out, err } = await run([...args, "--json"]);
+const runJson = async (args: readonly string[], env?: Record<string, string>): Promise<Json[]> => {
+  const { code, out, err } = await run([...args, "--json"], env);
   expect([code, err]).toEqual([0, ""]);
   return out
     .trim()
@@ -112,6 +113,52 @@ test("the status tells who is signed in where", async () => {
   const { code, out } = await run(["status"]);
   expect(code).toBe(0);
   expect(out).toContain(`The Lyceum at ${program.url} is ready.\nSigned in as ada@example.org.\n`);
+});
+
+test("an operator sees how the installation stands, by its folder alone", async () => {
+  const [lag, schemas, migrated] = await Promise.all([
+    runJson(["lag", "rag"], { LYCEUM_HOME: home }),
+    run(["schemas", "check"], { LYCEUM_HOME: home }),
+    run(["migrate"], { LYCEUM_HOME: home }),
+  ]);
+  const [{ partitions }] = lag[0].services;
+  expect(partitions.map(({ topic, partition }: Json) => `${topic}/${partition}`)).toContain("ingest.v1/0");
+  expect(partitions.every(({ group, behind, dead }: Json) => group === "rag" && behind === 0 && dead === 0)).toBe(true);
+  expect([schemas.code, schemas.out]).toEqual([0, expect.stringMatching(/^\d\d registered, 0 new, 0 refused\.$/m)]);
+  expect([migrated.code, migrated.out]).toEqual([0, "All databases are up to date.\n"]);
+});
+
+test("what a service cannot read is shown with its cause, and tried again when asked for", async () => {
+  await using operator = openOperator({ LYCEUM_HOME: home });
+  const body = Buffer.from("000000ffff00", "hex");
+  const envelope = { source: "files", time: new Date(), traceparent: undefined, key: "k", body };
+  await (await operator.openEvents()).publish([
+    { ...envelope, id: "poison", topic: "files.v1", type: "lyceum.files.v1.FilePurged" },
+  ]);
+  await eventually(async () => {
+    const [{ events }] = await runJson(["dead", "list", "rag", "--parked"], { LYCEUM_HOME: home });
+    expect(events).toMatchObject([
+      { id: "poison", service: "rag", key: "k", behind: 0, cause: "There is no schema 65535 in the registry." },
+    ]);
+  });
+  const [shown, again] = await Promise.all([
+    run(["dead", "show", "rag", "poison"], { LYCEUM_HOME: home }),
+    run(["dead", "requeue", "rag", "poison"], { LYCEUM_HOME: home }),
+  ]);
+  expect([shown.code, shown.out]).toEqual([0, expect.stringContaining("There is no schema 65535 in the registry.\n")]);
+  expect([again.code, again.out]).toEqual([
+    1,
+    "Requeued: 1.\npoison failed again: There is no schema 65535 in the registry.\n",
+  ]);
+});
+
+test("a replay builds the index anew, a poisoned event or not", async () => {
+  const replayed = await run(["replay", "rag"], { LYCEUM_HOME: home });
+  expect([replayed.code, replayed.out]).toEqual([
+    0,
+    expect.stringMatching(/^Generation 1 of rag serves, built of \d+ events\.$/m),
+  ]);
+  expect((await run(["search", "spring tides"])).out).toContain("tides.md, Tides");
 });
 
 test("several processes that renew a session at once all keep it", async () => {

@@ -21,18 +21,22 @@ export async function readSchemas(folder = join(root, "proto")): Promise<SchemaF
   for await (const path of glob(pattern, { cwd: folder })) paths.push(path);
   const files: SchemaFile[] = [];
   for (const path of paths.toSorted()) {
-    const schema = await readFile(join(folder, path), "utf8");
-    files.push({ subject: readSubject(path, schema), schema, base: await readCommitted(base, path) });
+    const schema = parseSchema(path, await readFile(join(folder, path), "utf8"));
+    // As services register it: without the file's line breaks.
+    files.push({
+      subject: `${schema.namespace}.${schema.name}`,
+      schema: JSON.stringify(schema),
+      base: await readCommitted(base, path),
+    });
   }
   if (files.length === 0)
     throw new UsageError(`There are no schemas in ${folder}: name a folder that holds ${pattern}.`);
   return { files, base };
 }
 
-function readSubject(path: string, schema: string): string {
+function parseSchema(path: string, text: string): { namespace: string; name: string } {
   try {
-    const { namespace, name } = JSON.parse(schema) as { namespace: string; name: string };
-    return `${namespace}.${name}`;
+    return JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${path} is no JSON: ${(error as Error).message}`);
   }

@@ -1,4 +1,4 @@
-/** The peer of the upload benchmark: a bare server that writes each body to a file in the folder of its first argument. */
+/** The peer of the upload benchmark: a bare server that writes each body to a file, synced, in the folder of its first argument. */
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -10,7 +10,8 @@ import { pipeline } from "node:stream/promises";
 const [folder = ""] = process.argv.slice(2);
 const server = createServer(async (req, res) => {
   const path = join(folder, randomUUID());
-  await pipeline(req, createWriteStream(path));
+  // As durable as an upload is: synced before it is answered.
+  await pipeline(req, createWriteStream(path, { flush: true }));
   res.writeHead(201).end();
   await rm(path);
 });

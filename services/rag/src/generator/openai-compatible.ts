@@ -1,10 +1,16 @@
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import { toStandAlone } from "../answering/stand-alone.ts";
 import { isWorthAsking } from "../answering/worth-asking.ts";
-import { type Ending, type Generator, ModelUnavailableError, type Utterance } from "./generator.ts";
+import {
+  type Ending,
+  type Generator,
+  type GeneratorRequest,
+  ModelUnavailableError,
+  type Utterance,
+} from "./generator.ts";
 import { toAnswerPrompt, toStandAlonePrompt } from "./prompt.ts";
 import { createOpeningReader } from "./read-opening.ts";
-import { type ModelOptions, streamChat } from "./stream-chat.ts";
+import { defaultSilenceMs, type ModelOptions, streamChat } from "./stream-chat.ts";
 
 const maxTokens = 900;
 /** Whatever a model takes for its limit. */
@@ -35,7 +41,7 @@ export function createOpenAiCompatible(model: ModelOptions): Generator {
       let reason: FinishReason = FinishReason.STOP;
       let length = 0;
       let ignored = 0;
-      for await (const event of streamChat(model, toAnswerPrompt(request), maxTokens, signal)) {
+      for await (const event of streamChat(patient(model, request), toAnswerPrompt(request), maxTokens, signal)) {
         if ("inputTokens" in event) Object.assign(counted, event);
         else if ("end" in event) reason = event.end === "length" ? FinishReason.LENGTH : FinishReason.STOP;
         else {
@@ -56,6 +62,12 @@ export function createOpenAiCompatible(model: ModelOptions): Generator {
       return { reason, ...counted };
     },
   };
+}
+
+/** The model, with what is left of the asker's patience where it may have been asked for the question before. */
+function patient(model: ModelOptions, { turns }: GeneratorRequest): ModelOptions {
+  const { silenceMs = defaultSilenceMs } = model;
+  return turns.length > 0 ? { ...model, silenceMs: Math.min(silenceMs, defaultSilenceMs - rewriteTimeoutMs) } : model;
 }
 
 /** The one line that a model says; undefined if it says nothing, or too much. */

@@ -9,7 +9,7 @@ export type ModelOptions = {
   /** The model's name there. */
   readonly name: string;
   readonly apiKey: string | undefined;
-  /** How long it may be silent, before its first word and between two; 7 s by default. */
+  /** How long it may be silent, before its first word and between two; 9 s by default, of the 10 s that an asker waits at most. */
   readonly silenceMs?: number;
   /** The wait before it is asked once more; 300 ms by default. */
   readonly retryMs?: number;
@@ -23,6 +23,8 @@ export type ChatEvent =
   | { readonly end: string }
   | { readonly inputTokens: number; readonly outputTokens: number };
 
+/** The second that is left is for finding passages. */
+export const defaultSilenceMs = 9_000;
 const maxTries = 2;
 const maxEventCharacters = 256 * 1024;
 const maxStreamBytes = 8 * 1024 * 1024;
@@ -37,7 +39,7 @@ export async function* streamChat(
   maxTokens: number,
   signal: AbortSignal,
 ): AsyncGenerator<ChatEvent> {
-  const silence = watchSilence(model.silenceMs ?? 7_000);
+  const silence = watchSilence(model.silenceMs ?? defaultSilenceMs);
   const ended = AbortSignal.any([signal, silence.signal]);
   try {
     const res = await request(model, messages, maxTokens, ended);

@@ -5,7 +5,7 @@ import type { EventStore } from "../event-store.ts";
 import type { Log } from "../loop.ts";
 import { type End, type Ends, watchEnds } from "./ends.ts";
 import { startGroupReader } from "./group-reader.ts";
-import { createReads } from "./reads.ts";
+import { createReads, type Reads } from "./reads.ts";
 import { toJson } from "./row.ts";
 import { createSchemaRegistry } from "./schema-registry.ts";
 import { createSignals } from "./signals.ts";
@@ -26,7 +26,7 @@ export async function openPostgresStore({ database, partitions = 4, log }: Postg
   const ends = await watchEnds(database, self, log);
   const signals = await createSignals(database, self, log);
   const reads = createReads(database);
-  const { openTopic, publish } = createTopics(database, partitions, ends);
+  const { openTopic, publish } = createTopics(database, partitions, ends, reads);
   return {
     registry: createSchemaRegistry(database),
     openTopic,
@@ -53,7 +53,12 @@ export async function openPostgresStore({ database, partitions = 4, log }: Postg
   };
 }
 
-function createTopics({ sql }: Database, partitions: number, ends: Ends): Pick<EventStore, "openTopic" | "publish"> {
+function createTopics(
+  { sql }: Database,
+  partitions: number,
+  ends: Ends,
+  reads: Reads,
+): Pick<EventStore, "openTopic" | "publish"> {
   const partitionCounts = new Map<string, number>();
 
   async function partitionsOf(topic: string): Promise<number> {
@@ -78,13 +83,20 @@ function createTopics({ sql }: Database, partitions: number, ends: Ends): Pick<E
       const batch = await Promise.all(
         records.map(async (record, position) => {
           const partition = partitionOf(record.key, await partitionsOf(record.topic));
-          return { ...toJson(record), position, partition };
+          return { record, position, partition };
         }),
       );
-      const grown = await sql<End[]>`
-        select ended_topic as topic, ended_partition as partition, end_offset as end
-        from publish_events(${JSON.stringify(batch)}::jsonb)`;
-      ends.grew(grown);
+      const rows = batch.map(({ record, ...place }) => ({ ...toJson(record), ...place }));
+      const grown = await sql<(End & { taken: number })[]>`
+        select ended_topic as topic, ended_partition as partition, end_offset as end, taken
+        from publish_events(${JSON.stringify(rows)}::jsonb)`;
+      for (const { topic, partition, end, taken } of grown) {
+        const added = batch.filter(({ record, ...place }) => record.topic === topic && place.partition === partition);
+        // Of those that were published before, it is not known which they are.
+        if (added.length !== taken) continue;
+        reads.keep(added.map(({ record }, index) => ({ ...record, partition, offset: end - taken + index })));
+      }
+      ends.grew(grown.map(({ taken: _, ...end }) => end));
     },
   };
 }

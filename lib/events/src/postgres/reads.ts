@@ -7,6 +7,8 @@ export const readSize = 200;
 
 /** Reads of the log. */
 export type Reads = {
+  /** Hands over events of one partition that have just been logged, in a row: whoever waits for them need not fetch them. */
+  keep(events: readonly LoggedEvent[]): void;
   /** The events of a partition from an offset on, at most `readSize`. */
   read(topic: string, partition: number, from: number): Promise<readonly LoggedEvent[]>;
   /** The offset of the first event logged at `time` or later, else the partition's end. */
@@ -16,6 +18,7 @@ export type Reads = {
 };
 
 export function createReads({ sql }: Database): Reads {
+  const latest = new Map<string, readonly LoggedEvent[]>();
   const underWay = new Map<string, Promise<readonly LoggedEvent[]>>();
   const read = async (topic: string, partition: number, from: number) => {
     const rows = await sql`
@@ -24,9 +27,16 @@ export function createReads({ sql }: Database): Reads {
     return rows.map((row) => toLoggedEvent(row as never));
   };
   return {
+    keep(events) {
+      const [event] = events;
+      if (event) latest.set(`${event.topic} ${event.partition}`, events);
+    },
     // Whoever has read up to the same place is woken at the same time. What is under way may miss what has been logged since,
     // so a reader that has heard of more reads again.
-    read(topic, partition, from) {
+    async read(topic, partition, from) {
+      const kept = latest.get(`${topic} ${partition}`) ?? [];
+      const first = kept[0]?.offset ?? Number.POSITIVE_INFINITY;
+      if (from >= first && from < first + kept.length) return kept.slice(from - first, from - first + readSize);
       const place = `${topic} ${partition} ${from}`;
       const reading = underWay.get(place) ?? read(topic, partition, from).finally(() => underWay.delete(place));
       underWay.set(place, reading);

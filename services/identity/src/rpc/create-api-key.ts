@@ -1,7 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
-import { newId } from "@lyceum/service";
+import { invalidField, newId } from "@lyceum/service";
 import { apiKeyScopes, maxApiKeys, newApiKey } from "../api-key.ts";
 import { toApiKeyMessage } from "../api-key-message.ts";
 import { countApiKeys, insertApiKey } from "../api-key-store.ts";
@@ -10,9 +10,15 @@ import { tooManyApiKeys } from "../errors.ts";
 import { noteOwnAct } from "../own-act.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
+/** The end of 9999, in seconds since 1970: the last that a Timestamp may name. */
+const lastSecond = 253_402_300_799n;
+
 export const createApiKey =
   (ctx: Context): MethodImpl<typeof IdentityService.method.createApiKey> =>
   async ({ name, scopes, expireTime }, call) => {
+    if (/\p{Cc}/u.test(name)) throw invalidField("name", "must not contain control characters");
+    if (expireTime && expireTime.seconds > lastSecond)
+      throw invalidField("expire_time", "must be before the year 10000");
     const { userId } = await recentlyProvedPersonOf(ctx, call);
     const { secret, prefix, hash } = newApiKey();
     const row = await ctx.database.transaction(async (tx) => {
@@ -22,7 +28,7 @@ export const createApiKey =
       return insertApiKey(tx, {
         id,
         userId,
-        name,
+        name: name.toWellFormed(),
         prefix,
         hash,
         scopes: scopes.length > 0 ? scopes : [...apiKeyScopes],

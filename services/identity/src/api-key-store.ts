@@ -19,7 +19,10 @@ export async function countApiKeys(db: Db, userId: string): Promise<number> {
 }
 
 export async function insertApiKey(db: Db, key: typeof apiKeys.$inferInsert): Promise<ApiKeyRow> {
-  const [row] = await db.insert(apiKeys).values(key).returning();
+  const [row] = await db
+    .insert(apiKeys)
+    .values({ ...key, name: storable(key.name) })
+    .returning();
   if (!row) throw new Error("An insert answers its row.");
   return row;
 }

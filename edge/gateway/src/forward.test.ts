@@ -198,3 +198,27 @@ test("reads no faster than it is read", async () => {
   expect(sent).toBeLessThan(500);
   client.destroy();
 });
+
+test("passes answers without a body, and a request that never ends is not sent on", async () => {
+  const seen: string[] = [];
+  const { url } = await start((req, res) => {
+    seen.push(`${req.method} ${req.url}`);
+    req.resume().once("end", () => {
+      if (req.method === "HEAD") res.writeHead(200, { "content-length": "7", "set-cookie": ["a=1", "b=2"] }).end();
+      else res.writeHead(req.method === "DELETE" ? 204 : 200).end();
+    });
+  });
+  const head = await fetch(`${url}/a`, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length"), head.headers.getSetCookie()]).toEqual([
+    200,
+    "7",
+    ["a=1", "b=2"],
+  ]);
+  expect((await fetch(`${url}/b`, { method: "DELETE" })).status).toBe(204);
+  const half = request(`${url}/half`, { method: "POST", headers: { "content-length": "10" } });
+  half.on("error", () => {}).write("half ");
+  await delay(50);
+  half.destroy();
+  expect((await fetch(`${url}/c`, { method: "POST", body: "" })).status).toBe(200);
+  expect(seen).toEqual(["HEAD /a", "DELETE /b", "POST /c"]);
+});

@@ -9,6 +9,8 @@ import {
 import { Code, ConnectError } from "@connectrpc/connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { breakOff } from "@lyceum/rest";
+import { createShortForwarder, isShort } from "./forward-short.ts";
+import { passedHeaders } from "./passed-headers.ts";
 
 /** Passes requests on to another process without reading them. */
 export type Forwarder = Disposable & {
@@ -24,6 +26,7 @@ export function createForwarder(url: string): Forwarder {
   const target = new URL(url);
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
   const sessions = createSessions(target);
+  const short = createShortForwarder(url);
   return {
     forward: (req, res, onUnreachable) => {
       const isGrpc = /^application\/grpc(?:$|[+;])/.test(req.headers["content-type"] ?? "");
@@ -39,10 +42,12 @@ export function createForwarder(url: string): Forwarder {
         else breakOff(res);
       };
       if (isGrpc) forwardHttp2(req, res, sessions.open(), fail);
+      else if (isShort(req) && !hasBodyWithoutLength(req)) short.forward(req, res, fail);
       else forwardHttp1(req, res, target, agent, fail);
     },
     [Symbol.dispose]: () => {
       agent.destroy();
+      short[Symbol.dispose]();
       sessions[Symbol.dispose]();
     },
   };
@@ -138,36 +143,6 @@ function createSessions(target: URL): Disposable & { open(): ClientHttp2Session 
     },
     [Symbol.dispose]: () => current?.destroy(),
   };
-}
-
-/** Those that speak of one connection only (RFC 9110 §7.6.1), and those that Node writes anew. */
-const connectionHeaders = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "http2-settings",
-  "expect",
-  "host",
-]);
-
-type AnyHeaders = Readonly<Record<string, string | string[] | number | undefined>>;
-
-function passedHeaders(headers: AnyHeaders): Record<string, string | string[] | undefined> {
-  const named = String(headers.connection ?? "")
-    .toLowerCase()
-    .split(/\s*,\s*/);
-  const passed: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith(":") || connectionHeaders.has(name) || named.includes(name) || value === undefined) continue;
-    passed[name] = typeof value === "number" ? String(value) : value;
-  }
-  return passed;
 }
 
 function unreachable(cause: unknown): ConnectError {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { hash, parseOptions, verify } from "@node-rs/argon2";
+import { hash, parseOptions } from "@node-rs/argon2";
 import { tooBusy } from "./errors.ts";
+import { openHashThreads } from "./hashing/hash-threads.ts";
 import { createWorkGate } from "./work-gate.ts";
 
-/** Hashes passwords with argon2id (RFC 9106) on the thread pool. Throws `resource_exhausted TOO_BUSY` when too many wait. */
-export interface PasswordHasher {
+/** Hashes passwords with argon2id (RFC 9106) in threads. Throws `resource_exhausted TOO_BUSY` when too many wait. */
+export interface PasswordHasher extends AsyncDisposable {
   /** The password's salted hash, as a PHC string. */
   hash(password: string, signal: AbortSignal): Promise<string>;
   /** True if `password` made `stored`. Without a stored hash it is false, after the same work. */
@@ -14,25 +15,28 @@ export interface PasswordHasher {
   isOutdated(stored: string): boolean;
 }
 
-/** Makes a hasher that by default leaves one core to everything else, unless there is only one. */
+/** Makes a hasher that by default uses all cores where its threads give way to everything else, and all but one elsewhere. */
 export async function createPasswordHasher(
-  inFlight: number = Math.max(1, availableParallelism() - 1),
+  inFlight: number = Math.max(1, availableParallelism() - (process.platform === "linux" ? 0 : 1)),
   // At 11–17 ms a hash, the last in line waits about 3 s.
   waiting: number = 200 * inFlight,
 ): Promise<PasswordHasher> {
   const gate = createWorkGate({ inFlight, waiting, refuse: tooBusy });
+  const threads = openHashThreads();
   const dummy = await hash(randomBytes(32), cost);
   return {
-    hash: (password, signal) => gate.run(() => hash(toBytes(password), cost), signal),
+    hash: (password, signal) =>
+      gate.run(async () => String(await threads.run({ password: toBytes(password), stored: undefined, cost })), signal),
     verify: (stored, password, signal) =>
       gate.run(async () => {
-        const matches = await verify(stored ?? dummy, toBytes(password));
-        return matches && stored !== undefined;
+        const matches = await threads.run({ password: toBytes(password), stored: stored ?? dummy, cost });
+        return matches === true && stored !== undefined;
       }, signal),
     isOutdated: (stored) => {
       const { memoryCost, timeCost, parallelism } = parseOptions(stored);
       return memoryCost !== cost.memoryCost || timeCost !== cost.timeCost || parallelism !== cost.parallelism;
     },
+    [Symbol.asyncDispose]: () => threads[Symbol.asyncDispose](),
   };
 }
 

@@ -155,6 +155,7 @@ export const identityService = defineService({
       dispose: async () => {
         await sweep[Symbol.asyncDispose]();
         mails[Symbol.dispose]();
+        await ctx.passwords[Symbol.asyncDispose]();
         await signingKeys[Symbol.asyncDispose]();
       },
     };

@@ -1,11 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { SignInRequestSchema } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { hash, parseOptions } from "@node-rs/argon2";
+import { eq } from "drizzle-orm";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCaptcha } from "../captcha/index.ts";
 import { createGuessGuard } from "../guessing/guess-guard.ts";
 import { createPasswordHasher, type PasswordHasher } from "../password-hasher.ts";
+import { passwords } from "../schema.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 import { signIn } from "./sign-in.ts";
 
@@ -46,10 +49,49 @@ test("answers a wrong password, an unknown address and nonsense alike", async ()
   expect(new Set(failures.map((failure) => JSON.stringify(failure)))).toHaveProperty("size", 1);
 });
 
+test("hashes a password anew that was hashed at another cost", async () => {
+  const { email } = await identity.someone();
+  const { db } = identity.host.database;
+  const weak = await hash(goodPassword, { memoryCost: 8, timeCost: 1, parallelism: 1 });
+  await db
+    .update(passwords)
+    .set({ hash: weak })
+    .where(eq(passwords.userId, (await identity.anonymous.signIn({ email, password: goodPassword })).user?.id ?? ""));
+  const { user } = await identity.anonymous.signIn({ email, password: goodPassword });
+  const [row] = await db
+    .select()
+    .from(passwords)
+    .where(eq(passwords.userId, user?.id ?? ""));
+  expect(parseOptions(row?.hash ?? "")).toMatchObject({ memoryCost: 19_456, timeCost: 2 });
+  expect((await identity.anonymous.signIn({ email, password: goodPassword })).user).toEqual(user);
+});
+
+test("lets in whom it should while others guess: the owner on a known device", async () => {
+  const { email } = await identity.someone();
+  const { deviceToken } = await identity.anonymous.signIn({ email, password: goodPassword });
+  for (const password of ["wrong one", "wrong two", "wrong three", "wrong four", "wrong five"]) {
+    expect((await failureOf(identity.anonymous.signIn({ email, password }))).reason).toBe("INVALID_CREDENTIALS");
+  }
+  const refused = await failureOf(identity.anonymous.signIn({ email, password: goodPassword }));
+  expect(refused).toMatchObject({ code: Code.ResourceExhausted, reason: "TOO_MANY_ATTEMPTS" });
+  for (const token of ["", "x", `${deviceToken}x`]) {
+    const call = identity.anonymous.signIn({ email, password: goodPassword, deviceToken: token });
+    expect((await failureOf(call)).reason).toBe("TOO_MANY_ATTEMPTS");
+  }
+  const again = await identity.anonymous.signIn({ email, password: goodPassword, deviceToken });
+  expect(again.deviceToken).toBe(deviceToken);
+  const { headers } = await identity.process.fetch("/lyceum.identity.v1.IdentityService/SignIn", {
+    method: "POST",
+    headers: { "content-type": "application/json", cookie: `a=b; lyceum-device=${deviceToken}` },
+    body: JSON.stringify({ email, password: goodPassword }),
+  });
+  expect(headers.get("set-cookie")).toBe(null);
+});
+
 test("verifies a hash whether or not the address is known", async () => {
   const hasher = await createPasswordHasher();
   const verified: boolean[] = [];
-  const passwords: PasswordHasher = {
+  const watched: PasswordHasher = {
     ...hasher,
     verify: (stored, password, signal) => {
       verified.push(stored !== undefined);
@@ -60,7 +102,7 @@ test("verifies a hash whether or not the address is known", async () => {
   const unused = () => Promise.reject(new Error("unused"));
   const handler = signIn({
     ...identity.host,
-    passwords,
+    passwords: watched,
     sealing: { seal: unused, open: () => "" },
     guesses: createGuessGuard(database),
     captcha: createCaptcha({ provider: "none" }),

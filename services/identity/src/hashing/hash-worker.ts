@@ -4,14 +4,14 @@ import { parentPort } from "node:worker_threads";
 import { hashSync, verifySync } from "@node-rs/argon2";
 import type { HashAnswer, HashTask } from "./hash-threads.ts";
 
-/** The lowest priority there is: whatever else wants a core goes first. */
-const lowest = 19;
+/** A third of an ordinary thread's share: what else of the process wants a core goes first, and a busy machine still hashes. */
+const niceness = 5;
 
 /** Makes this thread alone give way. Only Linux has priorities of threads; elsewhere nothing changes. */
 function giveWay(): void {
   try {
     const thread = readlinkSync("/proc/thread-self").split("/").at(-1);
-    setPriority(Number(thread), lowest);
+    setPriority(Number(thread), niceness);
   } catch {
     // Hashing then shares the cores evenly.
   }

@@ -22,6 +22,7 @@ import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/id
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
 import { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service_pb.ts";
+import { ProfileInternalService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_internal_service_pb.ts";
 import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { type Person, signInAgain, signUp } from "@lyceum/testing/person.ts";
@@ -37,7 +38,13 @@ const publicServices = [
   IngestService,
   RagService,
 ];
-const internalServices = [IdentityInternalService, FileInternalService, ChatInternalService, IngestInternalService];
+const internalServices = [
+  ProfileInternalService,
+  IdentityInternalService,
+  FileInternalService,
+  ChatInternalService,
+  IngestInternalService,
+];
 
 const methodsOf = (services: readonly DescService[]) =>
   services.flatMap((service) => service.methods.map((method) => [`${service.name}.${method.name}`, method] as const));

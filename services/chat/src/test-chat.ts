@@ -12,6 +12,7 @@ import {
   type GrantRoomAccessRequest,
 } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
+import { ProfileInternalService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_internal_service_pb.ts";
 import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { defineService } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
@@ -23,6 +24,8 @@ import { follow, type TestFollower } from "./test-follower.ts";
 export type TestWorld = {
   /** Display names by account id. */
   readonly names: Map<string, string>;
+  /** Account ids of those who have blocked, and whom. */
+  readonly blocks: { readonly userId: string; readonly blockedId: string }[];
   /** Files by id: their names, who may read them, and whether their readers may share them. */
   readonly files: Map<string, { name: string; readers: Set<string>; shareable: boolean }>;
   /** Passages by id. */
@@ -122,6 +125,7 @@ export function changesOf(responses: readonly SubscribeResponse[], roomId: strin
 export function createWorld(): TestWorld {
   return {
     names: new Map(),
+    blocks: [],
     files: new Map(),
     passages: new Map(),
     applied: [],
@@ -170,6 +174,13 @@ function mountWorld(router: ConnectRouter, world: TestWorld): void {
           return displayName === undefined ? [] : [{ userId, displayName }];
         }),
       };
+    },
+  });
+  router.service(ProfileInternalService, {
+    listBlockers({ userId, amongIds }) {
+      unlessDown(world.profileDown);
+      const blocks = world.blocks.filter((block) => block.blockedId === userId && amongIds.includes(block.userId));
+      return { userIds: blocks.map((block) => block.userId) };
     },
   });
   router.service(FileInternalService, {

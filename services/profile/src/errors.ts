@@ -8,6 +8,10 @@ export const profileNotFound = (): ConnectError => fail(Code.NotFound, "PROFILE_
 export const profileChanged = (): ConnectError =>
   fail(Code.Aborted, "PROFILE_CHANGED", "The profile has changed meanwhile: read it anew.");
 
+/** The person has blocked as many people as anybody may. */
+export const tooManyBlocked = (limit: number): ConnectError =>
+  fail(Code.ResourceExhausted, "TOO_MANY_BLOCKED", `At most ${limit} people can be blocked.`);
+
 /** This person has no avatar, or there is no such person. */
 export const avatarNotFound = (): ConnectError => fail(Code.NotFound, "AVATAR_NOT_FOUND", "There is no such avatar.");
 

@@ -58,3 +58,18 @@ export const avatars = pgTable("avatars", {
     .references(() => profiles.userId, { onDelete: "cascade" }),
   bytes: bytea("bytes").notNull(),
 });
+
+/** Who does not want to be found or written to by whom. */
+export const blocks = pgTable(
+  "blocks",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => profiles.userId, { onDelete: "cascade" }),
+    blockedId: text("blocked_id")
+      .notNull()
+      .references(() => profiles.userId, { onDelete: "cascade" }),
+    createTime: time("create_time").notNull(),
+  },
+  (row) => [primaryKey({ columns: [row.userId, row.blockedId] }), index("blocks_by_blocked").on(row.blockedId)],
+);

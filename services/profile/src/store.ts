@@ -3,7 +3,7 @@ import { and, asc, eq, exists, gt, gte, inArray, lt, notExists, or, type SQL, sq
 import { type AnyPgColumn, alias } from "drizzle-orm/pg-core";
 import { toNameWords, wordRules } from "./name-words.ts";
 import type { ProfileFields } from "./profile.ts";
-import { avatars, nameWords, profiles } from "./schema.ts";
+import { avatars, blocks, nameWords, profiles } from "./schema.ts";
 
 export type ProfileRow = typeof profiles.$inferSelect;
 
@@ -73,13 +73,13 @@ export async function findAvatar(db: Db, userId: string): Promise<{ bytes: Uint8
 export type FoundAt = { readonly word: string; readonly userId: string };
 
 /**
- * Those who may be found and whose names have, for each of `beginnings`, a word that begins so; once each, by the first such
+ * Those who may be found, have not blocked `viewer`, and whose names have, for each of `beginnings`, a word that begins so; once each, by the first such
  * word of the first beginning.
  */
 export function searchByWords(
   db: Db,
   [first = "", ...others]: readonly string[],
-  { after, limit }: { after: FoundAt | undefined; limit: number },
+  { viewer, after, limit }: { viewer: string; after: FoundAt | undefined; limit: number },
 ): Promise<{ word: string; profile: ProfileRow }[]> {
   const other = alias(nameWords, "other");
   const ofSamePerson = (...conditions: (SQL | undefined)[]) =>
@@ -96,12 +96,21 @@ export function searchByWords(
       and(
         beginsWith(word, first),
         after && isAfter(after),
+        notExists(blockOf(db, userId, viewer)),
         notExists(ofSamePerson(beginsWith(other.word, first), lt(other.word, word))),
         ...others.map((beginning) => exists(ofSamePerson(beginsWith(other.word, beginning)))),
       ),
     )
     .orderBy(asc(word), asc(userId))
     .limit(limit);
+}
+
+/** The block of `viewer` by the person of a column. */
+function blockOf(db: Db, person: AnyPgColumn, viewer: string) {
+  return db
+    .select({ one: sql`1` })
+    .from(blocks)
+    .where(and(eq(blocks.userId, person), eq(blocks.blockedId, viewer)));
 }
 
 function isAfter(after: FoundAt): SQL | undefined {

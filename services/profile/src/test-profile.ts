@@ -3,12 +3,16 @@ import type { Client } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
 import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
+import { defineService, type Host } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
+import { config } from "./config.ts";
 import { profileService } from "./service.ts";
 
 /** Profile beside an identity whose accounts the test decides. */
 export type TestProfile = AsyncDisposable & {
   readonly process: TestProcess;
+  /** The host of a service named chat, whose service tokens profile's internal RPCs admit. */
+  readonly chatHost: Host;
   /** The names given at sign-up, by account id. */
   readonly accounts: Map<string, string>;
   /** Every list of ids identity was asked for. */
@@ -26,7 +30,7 @@ export async function startProfile(): Promise<TestProfile> {
   const accounts = new Map<string, string>();
   const asked: string[][] = [];
   const state = { identityDown: false };
-  const process = await startServices([profileService], {
+  const process = await startServices([profileService, chatStandIn], {
     neighbours: (router) =>
       router.service(IdentityInternalService, {
         batchGetUsers({ userIds }) {
@@ -43,6 +47,7 @@ export async function startProfile(): Promise<TestProfile> {
   });
   return {
     process,
+    chatHost: process.host("chat"),
     accounts,
     asked,
     get identityDown() {
@@ -55,6 +60,8 @@ export async function startProfile(): Promise<TestProfile> {
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }
+
+const chatStandIn = defineService({ name: "chat", rpcs: [], publishes: [], config, open: async () => ({}) });
 
 /** The code a call failed with. */
 export async function codeOf(call: Promise<unknown>): Promise<Code | undefined> {

@@ -9,7 +9,7 @@ import { applyMembersNow } from "../jobs/apply-members.ts";
 import { requireOwner } from "../room.ts";
 import { toMemberMessage } from "../room-message.ts";
 import { countOwners, findRoom, listMembers } from "../room-store.ts";
-import { requirePeople } from "./create-room.ts";
+import { requireNoBlock, requirePeople } from "./create-room.ts";
 
 export const addMembers =
   (ctx: Context): MethodImpl<typeof ChatService.method.addMembers> =>
@@ -22,6 +22,9 @@ export const addMembers =
     if (!found) throw roomNotFound();
     requireOwner(found.room.kind, found.member);
     await requirePeople(ctx, userIds, call);
+    const there = new Set((await listMembers(ctx.database.db, req.roomId, { userIds })).map((row) => row.userId));
+    const newcomers = userIds.filter((id) => !there.has(id));
+    await requireNoBlock(ctx, userId, newcomers, call);
 
     await changeRoom(ctx, req.roomId, userId, async (draft, member) => {
       requireOwner(draft.room.kind, member);

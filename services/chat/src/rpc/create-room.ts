@@ -1,6 +1,7 @@
 import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import type { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { MemberRole, type RoomKind } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
+import { ProfileInternalService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_internal_service_pb.ts";
 import { forward, newId, personOf } from "@lyceum/service";
 import { keepDraft } from "../change-room.ts";
 import type { Context } from "../context.ts";
@@ -16,6 +17,7 @@ export const createRoom =
     const { userId } = personOf(call);
     const plan = readNewRoom(req, userId);
     await requirePeople(ctx, plan.others, call);
+    await requireNoBlock(ctx, userId, plan.others, call);
     const existing = plan.pair === null ? undefined : await findDirectRoom(ctx.database.db, plan.pair, userId);
     const roomId = existing?.room.id ?? (await makeRoom(ctx, { ...plan, kind: req.kind }, userId));
     await applyMembersNow(ctx, roomId, call.signal);
@@ -29,6 +31,19 @@ export const createRoom =
 export async function requirePeople(ctx: Context, userIds: readonly string[], call: HandlerContext): Promise<void> {
   const names = await ctx.names.find(userIds, forward(call));
   if (userIds.some((userId) => !names.has(userId))) throw personNotFound();
+}
+
+/** Throws `not_found`, as for people whom nobody knows, if one of them has blocked the caller. */
+export async function requireNoBlock(
+  { clients }: Context,
+  userId: string,
+  amongIds: readonly string[],
+  { signal }: HandlerContext,
+): Promise<void> {
+  if (amongIds.length === 0) return;
+  const options = await clients.asService("profile", { signal, onBehalfOf: userId });
+  const blockers = await clients.of(ProfileInternalService).listBlockers({ userId, amongIds: [...amongIds] }, options);
+  if (blockers.userIds.length > 0) throw personNotFound();
 }
 
 type Plan = {

@@ -151,6 +151,22 @@ describe("members", () => {
     expect(await codeOf(ada.chat.getRoom({ roomId }))).toBe(Code.NotFound);
   });
 
+  test("are not brought together with whom they blocked, who cannot tell it from their not being there", async () => {
+    const [ann, eve, bob] = [lyceum.newPerson("Ann"), lyceum.newPerson("Eve"), lyceum.newPerson("Bob")];
+    const together = await eve.newRoom(ann);
+    lyceum.world.blocks.push({ userId: ann.userId, blockedId: eve.userId });
+    const room = await eve.newRoom(bob);
+    for (const call of [
+      () => eve.chat.createRoom({ kind: DIRECT, memberIds: [ann.userId] }),
+      () => eve.chat.createRoom({ kind: GROUP, title: "Us", memberIds: [bob.userId, ann.userId] }),
+      () => eve.chat.addMembers({ roomId: room, userIds: [ann.userId] }),
+    ]) {
+      expect(await reasonOf(call())).toBe("PERSON_NOT_FOUND");
+    }
+    await eve.chat.addMembers({ roomId: together, userIds: [ann.userId], role: OWNER });
+    expect(await codeOf(ann.chat.createRoom({ kind: DIRECT, memberIds: [eve.userId] }))).toBeUndefined();
+  });
+
   test("are listed in the order they came, page by page", async () => {
     const people = Array.from({ length: 5 }, (_, index) => lyceum.newPerson(`Person ${index}`));
     const roomId = await ada.newRoom(...people);

@@ -1,6 +1,7 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { invalidField, personOf, readPage, writePageToken } from "@lyceum/service";
+import { listBlockers } from "../block-store.ts";
 import type { Context } from "../context.ts";
 import { toNameWords } from "../name-words.ts";
 import { toProfileMessage } from "../profile-message.ts";
@@ -16,10 +17,11 @@ export const searchProfiles =
     const viewer = personOf(call).userId;
     const { db } = ctx.database;
     const [named] = await listProfiles(db, [req.query.trim()]);
-    if (named?.discoverable) return { profiles: [toProfileMessage(named, viewer)] };
+    if (named?.discoverable && (await listBlockers(db, viewer, [named.userId])).length === 0)
+      return { profiles: [toProfileMessage(named, viewer)] };
 
     const { limit, after } = readPage<unknown>(req, defaultPageSize);
-    const page = { limit: limit + 1, after: after === undefined ? undefined : toFoundAt(after) };
+    const page = { viewer, limit: limit + 1, after: after === undefined ? undefined : toFoundAt(after) };
     const found = await searchByWords(db, readBeginnings(req.query), page);
     const last = found.length > limit ? found[limit - 1] : undefined;
     return {

@@ -152,15 +152,17 @@ test("vectors are ranked by cosine, and files without any are passed over", () =
   );
 });
 
-test("fusing scales both rankings and keeps what only one of them found", () => {
+test("fusing takes shares of the best of both rankings and keeps what only one of them found", () => {
   const hit = (passage: number, score: number) => ({ segment: 0, passage, score });
-  const words = [hit(1, 9), hit(2, 5), hit(3, 1)];
-  const vectors = [hit(2, 0.9), hit(4, 0.5), hit(1, 0.1)];
-  expect(fuse(words, vectors, 0.5).map(({ passage, score }) => [passage, score])).toEqual([
+  const words = [hit(1, 10), hit(2, 5), hit(3, 1)];
+  const vectors = [hit(2, 0.9), hit(4, 0.5), hit(1, 0.2)];
+  const fused = fuse(words, vectors, { weight: 0.5, nearness: 0.1 });
+  expect(fused.map(({ passage, score }) => [passage, Number(score.toFixed(4))])).toEqual([
     [2, 0.75],
-    [1, 0.5],
+    [1, 0.5625],
     [4, 0.25],
-    [3, 0],
+    [3, 0.05],
   ]);
-  expect(fuse(words, [], 0.5)).toEqual(words);
+  expect(fuse(words, [], { weight: 0.5, nearness: 0.1 }).map(({ score }) => score)).toEqual([1, 0.5, 0.1]);
+  expect(fuse([], [], { weight: 0.5, nearness: 0.1 })).toEqual([]);
 });

@@ -167,22 +167,27 @@ export function searchVectors(files: readonly (Vectors | undefined)[], query: Ar
   return top.take();
 }
 
-/** Joins both rankings: each scaled to 0 to 1 by its best and worst, the vectors' counting `weight` and the words' the rest. */
-export function fuse(words: readonly Hit[], vectors: readonly Hit[], weight: number): Hit[] {
-  if (vectors.length === 0 || weight === 0) return [...words];
+/**
+ * Joins both rankings, the vectors' counting `weight` and the words' the rest: each score as its share of the best, cosines from
+ * `nearness` on, so that how much else was searched changes nothing.
+ */
+export function fuse(
+  words: readonly Hit[],
+  vectors: readonly Hit[],
+  { weight, nearness }: { weight: number; nearness: number },
+): Hit[] {
   const joined = new Map<number, Hit>();
-  for (const [hits, share] of [
-    [words, 1 - weight],
-    [vectors, weight],
-  ] as const) {
-    const best = hits[0]?.score ?? 0;
-    const worst = hits.at(-1)?.score ?? 0;
+  const add = (hits: readonly Hit[], share: number, nothing: number) => {
+    const best = (hits[0]?.score ?? 0) - nothing;
     for (const { segment, passage, score } of hits) {
       const key = segment * 65_536 + passage;
-      const scaled = share * (best > worst ? (score - worst) / (best - worst) : 1);
+      const scaled = best > 0 ? (share * (score - nothing)) / best : 0;
       joined.set(key, { segment, passage, score: (joined.get(key)?.score ?? 0) + scaled });
     }
-  }
+  };
+  const share = vectors.length > 0 ? weight : 0;
+  add(words, 1 - share, 0);
+  if (share > 0) add(vectors, share, nearness);
   return [...joined.values()].sort(byRank);
 }
 

@@ -103,7 +103,7 @@ function isStatement(sentence: string): boolean {
 /** How a sentence is judged: by what it covers, by meaning where that is known, by what stands around it and by its passage's rank. */
 export function scoreOf({ coverage, before, after, source }: Candidate, cosine: number | undefined): number {
   const match = cosine === undefined ? coverage : 0.5 * coverage + 0.5 * cosine;
-  return match + 0.4 * before + 0.1 * after + 0.1 / (source + 1);
+  return match + 0.4 * before + 0.1 * after + 0.15 / (source + 1);
 }
 
 /** The best sentences in order, those of the files meant before others, at most `limit`; of those that say the same, the first. */

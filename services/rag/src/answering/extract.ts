@@ -34,7 +34,7 @@ export async function extractSentences(
   const sources = passages.map(toSource);
   const candidates = listCandidates(sources, asked)
     .map((candidate) => ({ ...candidate, sentence: toSentence(textOf(passages, candidate)) }))
-    .sort((a, b) => scoreOf(b, undefined) - scoreOf(a, undefined) || a.source - b.source || a.start - b.start)
+    .sort((a, b) => quickRank(b) - quickRank(a) || a.source - b.source || a.start - b.start)
     .slice(0, maxEmbedded);
   const cosines = vector ? await compare(candidates, vector, embedder, signal) : [];
   const scored = candidates.map((candidate, at) => ({
@@ -43,14 +43,17 @@ export async function extractSentences(
     score: scoreOf(candidate, cosines[at]),
   }));
   const chosen = chooseSentences(scored, maxSentences);
-  const [best] = chosen;
+  const best = Math.max(...chosen.map(({ score }) => score));
   const [first] = sources;
-  if (!best || !first || !isRelevant(toFound(first, asked, best.score, cosines.length > 0))) return [];
+  if (!first || !isRelevant(toFound(first, asked, best, cosines.length > 0))) return [];
   return chosen.flatMap(({ source, start, end }) => {
     const passage = passages[source];
     return passage ? [{ source: passage, start, end }] : [];
   });
 }
+
+/** Before meaning is known. */
+const quickRank = (candidate: Candidate) => scoreOf(candidate, undefined) + candidate.fromFile;
 
 function toFound(source: Source, asked: AskedFor, sentenceScore: number, hasCosine: boolean): Found {
   const { text, heading, language, standings } = source;

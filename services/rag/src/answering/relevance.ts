@@ -22,7 +22,7 @@ export function isRelevant(found: Found): boolean {
 
 /** Bigrams and words with many endings match less often by themselves. */
 function leastOf({ hasCosine, text, language }: Found): number {
-  if (hasCosine) return 0.78;
-  if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text)) return 0.4;
-  return language === "english" && /\p{Script=Latin}/u.test(text) ? 0.75 : 0.55;
+  if (hasCosine) return 0.8;
+  if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text)) return 0.42;
+  return language === "english" && /\p{Script=Latin}/u.test(text) ? 0.77 : 0.57;
 }

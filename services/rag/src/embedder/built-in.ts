@@ -10,8 +10,8 @@ export function openBuiltInEmbedder(): Embedder {
   const program = new URL("./built-in-worker.ts", import.meta.url);
   return {
     model: "energetic-ai-en-0.2",
-    weight: 0.4,
-    nearness: 0.2,
+    weight: 0.33,
+    nearness: 0.25,
     canRead: (text) => isLatin(text) && detectLanguage(text) === "english",
     ...openWorkerEmbedder({ program, maxCharacters: 2_000 }),
   };

@@ -119,7 +119,7 @@ function answer({ request, files, damaged }: Waiting): void {
   );
   const near = listNear(request, scope).filter(({ score }) => score >= request.nearness);
   const cosines = new Map(near.map(({ segment, passage, score }) => [`${segment} ${passage}`, score]));
-  const hits = fuse(words.hits, near, request.weight).slice(0, request.limit);
+  const hits = fuse(words.hits, near, request).slice(0, request.limit);
   const result: SearchResult = {
     hits: hits.flatMap(({ segment, passage, score }) => {
       const file = scope[segment];

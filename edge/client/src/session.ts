@@ -1,10 +1,31 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError } from "@connectrpc/connect";
-import type { IdentityService, Session, SignInRequestSchema, SignUpRequestSchema, User } from "./contract.ts";
+import type {
+  IdentityService,
+  MfaChallenge,
+  Session,
+  SignInRequestSchema,
+  SignUpRequestSchema,
+  User,
+} from "./contract.ts";
 import type { SessionStore, StoredSession } from "./session-store.ts";
 
 /** The person who is signed in here. */
 export type SignedIn = { readonly userId: string; readonly email: string; readonly sessionId: string };
+
+/** Where a way in has led: inside, to the question for a second factor, or to a mail with a link that has to be followed. */
+export type Entrance =
+  | { readonly state: "signed-in"; readonly person: SignedIn }
+  | { readonly state: "second-factor"; readonly challenge: MfaChallenge }
+  | { readonly state: "mail-sent" };
+
+/** The answer of any call that may sign a person in. */
+export type EntranceAnswer = {
+  readonly session?: Session;
+  readonly user?: User;
+  readonly mfaChallenge?: MfaChallenge;
+  readonly verificationRequired?: boolean;
+};
 
 /** Who is signed in, and the tokens that prove it. */
 export type LyceumSession = {
@@ -12,8 +33,10 @@ export type LyceumSession = {
   current(): SignedIn | undefined;
   /** Tells when someone signs in or out, in another tab too, until the returned function is called. */
   subscribe(onChange: () => void): () => void;
-  signUp(request: MessageInitShape<typeof SignUpRequestSchema>): Promise<SignedIn>;
-  signIn(request: MessageInitShape<typeof SignInRequestSchema>): Promise<SignedIn>;
+  signUp(request: MessageInitShape<typeof SignUpRequestSchema>): Promise<Entrance>;
+  signIn(request: MessageInitShape<typeof SignInRequestSchema>): Promise<Entrance>;
+  /** Goes in by the answer of CompleteMfa, SignInWithCode, FinishPasskeySignIn or FinishProviderSignIn. */
+  enter(answer: EntranceAnswer): Entrance;
   /** Ends the session here at once, and at the server if it can be reached. */
   signOut(): Promise<void>;
   /** An access token that is still good for a while, or undefined if nobody is signed in. */
@@ -67,13 +90,13 @@ export function createSession({
     return store.read();
   }
 
-  function begin({ session, user, verificationRequired }: Entered): SignedIn {
-    if (verificationRequired) {
-      throw new ConnectError("Confirm your address with the mail we sent you, then sign in.", Code.FailedPrecondition);
-    }
+  function enter({ session, user, mfaChallenge, verificationRequired }: EntranceAnswer): Entrance {
+    if (mfaChallenge) return { state: "second-factor", challenge: mfaChallenge };
+    if (verificationRequired) return { state: "mail-sent" };
     if (!session || !user) throw new ConnectError("The answer holds no session.", Code.Internal);
-    store.write({ userId: user.id, email: user.email, sessionId: session.sessionId, ...toTokens(session, now()) });
-    return { userId: user.id, email: user.email, sessionId: session.sessionId };
+    const person = { userId: user.id, email: user.email, sessionId: session.sessionId };
+    store.write({ ...person, ...toTokens(session, now()) });
+    return { state: "signed-in", person };
   }
 
   async function accessToken(): Promise<string | undefined> {
@@ -101,8 +124,9 @@ export function createSession({
       listeners.add(onChange);
       return () => void listeners.delete(onChange);
     },
-    signUp: async (request) => begin(await identity.signUp(request, { timeoutMs })),
-    signIn: async (request) => begin(await identity.signIn(request, { timeoutMs })),
+    signUp: async (request) => enter(await identity.signUp(request, { timeoutMs })),
+    signIn: async (request) => enter(await identity.signIn(request, { timeoutMs })),
+    enter,
     async signOut() {
       const stored = store.read();
       store.write(undefined);

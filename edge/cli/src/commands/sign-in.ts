@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { readEmail, readPassword, welcome } from "../credentials.ts";
+import { goIn, readEmail, readPassword } from "../credentials.ts";
 import type { Io } from "../io.ts";
 import { openCli } from "../open-cli.ts";
 
@@ -9,6 +9,6 @@ export const signInCommand = (io: Io): Command =>
     .option("--email <address>", "your e-mail address; asked for if left out")
     .action(async ({ email }: { email?: string }, command: Command) => {
       const cli = openCli(io, command);
-      await cli.lyceum.session.signIn({ email: await readEmail(cli, email), password: await readPassword(cli) });
-      welcome(cli);
+      const account = { email: await readEmail(cli, email), password: await readPassword(cli) };
+      await goIn(cli, await cli.lyceum.session.signIn(account));
     });

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { readEmail, readPassword, welcome } from "../credentials.ts";
+import { goIn, readEmail, readPassword } from "../credentials.ts";
 import { UsageError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { type Cli, openCli } from "../open-cli.ts";
@@ -12,8 +12,7 @@ export const signUpCommand = (io: Io): Command =>
     .action(async ({ email, name }: { email?: string; name?: string }, command: Command) => {
       const cli = openCli(io, command);
       const account = { email: await readEmail(cli, email), displayName: name ?? "" };
-      await cli.lyceum.session.signUp({ ...account, password: await readNewPassword(cli) });
-      welcome(cli);
+      await goIn(cli, await cli.lyceum.session.signUp({ ...account, password: await readNewPassword(cli) }));
     });
 
 /** Typed twice, since what is typed is not seen. */

@@ -1,12 +1,24 @@
+import { useLocation } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { findMailLink } from "../welcome/mail-links.ts";
 import { WelcomePage } from "../welcome/welcome-page.tsx";
 import { useSignedIn } from "./app-context.tsx";
 
 const Shell = lazy(() => import("./shell.tsx").then((module) => ({ default: module.Shell })));
+const MailLinkPage = lazy(() =>
+  import("../welcome/mail-link-page.tsx").then((module) => ({ default: module.MailLinkPage })),
+);
 
 /** The screens for whoever is signed in, or the way in; the address stays, so signing in leads to where one wanted to go. */
 export function Root() {
   const person = useSignedIn();
+  const link = useLocation({ select: ({ pathname }) => findMailLink(pathname) });
+  if (link)
+    return (
+      <Suspense>
+        <MailLinkPage link={link} />
+      </Suspense>
+    );
   if (!person) return <WelcomePage />;
   return (
     <Suspense>

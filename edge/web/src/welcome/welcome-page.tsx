@@ -1,125 +1,93 @@
-import { problemOf } from "@lyceum/client";
-import { Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import type { Entrance, MfaChallenge } from "@lyceum/client";
+import { Anchor, Text } from "@mantine/core";
 import { useDocumentTitle, useLocalStorage } from "@mantine/hooks";
-import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
-import { useApp } from "../app/app-context.tsx";
-import { ProblemNotice } from "../app/problem-notice.tsx";
-import { Wordmark } from "../app/wordmark.tsx";
-import { Glimpse } from "./glimpse.tsx";
-import classes from "./welcome.module.css";
+import { useState } from "react";
+import { CodeForm } from "./code-form.tsx";
+import { EntranceFrame } from "./entrance-frame.tsx";
+import { EntryForm } from "./entry-form.tsx";
+import { ForgottenForm } from "./forgotten-form.tsx";
+import { SecondFactorForm } from "./second-factor-form.tsx";
 
-type Mode = "sign-up" | "sign-in";
+type Way = "sign-up" | "sign-in";
 
 /** The way in: a new account, or one's own. Whoever was here before finds sign-in first. */
 export function WelcomePage() {
-  const [mode, setMode] = useLocalStorage<Mode>({
+  const [way, setWay] = useLocalStorage<Way>({
     key: "lyceum.welcome",
     defaultValue: "sign-up",
     getInitialValueInEffect: false,
   });
-  const signingUp = mode === "sign-up";
-  useDocumentTitle(signingUp ? "Create an account · Lyceum" : "Sign in · Lyceum");
-  return (
-    <div className={classes.page}>
-      <main className={classes.entrance}>
-        <div className={classes.column}>
-          <Wordmark />
-          <Title order={1} mt={48} mb={6} fz={34}>
-            {signingUp ? "Create your account" : "Welcome back"}
-          </Title>
-          <Text c="dimmed" mb={28}>
-            {signingUp ? "Have one already? " : "New here? "}
-            <Anchor
-              component="button"
-              type="button"
-              underline="always"
-              onClick={() => setMode(signingUp ? "sign-in" : "sign-up")}
-            >
-              {signingUp ? "Sign in" : "Create an account"}
-            </Anchor>
-          </Text>
-          <EntryForm key={mode} mode={mode} onEntered={() => setMode("sign-in")} />
-        </div>
-      </main>
-      <Glimpse />
-    </div>
-  );
-}
+  const [side, setSide] = useState<"code" | "forgotten">();
+  const [challenge, setChallenge] = useState<MfaChallenge>();
+  const [mailed, setMailed] = useState(false);
+  useDocumentTitle(way === "sign-up" ? "Create an account · Lyceum" : "Sign in · Lyceum");
 
-function EntryForm({ mode, onEntered }: { mode: Mode; onEntered: () => void }) {
-  const { session } = useApp().lyceum;
-  const signingUp = mode === "sign-up";
-  const enter = useMutation({
-    mutationFn: ({ email, password, displayName }: Record<"email" | "password" | "displayName", string>) =>
-      signingUp ? session.signUp({ email, password, displayName }) : session.signIn({ email, password }),
-    onSuccess: onEntered,
-  });
-  const fields = enter.error ? fieldErrors(enter.error) : {};
-
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const read = (name: string) => String(form.get(name) ?? "");
-    enter.mutate({ email: read("email").trim(), password: read("password"), displayName: read("name").trim() });
+  function goOn(entrance: Entrance) {
+    if (entrance.state === "second-factor") setChallenge(entrance.challenge);
+    else if (entrance.state === "mail-sent") setMailed(true);
+    else setWay("sign-in");
   }
+  function startOver(to: Way) {
+    setWay(to);
+    setSide(undefined);
+    setChallenge(undefined);
+    setMailed(false);
+  }
+  const back = <TextButton onClick={() => startOver("sign-in")}>Back to sign-in</TextButton>;
 
+  if (challenge)
+    return (
+      <EntranceFrame title="One more step" hint={back}>
+        <SecondFactorForm challenge={challenge} onEntered={goOn} />
+      </EntranceFrame>
+    );
+  if (mailed)
+    return (
+      <EntranceFrame title="Look into your mail" hint={back}>
+        <Text data-testid="mail-sent">A mail is on its way to you. Follow the link in it, then sign in.</Text>
+      </EntranceFrame>
+    );
+  if (side === "code")
+    return (
+      <EntranceFrame title="Sign in with a code" hint={back}>
+        <CodeForm onEntered={goOn} />
+      </EntranceFrame>
+    );
+  if (side === "forgotten")
+    return (
+      <EntranceFrame title="Choose a new password" hint={back}>
+        <ForgottenForm />
+      </EntranceFrame>
+    );
+  const signingUp = way === "sign-up";
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="md">
-        {signingUp && (
-          <TextInput
-            name="name"
-            label="Name"
-            description="How others see you"
-            autoComplete="name"
-            size="md"
-            error={fields.displayName}
-            data-testid="sign-up-name"
-          />
-        )}
-        <TextInput
-          name="email"
-          type="email"
-          label="E-mail"
-          autoComplete={signingUp ? "email" : "username"}
-          size="md"
-          required
-          withAsterisk={false}
-          error={fields.email}
-          data-testid={`${mode}-email`}
-        />
-        <PasswordInput
-          name="password"
-          label="Password"
-          description={signingUp ? "At least 8 characters; a few words in a row are easy to keep" : undefined}
-          autoComplete={signingUp ? "new-password" : "current-password"}
-          size="md"
-          required
-          withAsterisk={false}
-          error={fields.password}
-          visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
-          data-testid={`${mode}-password`}
-        />
-        {enter.error && Object.keys(fields).length === 0 && <ProblemNotice error={enter.error} />}
-        <Button type="submit" size="md" mt={4} loading={enter.isPending} data-testid={`${mode}-submit`}>
-          {signingUp ? "Create account" : "Sign in"}
-        </Button>
-      </Stack>
-    </form>
+    <EntranceFrame
+      title={signingUp ? "Create your account" : "Welcome back"}
+      hint={
+        <>
+          {signingUp ? "Have one already? " : "New here? "}
+          <TextButton onClick={() => startOver(signingUp ? "sign-in" : "sign-up")}>
+            {signingUp ? "Sign in" : "Create an account"}
+          </TextButton>
+        </>
+      }
+    >
+      <EntryForm key={way} signingUp={signingUp} onEntered={goOn} />
+      {!signingUp && (
+        <Text size="sm" mt="lg">
+          <TextButton onClick={() => setSide("forgotten")}>Forgot the password?</TextButton>
+          {" · "}
+          <TextButton onClick={() => setSide("code")}>Sign in with a code by mail</TextButton>
+        </Text>
+      )}
+    </EntranceFrame>
   );
 }
 
-/** What is wrong with each field, in words for people. */
-function fieldErrors(error: unknown): Partial<Record<string, string>> {
-  const { reason, message, violations } = problemOf(error);
-  if (reason === "EMAIL_TAKEN") return { email: message };
-  return Object.fromEntries(violations.map(({ field, rule, message }) => [field, sayRule(field, rule) ?? message]));
-}
-
-function sayRule(field: string, rule: string): string | undefined {
-  if (field === "email") return "This is not an e-mail address.";
-  if (rule === "string.min_len")
-    return field === "password" ? "At least 8 characters, please." : "Please fill this in.";
-  return rule === "string.max_len" ? "This is too long." : undefined;
+function TextButton({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <Anchor component="button" type="button" fz="inherit" underline="always" onClick={onClick}>
+      {children}
+    </Anchor>
+  );
 }

@@ -1,0 +1,58 @@
+import type { Entrance } from "@lyceum/client";
+import { Button, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useApp } from "../app/app-context.tsx";
+import { ProblemNotice } from "../app/problem-notice.tsx";
+import { readForm } from "./read-form.ts";
+
+/** Sign-in without a password: an address, then the code that came by mail. */
+export function CodeForm({ onEntered }: { onEntered: (to: Entrance) => void }) {
+  const { identity, session } = useApp().lyceum;
+  const ask = useMutation({ mutationFn: (email: string) => identity.requestSignInCode({ email }) });
+  const enter = useMutation({
+    mutationFn: async (code: string) =>
+      session.enter(await identity.signInWithCode({ challenge: ask.data?.challenge ?? "", code })),
+    onSuccess: onEntered,
+  });
+  if (!ask.data)
+    return (
+      <form onSubmit={readForm(({ email }) => ask.mutate(email.trim()))} noValidate>
+        <Stack gap="md">
+          <TextInput
+            name="email"
+            type="email"
+            label="E-mail"
+            autoComplete="username"
+            size="md"
+            data-testid="code-email"
+          />
+          {ask.error && <ProblemNotice error={ask.error} />}
+          <Button type="submit" size="md" loading={ask.isPending} data-testid="code-ask">
+            Send a code
+          </Button>
+        </Stack>
+      </form>
+    );
+  return (
+    <form key="code" onSubmit={readForm(({ code }) => enter.mutate(code))} noValidate>
+      <Stack gap="md">
+        <Text size="sm">
+          If there is an account with this address, a code is on its way to it. It works for ten minutes.
+        </Text>
+        <TextInput
+          name="code"
+          label="Code"
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          size="md"
+          autoFocus
+          data-testid="code-code"
+        />
+        {enter.error && <ProblemNotice error={enter.error} />}
+        <Button type="submit" size="md" loading={enter.isPending} data-testid="code-submit">
+          Sign in
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -137,8 +137,6 @@ export function createSession({
   };
 }
 
-type Entered = { session?: Session; user?: User; verificationRequired?: boolean };
-
 function toSignedIn(stored: StoredSession | undefined): SignedIn | undefined {
   return stored && { userId: stored.userId, email: stored.email, sessionId: stored.sessionId };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startQdrantReference } from "@lyceum/testing/engines/qdrant.ts";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
+import { startModel, type TestModel } from "@lyceum/testing/start-model.ts";
 import type { Figure } from "../figure.ts";
 import { countFigure, type Deployment, type Mode, startDeployment } from "./deployment.ts";
 
@@ -20,11 +21,14 @@ type Outage = { readonly engine: string; readonly begin: () => Promise<() => Pro
 export async function faultEngines(mode: Mode, only: string | undefined): Promise<Figure[]> {
   await using starting = new AsyncDisposableStack();
   const qdrant = mode === "scaled" ? await openQdrant(starting) : undefined;
-  await using deployment = await startDeployment(mode, qdrant?.env);
+  const model = starting.use(await startModel());
+  const env = { ...qdrant?.env, RAG_MODEL_URL: model.url, RAG_MODEL_NAME: "test" };
+  await using deployment = await startDeployment(mode, env);
   const person = await signUp(deployment.url);
   const { room } = await person.post("/v1/rooms", { kind: "ROOM_KIND_GROUP", title: "Faults", memberIds: [] });
   const figures: Figure[] = [];
-  const all = [...listOutages(deployment), ...(qdrant ? [qdrant.outage] : [])];
+  await person.settled(await person.upload("tides.md", "# Tides\n\nSpring tides happen at new and full moon.\n"));
+  const all = [...listOutages(deployment), ...(qdrant ? [qdrant.outage] : []), outageOf(model)];
   const outages = all.filter(({ engine }) => !only || engine.toLowerCase().includes(only));
   for (const outage of outages) figures.push(...(await suffer(outage, person, room.id)));
   return figures;
@@ -39,6 +43,18 @@ function listOutages({ scaled, program }: Deployment): Outage[] {
     { engine: "S3", begin: () => engines.crash("s3") },
     { engine: "Postgres", begin: () => freezePostgres(process.pid) },
   ];
+}
+
+/** A model that answers nothing but that it cannot. */
+function outageOf(model: TestModel): Outage {
+  const begin = async () => {
+    const { answer } = model;
+    model.answer = () => ({ status: 503 });
+    return async () => {
+      model.answer = answer;
+    };
+  };
+  return { engine: "the model", begin };
 }
 
 /** What stands in for Qdrant, which is in no registry, stopped and started as that would be. */
@@ -138,6 +154,7 @@ async function suffer({ engine, begin }: Outage, person: Person, roomId: string)
         messages.push(text);
       }),
       attempt("search", async () => void (await person.post("/v1/search", { query: "outage" }))),
+      attempt("ask", () => askOrFail(person)),
       attempt("account", async () => void (await person.json("/v1/account"))),
     );
   }
@@ -173,6 +190,12 @@ async function suffer({ engine, begin }: Outage, person: Person, roomId: string)
       note: "",
     },
   ];
+}
+
+/** Fails with what the stream says has failed. */
+async function askOrFail(person: Person): Promise<void> {
+  const last = (await person.ask("When do spring tides happen?")).at(-1);
+  if (last?.event !== "done") throw new Error(JSON.stringify(last?.data));
 }
 
 async function settle(person: Person, fileId: string, withinMs: number): Promise<string> {

@@ -6,9 +6,8 @@ import { cached, runTool } from "./cache.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { canConnect } from "./kafka.ts";
 
-/** PgBouncer, as Debian 12 has it, and the libraries that only it needs. */
+/** PgBouncer, as Debian has it, and the libraries that only it needs; newer releases call some by another name. */
 const packages = ["pgbouncer", "libc-ares2", "libevent-2.1-7"];
-const version = "debian-12";
 
 /** A transaction pooler before a Postgres. */
 export type PgBouncerEngine = Engine & {
@@ -18,14 +17,17 @@ export type PgBouncerEngine = Engine & {
 
 /** PgBouncer from Debian's packages, unpacked into the cache and not installed. Answers the root of the unpacked tree. */
 export async function fetchPgBouncer(): Promise<string> {
-  const folder = await cached(`pgbouncer-${version}`, async (target) => {
+  const folder = await cached("pgbouncer-debian", async (target) => {
     const apt = join(target, "apt");
     await mkdir(join(apt, "lists/partial"), { recursive: true });
     await mkdir(join(apt, "cache/archives/partial"), { recursive: true });
     // Lists of its own, so that neither rights nor an earlier update are needed.
     const own = ["-qq", "-o", `Dir::State::lists=${apt}/lists`, "-o", `Dir::Cache=${apt}/cache`];
     await runTool("apt-get", [...own, "update"], { cwd: target });
-    await runTool("apt-get", [...own, "download", ...packages], { cwd: target });
+    for (const name of packages) {
+      const download = (known: string) => runTool("apt-get", [...own, "download", known], { cwd: target });
+      await download(name).catch(() => download(`${name}t64`));
+    }
     for (const file of await readdir(target)) {
       if (file.endsWith(".deb")) await runTool("dpkg-deb", ["-x", file, "root"], { cwd: target });
     }

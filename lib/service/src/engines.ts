@@ -58,7 +58,8 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
     const options = { url, applicationName: "events", migrations: [eventStoreMigrations], ...settings.pools, log };
     try {
       const database = opened.use(await patience(what, () => openDatabase(options)));
-      return opened.use(await openPostgresStore({ database, log, ...(partitions && { partitions }) }));
+      const isAlone = given === undefined;
+      return opened.use(await openPostgresStore({ database, isAlone, log, ...(partitions && { partitions }) }));
     } catch (error) {
       throw unusable(what, error);
     }

@@ -18,8 +18,15 @@ export type Ends = AsyncDisposable & {
   onEnd(topic: string, onEnd: EndListener): Disposable;
 };
 
-/** Watches the ends of the log in `database`; `self` tells this process's notifications from others'. */
-export async function watchEnds({ sql, listen }: Database, self: string, log: Log | undefined): Promise<Ends> {
+/** Who tells other processes: `self` tells its notifications from theirs; alone, it has nobody to tell. */
+export type Teller = { readonly self: string; readonly isAlone: boolean };
+
+/** Watches the ends of the log in `database`. */
+export async function watchEnds(
+  { sql, listen }: Database,
+  { self, isAlone }: Teller,
+  log: Log | undefined,
+): Promise<Ends> {
   const ends = new Map<string, number>();
   const listeners = new Map<string, Set<EndListener>>();
 
@@ -53,6 +60,7 @@ export async function watchEnds({ sql, listen }: Database, self: string, log: Lo
   return {
     grew(grown) {
       grown.forEach(hear);
+      if (isAlone) return;
       // Others poll if this is lost.
       sql`select pg_notify(${channel}, ${JSON.stringify({ from: self, grown })})`.catch(() => {});
     },

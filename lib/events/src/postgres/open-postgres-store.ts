@@ -17,14 +17,17 @@ export type PostgresStoreOptions = {
   readonly database: Database;
   /** How many partitions a topic gets that is new, 4 by default; the number never changes. */
   readonly partitions?: number;
+  /** True if no other process serves from this log: nobody else is told of what happens; one that looks at it polls. */
+  readonly isAlone?: boolean;
   readonly log?: Log | undefined;
 };
 
 /** The log and its registry in a Postgres database of their own, shared by every service of an installation. */
-export async function openPostgresStore({ database, partitions = 4, log }: PostgresStoreOptions): Promise<EventStore> {
-  const self = randomBytes(6).toString("base64url");
-  const ends = await watchEnds(database, self, log);
-  const signals = await createSignals(database, self, log);
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<EventStore> {
+  const { database, partitions = 4, isAlone = false, log } = options;
+  const teller = { self: randomBytes(6).toString("base64url"), isAlone };
+  const ends = await watchEnds(database, teller, log);
+  const signals = await createSignals(database, teller, log);
   const reads = createReads(database);
   const { openTopic, publish } = createTopics(database, partitions, ends, reads);
   return {

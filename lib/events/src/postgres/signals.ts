@@ -3,6 +3,7 @@ import { maxSignalBytes, type SignalListener } from "../event-store.ts";
 import type { Log } from "../loop.ts";
 import { createSignalHub } from "../signal-hub.ts";
 import { fromBase85, toBase85 } from "./base85.ts";
+import type { Teller } from "./ends.ts";
 
 const channel = "lyceum_signals";
 // What Postgres takes; 6,000 bytes are 7,500 letters.
@@ -15,7 +16,11 @@ export type Signals = AsyncDisposable & {
 };
 
 /** Signals through NOTIFY: to this process directly, to the others in one statement for all of a turn of the event loop. */
-export async function createSignals({ sql, listen }: Database, self: string, log: Log | undefined): Promise<Signals> {
+export async function createSignals(
+  { sql, listen }: Database,
+  { self, isAlone }: Teller,
+  log: Log | undefined,
+): Promise<Signals> {
   const hub = createSignalHub<string>(
     (payloads) => sql`select pg_notify(${channel}, payload) from unnest(${[...payloads]}::text[]) as payload`,
     log,
@@ -32,7 +37,7 @@ export async function createSignals({ sql, listen }: Database, self: string, log
         throw new Error(`A signal takes at most ${maxSignalBytes} bytes, and its topic and key a few hundred.`);
       }
       hub.deliver(topic, key, bytes);
-      await hub.send(payload);
+      if (!isAlone) await hub.send(payload);
     },
     onSignal: hub.listen,
     [Symbol.asyncDispose]: () => Promise.resolve(hearing[Symbol.asyncDispose]()),

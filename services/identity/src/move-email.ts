@@ -1,7 +1,8 @@
 import { type Database, isUniqueViolation, type Transaction } from "@lyceum/database";
 import { toEmailKey } from "./account.ts";
 import { invalidLink } from "./errors.ts";
-import { lockUser, setEmail, type UserRow } from "./store.ts";
+import { lockUser } from "./factors/factor-store.ts";
+import { setEmail, type UserRow } from "./store.ts";
 
 /** Gives an account another address, proven by the link that led here. Throws `invalid_argument INVALID_LINK` if it is taken by now. */
 export async function moveEmail(

@@ -96,6 +96,10 @@ export const identityService = defineService({
       signAccessToken: createAccessTokenSigner(signingKeys.current, publicUrl),
     };
     const mails = await openMailer(host.home, mail(publicUrl));
+    const shownMails = devMail(mails.outbox, publicUrl);
+    if (mails.outbox && shownMails.length === 0) {
+      log.warn("IDENTITY_SMTP_URL is not set: mails are kept in a folder and reach nobody.");
+    }
     const sweep = sweepHourly(database, log);
     return {
       routes: (router) =>
@@ -150,7 +154,7 @@ export const identityService = defineService({
             batchGetUsers: batchGetUsers(ctx),
             exchangeCredential: exchangeCredential(ctx),
           }),
-      http: devMail(mails.outbox, publicUrl),
+      http: shownMails,
       jobs: [sendMail(ctx, mails.mailer, log)],
       dispose: async () => {
         await sweep[Symbol.asyncDispose]();

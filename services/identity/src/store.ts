@@ -58,16 +58,6 @@ export async function findUserWithPassword(
   return row && { user: row.user, passwordHash: row.passwordHash ?? undefined };
 }
 
-/** An account, its row locked. */
-export async function lockUser(db: Db, userId: string): Promise<UserRow | undefined> {
-  const [row] = await db
-    .select()
-    .from(users)
-    .where(eq(users.id, storable(userId)))
-    .for("update");
-  return row;
-}
-
 /** Marks an account's address as verified; undefined if the account has another one. */
 export async function setEmailVerified(db: Db, userId: string, emailKey: string): Promise<UserRow | undefined> {
   const [row] = await db

@@ -87,6 +87,12 @@ export async function takeRecoveryCode(db: Db, userId: string, hash: string): Pr
   return gone.length > 0;
 }
 
+/** Forgets every second factor of a person. */
+export async function forgetFactors(db: Db, userId: string): Promise<void> {
+  await deleteTotp(db, userId);
+  await replaceRecoveryCodes(db, userId, []);
+}
+
 export async function insertChallenge(db: Db, challenge: typeof mfaChallenges.$inferInsert): Promise<void> {
   await db.insert(mfaChallenges).values(challenge);
 }

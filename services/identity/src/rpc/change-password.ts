@@ -1,14 +1,13 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { personOf } from "@lyceum/service";
-import { appendAudit } from "../audit.ts";
-import { clientOf } from "../client.ts";
 import { confirmOwner } from "../confirm-password.ts";
 import type { Context } from "../context.ts";
 import { deleteDevices } from "../device-store.ts";
 import { deviceTokenOf, rememberDevice } from "../devices.ts";
 import { orderMail } from "../jobs/send-mail.ts";
 import { deleteMailedLinks } from "../mail-store.ts";
+import { noteOwnAct } from "../own-act.ts";
 import { requireStrongPassword } from "../password-strength.ts";
 import { endSessionsOf } from "../session.ts";
 import { setPassword } from "../store.ts";
@@ -27,11 +26,7 @@ export const changePassword =
       await deleteDevices(tx, user.id);
       await rememberDevice(ctx, tx, { userId: user.id, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
       await endSessionsOf(ctx, tx, user.id, now, sessionId);
-      await appendAudit(
-        tx,
-        { event: "password-changed", actorId: user.id, targetId: user.id, client: clientOf(call) },
-        now,
-      );
+      await noteOwnAct(tx, call, { event: "password-changed", userId: user.id });
       await orderMail(ctx.jobs, tx, { letter: "password-changed", userId: user.id });
     });
     return {};

@@ -1,13 +1,12 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
-import { appendAudit } from "../audit.ts";
-import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { invalidLink } from "../errors.ts";
 import { orderMail } from "../jobs/send-mail.ts";
 import { deleteMailedLinks, takeMailedLink } from "../mail-store.ts";
 import { hashMailedToken } from "../mailed-token.ts";
 import { moveEmail } from "../move-email.ts";
+import { noteOwnAct } from "../own-act.ts";
 import { toUserMessage } from "../user-message.ts";
 
 export const confirmEmailChange =
@@ -23,7 +22,7 @@ export const confirmEmailChange =
         await deleteMailedLinks(tx, userId, purpose);
       }
       if (oldEmail !== user.email) await orderMail(ctx.jobs, tx, { letter: "email-changed", userId, oldEmail });
-      await appendAudit(tx, { event: "email-changed", actorId: userId, targetId: userId, client: clientOf(call) }, now);
+      await noteOwnAct(tx, call, { event: "email-changed", userId });
       return user;
     });
     return { user: toUserMessage(user) };

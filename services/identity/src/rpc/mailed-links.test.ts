@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mailedLinks, signInCodes } from "../schema.ts";
+import { mailedLinks, signInCodes, totpFactors } from "../schema.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 const newPassword = "staple kittiwake lantern";
@@ -58,6 +58,18 @@ describe("a forgotten password", () => {
     await identity.process.eventually(() => expect(revokedSessions()).toContain(sessionId));
     expect((await failureOf(identity.anonymous.resetPassword({ token, newPassword }))).reason).toBe("INVALID_LINK");
     await identity.mail(email, /was changed/);
+  });
+
+  test("takes the account from who signed up with an address they could not read, and their factors too", async () => {
+    const { userId, email } = await identity.someone("squatted@example.org");
+    const now = new Date();
+    const app = { userId, secret: "", createTime: now, confirmTime: now };
+    await identity.host.database.db.insert(totpFactors).values(app);
+    await identity.anonymous.requestPasswordReset({ email });
+    const { secret: token } = await identity.mail(email, /new password/);
+    await identity.anonymous.resetPassword({ token, newPassword });
+    const { session, mfaChallenge } = await signIn(email, newPassword);
+    expect([session?.sessionId, mfaChallenge]).toEqual([expect.any(String), undefined]);
   });
 
   test("is answered alike for unknown addresses, which get no mail", async () => {

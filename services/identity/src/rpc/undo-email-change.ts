@@ -1,7 +1,5 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
-import { appendAudit } from "../audit.ts";
-import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { deleteDevices } from "../device-store.ts";
 import { endApiKeys } from "../end-api-keys.ts";
@@ -10,6 +8,7 @@ import { orderMail } from "../jobs/send-mail.ts";
 import { deleteMailedLinks, takeMailedLink } from "../mail-store.ts";
 import { hashMailedToken } from "../mailed-token.ts";
 import { moveEmail } from "../move-email.ts";
+import { noteOwnAct } from "../own-act.ts";
 import { endSessionsOf } from "../session.ts";
 
 export const undoEmailChange =
@@ -26,7 +25,7 @@ export const undoEmailChange =
       await deleteDevices(tx, userId);
       await endSessionsOf(ctx, tx, userId, now);
       await endApiKeys(ctx, tx, { userId }, now);
-      await appendAudit(tx, { event: "email-changed", actorId: userId, targetId: userId, client: clientOf(call) }, now);
+      await noteOwnAct(tx, call, { event: "email-changed", userId });
       await orderMail(ctx.jobs, tx, { letter: "reset-password", emailKey: user.emailKey });
     });
     return {};

@@ -4,6 +4,21 @@ import type { MailSettings } from "./mail/index.ts";
 
 const mailbox = /^(?:[^<>\p{Cc}]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u;
 
+const providersMessage = "must be a JSON list of {id, name, issuer, clientId, clientSecret}";
+const isIssuer = (text: string) =>
+  URL.canParse(text) && /^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$))/.test(text);
+const provider = z.strictObject(
+  {
+    id: z.string().regex(/^[a-z0-9-]{1,32}$/, "must be lower-case letters, digits and dashes"),
+    name: z.string().min(1).max(80),
+    issuer: z.string().refine(isIssuer, "must be an https URL, or one on this machine"),
+    clientId: z.string().min(1),
+    clientSecret: z.string().min(1).optional(),
+    scope: z.string().default("openid email profile"),
+  },
+  { error: providersMessage },
+);
+
 /** What identity reads from the environment. */
 export const config = z
   .object({
@@ -12,6 +27,19 @@ export const config = z
       .refine((text) => Buffer.from(text, "base64").length === 32, "must be 32 bytes in base64")
       .optional(),
     IDENTITY_SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+    IDENTITY_PROVIDERS: z
+      .string()
+      .transform((text, check) => {
+        try {
+          return JSON.parse(text);
+        } catch {
+          check.addIssue({ code: "custom", message: providersMessage });
+          return z.NEVER;
+        }
+      })
+      .pipe(z.array(provider, { error: providersMessage }))
+      .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "must name each provider once")
+      .default([]),
     IDENTITY_SMTP_URL: z.url({ protocol: /^smtps?$/, error: "must be an smtp:// or smtps:// URL" }).optional(),
     IDENTITY_MAIL_FROM: z
       .string()
@@ -33,6 +61,8 @@ export const config = z
     sealingKey: env.IDENTITY_SEALING_KEY,
     /** How long a key signs access tokens before the next one does. */
     signingKeyMaxAgeMs: env.IDENTITY_SIGNING_KEY_DAYS * 86_400_000,
+    /** Who else can tell who a person is. */
+    providers: env.IDENTITY_PROVIDERS,
     /** True if an account begins only once its address is verified. */
     mustVerifyEmail: env.IDENTITY_EMAIL_VERIFICATION === "required",
     mail: readMail(env),

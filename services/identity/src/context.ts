@@ -6,6 +6,7 @@ import type { Captcha } from "./captcha/index.ts";
 import type { Sealing } from "./factors/sealing.ts";
 import type { GuessGuard } from "./guessing/guess-guard.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
+import type { Provider } from "./providers/provider.ts";
 
 /** What identity's RPCs work with. */
 export type Context = {
@@ -15,6 +16,8 @@ export type Context = {
   /** Where people reach Lyceum. */
   readonly publicUrl: string;
   readonly passwords: PasswordHasher;
+  /** Who else can tell who a person is. */
+  readonly providers: readonly Provider[];
   readonly sealing: Sealing;
   readonly guesses: GuessGuard;
   readonly captcha: Captcha;

@@ -93,6 +93,43 @@ export const lastSignInMethod = (): ConnectError =>
     "This is your only way to sign in. Please add another one first.",
   );
 
+/** No provider of that name is set up, or linked. */
+export const providerNotFound = (): ConnectError =>
+  fail(Code.NotFound, "PROVIDER_NOT_FOUND", "There is no such provider.");
+
+/** The provider cannot be asked now. */
+export const providerUnreachable = (cause: unknown): ConnectError =>
+  withCause(fail(Code.Unavailable, "PROVIDER_UNREACHABLE", "The provider cannot be reached now."), cause);
+
+/** What came back from the provider does not fit what was begun, was used before, or came too late. */
+export const providerRefused = (cause?: unknown): ConnectError =>
+  withCause(fail(Code.Unauthenticated, "PROVIDER_REFUSED", "This sign-in did not work. Please begin again."), cause);
+
+/** The provider does not say that the address is the person's. */
+export const providerEmailUnverified = (): ConnectError =>
+  fail(Code.FailedPrecondition, "PROVIDER_EMAIL_UNVERIFIED", "The provider has not verified your e-mail address.");
+
+/** The caller's own address was never verified. */
+export const emailNotVerified = (): ConnectError =>
+  fail(Code.FailedPrecondition, "EMAIL_NOT_VERIFIED", "Please verify your e-mail address first.");
+
+/** The account elsewhere, or another one of that provider, signs somebody in already. */
+export const providerLinked = (): ConnectError =>
+  fail(Code.AlreadyExists, "PROVIDER_LINKED", "This provider, or your account there, is linked already.");
+
+/** The address has an account, which only its owner can link. */
+export const accountNotLinked = (): ConnectError =>
+  fail(
+    Code.AlreadyExists,
+    "ACCOUNT_NOT_LINKED",
+    "There is an account with this address. Sign in to it, then link the provider.",
+  );
+
+function withCause(error: ConnectError, cause: unknown): ConnectError {
+  error.cause = cause;
+  return error;
+}
+
 /** No such API key, or another person's. */
 export const apiKeyNotFound = (): ConnectError => fail(Code.NotFound, "API_KEY_NOT_FOUND", "There is no such API key.");
 

@@ -333,3 +333,37 @@ export const passkeyChallenges = pgTable(
     index("passkey_challenges_by_end").on(table.expireTime),
   ],
 );
+
+/** Accounts at OpenID providers that sign in here. */
+export const linkedProviders = pgTable(
+  "linked_providers",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    providerId: text("provider_id").notNull(),
+    /** Who issued the subject: a provider that moves to another issuer knows nobody any more. */
+    issuer: text("issuer").notNull(),
+    subject: text("subject").notNull(),
+    linkTime: time("link_time").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.providerId] }),
+    uniqueIndex("linked_provider_subjects").on(table.issuer, table.subject),
+  ],
+);
+
+/** Sign-ins that are on their way at a provider. */
+export const providerFlows = pgTable(
+  "provider_flows",
+  {
+    /** SHA-256 of the flow's token, from which its state, nonce and PKCE verifier are derived. */
+    hash: text("hash").primaryKey(),
+    providerId: text("provider_id").notNull(),
+    returnTo: text("return_to").notNull(),
+    /** Who links an account; null for a sign-in. */
+    userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+    expireTime: time("expire_time").notNull(),
+  },
+  (table) => [index("provider_flows_by_user").on(table.userId), index("provider_flows_by_end").on(table.expireTime)],
+);

@@ -18,9 +18,12 @@ import { openMailer } from "./mail/index.ts";
 import { rotateSigningKey } from "./operations/rotate-signing-key.ts";
 import { setRole } from "./operations/set-role.ts";
 import { createPasswordHasher } from "./password-hasher.ts";
+import { createProvider } from "./providers/provider.ts";
 import { batchGetUsers } from "./rpc/batch-get-users.ts";
 import { beginPasskeyRegistration } from "./rpc/begin-passkey-registration.ts";
 import { beginPasskeySignIn } from "./rpc/begin-passkey-sign-in.ts";
+import { beginProviderLink } from "./rpc/begin-provider-link.ts";
+import { beginProviderSignIn } from "./rpc/begin-provider-sign-in.ts";
 import { changePassword } from "./rpc/change-password.ts";
 import { completeMfa } from "./rpc/complete-mfa.ts";
 import { confirmEmailChange } from "./rpc/confirm-email-change.ts";
@@ -32,14 +35,18 @@ import { enrollTotp } from "./rpc/enroll-totp.ts";
 import { exchangeCredential } from "./rpc/exchange-credential.ts";
 import { finishPasskeyRegistration } from "./rpc/finish-passkey-registration.ts";
 import { finishPasskeySignIn } from "./rpc/finish-passkey-sign-in.ts";
+import { finishProviderSignIn } from "./rpc/finish-provider-sign-in.ts";
 import { getAccount } from "./rpc/get-account.ts";
 import { getFactors } from "./rpc/get-factors.ts";
 import { getJwks } from "./rpc/get-jwks.ts";
 import { getUser } from "./rpc/get-user.ts";
+import { linkProvider } from "./rpc/link-provider.ts";
 import { listApiKeys } from "./rpc/list-api-keys.ts";
 import { listAuditEvents } from "./rpc/list-audit-events.ts";
+import { listLinkedProviders } from "./rpc/list-linked-providers.ts";
 import { listMyAuditEvents } from "./rpc/list-my-audit-events.ts";
 import { listPasskeys } from "./rpc/list-passkeys.ts";
+import { listProviders } from "./rpc/list-providers.ts";
 import { listSessions } from "./rpc/list-sessions.ts";
 import { listUsers } from "./rpc/list-users.ts";
 import { reauthenticate } from "./rpc/reauthenticate.ts";
@@ -52,6 +59,7 @@ import { requestSignInCode } from "./rpc/request-sign-in-code.ts";
 import { resetPassword } from "./rpc/reset-password.ts";
 import { restoreUser } from "./rpc/restore-user.ts";
 import { revokeApiKey } from "./rpc/revoke-api-key.ts";
+import { revokeOtherSessions } from "./rpc/revoke-other-sessions.ts";
 import { revokeSession } from "./rpc/revoke-session.ts";
 import { revokeUserSessions } from "./rpc/revoke-user-sessions.ts";
 import { setUserRoles } from "./rpc/set-user-roles.ts";
@@ -61,6 +69,7 @@ import { signOut } from "./rpc/sign-out.ts";
 import { signUp } from "./rpc/sign-up.ts";
 import { suspendUser } from "./rpc/suspend-user.ts";
 import { undoEmailChange } from "./rpc/undo-email-change.ts";
+import { unlinkProvider } from "./rpc/unlink-provider.ts";
 import { verifyEmail } from "./rpc/verify-email.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 import { sweepHourly } from "./sweep.ts";
@@ -73,7 +82,7 @@ export const identityService = defineService({
   migrations: join(import.meta.dirname, "migrations"),
   config,
   operations: { setRole, rotateSigningKey },
-  async open(host, { sealingKey, signingKeyMaxAgeMs, mustVerifyEmail, mail, captcha }) {
+  async open(host, { sealingKey, signingKeyMaxAgeMs, mustVerifyEmail, mail, captcha, providers }) {
     const { database, events, jobs, publicUrl, log } = host;
     const sealing = await openSealing(database.db, host.home, sealingKey);
     const signingKeys = await openSigningKeys({
@@ -90,6 +99,7 @@ export const identityService = defineService({
       publicUrl,
       passwords: await createPasswordHasher(),
       sealing,
+      providers: providers.map((provider) => createProvider(provider, publicUrl)),
       guesses: createGuessGuard(database),
       captcha: createCaptcha(captcha),
       mustVerifyEmail,
@@ -139,6 +149,14 @@ export const identityService = defineService({
             finishPasskeyRegistration: finishPasskeyRegistration(ctx),
             finishPasskeySignIn: finishPasskeySignIn(ctx),
             listPasskeys: listPasskeys(ctx),
+            beginProviderLink: beginProviderLink(ctx),
+            beginProviderSignIn: beginProviderSignIn(ctx),
+            finishProviderSignIn: finishProviderSignIn(ctx),
+            linkProvider: linkProvider(ctx),
+            listLinkedProviders: listLinkedProviders(ctx),
+            listProviders: listProviders(ctx),
+            revokeOtherSessions: revokeOtherSessions(ctx),
+            unlinkProvider: unlinkProvider(ctx),
             getJwks: getJwks(ctx),
           })
           .service(AdminService, {

@@ -9,18 +9,18 @@ export type SessionRow = typeof sessions.$inferSelect;
 export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
 export type SigningKeyRow = typeof signingKeys.$inferSelect;
 
-/** Adds an account with its password; undefined if the address is taken. */
+/** Adds an account, with its password if it has one; undefined if the address is taken. */
 export async function insertUser(
   db: Db,
   user: Omit<typeof users.$inferInsert, "nameKey">,
-  passwordHash: string,
+  passwordHash: string | undefined,
 ): Promise<UserRow | undefined> {
   const [row] = await db
     .insert(users)
     .values({ ...user, nameKey: toNameKey(user.displayName) })
     .onConflictDoNothing({ target: users.emailKey })
     .returning();
-  if (row) await db.insert(passwords).values({ userId: row.id, hash: passwordHash });
+  if (row && passwordHash !== undefined) await db.insert(passwords).values({ userId: row.id, hash: passwordHash });
   return row;
 }
 

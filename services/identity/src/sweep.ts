@@ -7,6 +7,7 @@ import { deleteOldPasskeyChallenges } from "./factors/passkey-store.ts";
 import { accountRule } from "./guessing/guess-rule.ts";
 import { deleteOldGuessCounts } from "./guessing/guess-store.ts";
 import { deleteEndedMails } from "./mail-store.ts";
+import { deleteOldFlows } from "./providers/provider-store.ts";
 import { publishedMs } from "./signing-keys.ts";
 import { deleteEndedSessions, deleteRetiredKeys } from "./store.ts";
 
@@ -17,6 +18,7 @@ export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable
       "ended sessions": (now) => deleteEndedSessions(db, now),
       "old challenges": (now) => deleteOldChallenges(db, now),
       "old challenges of passkeys": (now) => deleteOldPasskeyChallenges(db, now),
+      "old flows of providers": (now) => deleteOldFlows(db, now),
       "ended mails": (now) => deleteEndedMails(db, now),
       "old devices": (now) => deleteOldDevices(db, devicesSeenSince(now)),
       // No rule remembers longer than an account's.

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -76,9 +77,33 @@ test.each([
   [{ sid: undefined }, "TOKEN_INVALID"],
   [{ exp: undefined }, "TOKEN_INVALID"],
   [{ exp: Math.floor(Date.now() / 1000) - 60 }, "TOKEN_EXPIRED"],
+  [{ nbf: Math.floor(Date.now() / 1000) + 60 }, "TOKEN_INVALID"],
 ])("an access token with %o is refused", async (claims, reason) => {
   const { authenticate } = await verifier();
   expect(await reasonOf(authenticate(await sign(claims), "files"))).toBe(reason);
+});
+
+test("only an Ed25519 signature by a published key counts, whatever the header says", async () => {
+  const { authenticate } = await verifier();
+  const [header = "", payload = "", signature = ""] = (await sign()).split(".");
+  const write = (fields: object) => Buffer.from(JSON.stringify(fields)).toString("base64url");
+  const hmacOf = (text: string) => createHmac("sha256", String(keys[0]?.x)).update(text).digest("base64url");
+  const hmacHead = write({ alg: "HS256", kid: "k1" });
+  const [head = ""] = (await sign({}, "../../keys/jwks.json")).split(".");
+  const forged = [
+    `${write({ alg: "none", kid: "k1" })}.${payload}.`,
+    `${write({ alg: "none", kid: "k1" })}.${payload}.${signature}`,
+    `${hmacHead}.${payload}.${hmacOf(`${hmacHead}.${payload}`)}`,
+    `${write({ alg: "EdDSA", kid: "k1", jwk: keys[0] })}.${payload}.${signature}`,
+    `${write({ alg: "EdDSA" })}.${payload}.${signature}`,
+    `${head}.${payload}.${signature}`,
+    `${header}.${payload}.`,
+    `${header}.${payload}.${hmacOf("x")}`,
+    await sign({}, "k1/../k1"),
+    await sign({}, "__proto__"),
+    await sign({}, "k1\0"),
+  ];
+  for (const token of forged) expect(await reasonOf(authenticate(token, "files"))).toBe("TOKEN_INVALID");
 });
 
 test("a token that was good expires, whatever it says longer than ten minutes", async () => {

@@ -1,6 +1,15 @@
 import type { Db } from "@lyceum/database";
 import { and, eq, isNotNull, lt, sql } from "drizzle-orm";
-import { mfaChallenges, passkeys, passwords, recoveryCodes, sealingKeys, totpFactors, users } from "../schema.ts";
+import {
+  linkedProviders,
+  mfaChallenges,
+  passkeys,
+  passwords,
+  recoveryCodes,
+  sealingKeys,
+  totpFactors,
+  users,
+} from "../schema.ts";
 import type { UserRow } from "../store.ts";
 
 export type TotpRow = typeof totpFactors.$inferSelect;
@@ -13,11 +22,13 @@ export type Factors = {
   readonly totp: boolean;
   readonly recoveryCodes: number;
   readonly passkeys: number;
+  /** How many accounts elsewhere sign in here. */
+  readonly providers: number;
 };
 
 /** True if a person can sign in at all. */
-export function canSignIn({ password, passkeys }: Factors): boolean {
-  return password || passkeys > 0;
+export function canSignIn({ password, passkeys, providers }: Factors): boolean {
+  return password || passkeys > 0 || providers > 0;
 }
 
 export async function findFactors(db: Db, userId: string): Promise<Factors> {
@@ -28,10 +39,11 @@ export async function findFactors(db: Db, userId: string): Promise<Factors> {
         where ${totpFactors.userId} = ${userId} and ${totpFactors.confirmTime} is not null)`,
       recoveryCodes: sql<number>`(select count(*)::int from ${recoveryCodes} where ${recoveryCodes.userId} = ${userId})`,
       passkeys: sql<number>`(select count(*)::int from ${passkeys} where ${passkeys.userId} = ${userId})`,
+      providers: sql<number>`(select count(*)::int from ${linkedProviders} where ${linkedProviders.userId} = ${userId})`,
     })
     .from(users)
     .where(eq(users.id, userId));
-  return row ?? { password: false, totp: false, recoveryCodes: 0, passkeys: 0 };
+  return row ?? { password: false, totp: false, recoveryCodes: 0, passkeys: 0, providers: 0 };
 }
 
 /** Locks an account while its factors change, so that two changes at once see each other. */

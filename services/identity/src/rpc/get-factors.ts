@@ -6,5 +6,7 @@ import { findFactors } from "../factors/factor-store.ts";
 
 export const getFactors =
   (ctx: Context): MethodImpl<typeof IdentityService.method.getFactors> =>
-  async (_req, call) =>
-    findFactors(ctx.database.db, personOf(call).userId);
+  async (_req, call) => {
+    const { password, totp, recoveryCodes, passkeys } = await findFactors(ctx.database.db, personOf(call).userId);
+    return { password, totp, recoveryCodes, passkeys };
+  };

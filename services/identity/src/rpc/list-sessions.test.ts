@@ -116,6 +116,29 @@ test("signs out: the access token is refused within two seconds, and the refresh
   expect(identity.process.events().filter(({ key }) => key === sessionId)).toHaveLength(1);
 });
 
+test("revokes all sessions but the one that asks", async () => {
+  const ada = await identity.someone();
+  const phone = await signInFrom(ada.email, "Phone/1.0");
+  await signInFrom(ada.email, "Tablet/1.0");
+  const bob = await identity.someone();
+  const client = identity.holding(phone);
+  await client.revokeOtherSessions({});
+  expect((await client.listSessions({})).sessions.map(({ id }) => id)).toEqual([phone.sessionId]);
+  const { refreshToken } = ada;
+  expect(await failureOf(identity.anonymous.refreshSession({ refreshToken }))).toMatchObject({
+    reason: "SESSION_REVOKED",
+  });
+  expect((await bob.client.listSessions({})).sessions).toHaveLength(1);
+});
+
+test("tells the network that a session was begun in, and not the address", async () => {
+  const { email } = await identity.someone();
+  const headers = { "lyceum-client-address": "203.0.113.77" };
+  const { session } = await identity.anonymous.signIn({ email, password: goodPassword }, { headers });
+  const { sessions } = await identity.holding(session).listSessions({ pageSize: 1 });
+  expect(sessions[0]?.network).toBe("203.0.113.0/24");
+});
+
 test("asks everyone to sign in first", async () => {
   const { anonymous } = identity;
   const calls = [

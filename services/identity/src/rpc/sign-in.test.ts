@@ -106,6 +106,7 @@ test("verifies a hash whether or not the address is known", async () => {
     sealing: { seal: unused, open: () => "" },
     guesses: createGuessGuard(database),
     captcha: createCaptcha({ provider: "none" }),
+    providers: [],
     mustVerifyEmail: false,
     signAccessToken: unused,
   });

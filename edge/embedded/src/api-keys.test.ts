@@ -1,13 +1,15 @@
-import { createClient } from "@connectrpc/connect";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { chatService } from "@lyceum/chat";
 import { filesService } from "@lyceum/files";
 import { gatewayService } from "@lyceum/gateway";
+import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
 import { identityService } from "@lyceum/identity";
 import { profileService } from "@lyceum/profile";
 import { startServices, type TestProcess } from "@lyceum/testing";
-import { type Person, signUp } from "@lyceum/testing/person.ts";
+import { type Person, password, signInAgain, signUp } from "@lyceum/testing/person.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
@@ -128,4 +130,37 @@ test("does not work once it has expired, nor if nobody made it", async () => {
   expect(await listen(`${secret}x`).closed).toBe(4401);
   // Where anybody may call, a dead key does not stand in the way.
   expect((await call(secret, "/.well-known/jwks.json")).status).toBe(200);
+});
+
+test("ends with its person's suspension, as sessions do: over HTTP, WebSockets, server-sent events and streams", async () => {
+  const root = await signUp(lyceum.url, "Root");
+  const { sql } = lyceum.host("identity").database;
+  await sql`update users set roles = '{admin}' where id = ${root.userId}`;
+  const admin = await signInAgain(lyceum.url, root);
+  const { secret } = await makeKey(["files:read", "chat:read"]);
+  for (const token of [ada.token, secret]) expect((await call(token, "/v1/files")).status).toBe(200);
+  const sockets = [listen(ada.token), listen(secret)];
+  await Promise.all(sockets.map(({ first }) => first));
+  const events = await call(ada.token, "/v1/events", { headers: { accept: "text/event-stream" } });
+  const chat = createClient(ChatService, createGrpcTransport({ baseUrl: lyceum.url }));
+  const heard: Promise<unknown> = (async () => {
+    for await (const _ of chat.subscribe({}, { headers: { authorization: `Bearer ${ada.token}` } }));
+  })().catch((error: unknown) => ConnectError.from(error).code);
+
+  await admin.post(`/v1/admin/users/${ada.userId}:suspend`, {});
+  const cutMs = 2_000;
+  expect(await Promise.race([Promise.all(sockets.map(({ closed }) => closed)), sleep(cutMs)])).toEqual([4401, 4401]);
+  expect(await Promise.race([heard, sleep(cutMs)])).toBe(Code.Unauthenticated);
+  expect(await Promise.race([events.text(), sleep(cutMs)])).toContain("event: error");
+  for (const token of [ada.token, secret]) {
+    await lyceum.eventually(async () => expect((await call(token, "/v1/files")).status).toBe(401), {
+      timeoutMs: cutMs,
+    });
+  }
+  const again = {
+    method: "POST",
+    body: JSON.stringify({ email: ada.email, password }),
+    headers: { "content-type": "application/json" },
+  };
+  expect(await outcome(await fetch(`${lyceum.url}/v1/auth/sign-in`, again))).toEqual([403, "ACCOUNT_SUSPENDED"]);
 });

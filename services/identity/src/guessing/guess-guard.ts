@@ -31,8 +31,8 @@ export type GuessGuard = {
    * where too many have failed before, whether or not what is guessed at exists.
    */
   guess<T>(guess: Guess, check: () => Promise<T | undefined>): Promise<T | undefined>;
-  /** Counts a call that may not be made often, such as one that sends a mail. Throws as `guess` does. */
-  count(key: string, rule: GuessRule): Promise<void>;
+  /** Counts what may not be done often, such as sending a mail. Answers how long it has to wait, and then it was not counted; else 0. */
+  count(key: string, rule: GuessRule): Promise<number>;
 };
 
 type Counted = { readonly counted: GuessCount; readonly before: GuessCount | undefined };
@@ -48,7 +48,11 @@ export function createGuessGuard(database: Database, inFlightPerNetwork = 2 * av
   const byNetwork = createKeyedGate({ inFlight: inFlightPerNetwork, waiting: 10_000, refuse: tooBusy });
 
   /** Counts a failure ahead, so that guesses made at once on several replicas cannot slip through together. */
-  async function reserve(key: string, rule: GuessRule, network: string | undefined): Promise<Counted> {
+  async function reserve(
+    key: string,
+    rule: GuessRule,
+    network: string | undefined,
+  ): Promise<Counted | { readonly waitMs: number }> {
     for (;;) {
       const now = new Date();
       const counts = await findGuessCounts(db, network === undefined ? [key] : [key, network]);
@@ -57,14 +61,16 @@ export function createGuessGuard(database: Database, inFlightPerNetwork = 2 * av
         waitBeforeGuess(before, rule, now),
         network === undefined ? 0 : waitBeforeGuess(counts.get(network), networkRule, now),
       );
-      if (waitMs > 0) throw tooManyAttempts(waitMs);
+      if (waitMs > 0) return { waitMs };
       const counted = countFailure(before, rule, now);
       if (await replaceGuessCount(db, key, before, counted)) return { counted, before };
     }
   }
 
   async function run<T>(key: string, network: string | undefined, check: () => Promise<T | undefined>) {
-    const { counted, before } = await reserve(key, accountRule, network);
+    const reserved = await reserve(key, accountRule, network);
+    if ("waitMs" in reserved) throw tooManyAttempts(reserved.waitMs);
+    const { counted, before } = reserved;
     let found: T | undefined;
     try {
       found = await check();
@@ -86,7 +92,8 @@ export function createGuessGuard(database: Database, inFlightPerNetwork = 2 * av
       return bySubject.run(key, limited === undefined ? turn : () => byNetwork.run(limited, turn, signal), signal);
     },
     async count(key, rule) {
-      await reserve(`count:${digest(key)}`, rule, undefined);
+      const reserved = await reserve(`count:${digest(key)}`, rule, undefined);
+      return "waitMs" in reserved ? reserved.waitMs : 0;
     },
   };
 }

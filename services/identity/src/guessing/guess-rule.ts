@@ -23,6 +23,9 @@ export const accountRule: GuessRule = {
 /** Everybody in one network: some 100 failures in 15 minutes, so that one password cannot be tried on many accounts. */
 export const networkRule: GuessRule = { free: 100, firstWaitMs: 5_000, longestWaitMs: 300_000, fadeMs: 900_000 };
 
+/** Mails asked for from one network: as many as a school needs on its first day. */
+export const networkMailRule: GuessRule = { free: 1_000, firstWaitMs: 5_000, longestWaitMs: 300_000, fadeMs: 900_000 };
+
 /** Mails asked for one address: 3 at once, then ever fewer. */
 export const mailRule: GuessRule = { free: 3, firstWaitMs: 30_000, longestWaitMs: 3_600_000, fadeMs: 24 * 3_600_000 };
 

@@ -6,10 +6,15 @@ import { type Mailer, MailRefusedError } from "../mail/index.ts";
 
 const kind = "send-mail";
 
-/** Sends a mail later, in the transaction of what it tells of. One that waits for the same reason is replaced. */
-export async function orderMail(jobs: JobQueue, tx: Transaction, order: MailOrder): Promise<void> {
-  const key = Object.values(order).join(" ");
-  await jobs.enqueue(tx, { kind, key, payload: order, lane: key });
+/** Sends a mail later, in the transaction of what it tells of. One that waits to be sent `about` the same is replaced. */
+export async function orderMail(
+  jobs: JobQueue,
+  tx: Transaction,
+  order: MailOrder,
+  { about = Object.values(order).join(" "), delayMs = 0 }: { about?: string; delayMs?: number } = {},
+): Promise<void> {
+  const key = `${order.letter} ${about}`;
+  await jobs.enqueue(tx, { kind, key, payload: order, lane: key, delayMs });
 }
 
 /** Writes and sends the mails that were ordered. Secrets are made here, so that none waits in the queue. */

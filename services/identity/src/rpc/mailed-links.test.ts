@@ -83,6 +83,15 @@ describe("a forgotten password", () => {
     expect(await identity.countMails("nobody@example.org")).toBe(0);
   });
 
+  test("can be asked for without end: the answer stays the same, and the mailbox is not flooded", async () => {
+    const { email } = await identity.someone();
+    for (let count = 0; count < 12; count += 1) {
+      expect(await identity.anonymous.requestPasswordReset({ email })).toMatchObject({});
+    }
+    await identity.mail(email, /new password/);
+    expect(await identity.countMails(email)).toBeLessThanOrEqual(3);
+  });
+
   test("cannot be replaced by a link that has ended, or by one for something else", async () => {
     const { email, client } = await identity.someone();
     await client.requestEmailVerification({});

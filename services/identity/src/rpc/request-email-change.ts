@@ -4,14 +4,14 @@ import { toEmailKey } from "../account.ts";
 import { confirmOwner } from "../confirm-password.ts";
 import type { Context } from "../context.ts";
 import { orderMail } from "../jobs/send-mail.ts";
-import { countMail } from "../mail/count-mail.ts";
+import { requireMail } from "../mail/count-mail.ts";
 import { noteOwnAct } from "../own-act.ts";
 
 export const requestEmailChange =
   (ctx: Context): MethodImpl<typeof IdentityService.method.requestEmailChange> =>
   async ({ newEmail, currentPassword }, call) => {
     const { id: userId } = await confirmOwner(ctx, currentPassword, call);
-    await countMail(ctx, toEmailKey(newEmail), call);
+    await requireMail(ctx, toEmailKey(newEmail), call);
     await ctx.database.transaction(async (tx) => {
       await orderMail(ctx.jobs, tx, { letter: "confirm-email-change", userId, newEmail });
       await orderMail(ctx.jobs, tx, { letter: "email-change-asked", userId });

@@ -4,7 +4,7 @@ import { personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { accountNotFound } from "../errors.ts";
 import { orderMail } from "../jobs/send-mail.ts";
-import { countMail } from "../mail/count-mail.ts";
+import { requireMail } from "../mail/count-mail.ts";
 import { findUser } from "../store.ts";
 
 export const requestEmailVerification =
@@ -13,7 +13,7 @@ export const requestEmailVerification =
     const user = await findUser(ctx.database.db, personOf(call).userId);
     if (!user) throw accountNotFound();
     if (user.emailVerified) return {};
-    await countMail(ctx, user.emailKey, call);
+    await requireMail(ctx, user.emailKey, call);
     await ctx.database.transaction((tx) => orderMail(ctx.jobs, tx, { letter: "verify-email", userId: user.id }));
     return {};
   };

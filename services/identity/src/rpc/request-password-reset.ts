@@ -12,7 +12,9 @@ export const requestPasswordReset =
   async ({ email, captchaToken }, call) => {
     await ctx.captcha.require(captchaToken, clientAddressOf(call), call.signal);
     const emailKey = toEmailKey(email);
-    await countMail(ctx, emailKey, call);
-    await ctx.database.transaction((tx) => orderMail(ctx.jobs, tx, { letter: "reset-password", emailKey }));
+    const delayMs = await countMail(ctx, emailKey, call);
+    await ctx.database.transaction((tx) =>
+      orderMail(ctx.jobs, tx, { letter: "reset-password", emailKey }, { delayMs }),
+    );
     return {};
   };

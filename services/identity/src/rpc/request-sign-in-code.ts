@@ -15,13 +15,13 @@ export const requestSignInCode =
   async ({ email, captchaToken }, call) => {
     await ctx.captcha.require(captchaToken, clientAddressOf(call), call.signal);
     const emailKey = toEmailKey(email);
-    await countMail(ctx, emailKey, call);
+    const delayMs = await countMail(ctx, emailKey, call);
     const challenge = newMailedToken();
     const challengeHash = hashMailedToken(challenge);
     const expireTime = new Date(Date.now() + mailedLifetimeMs["sign-in-code"]);
     await ctx.database.transaction(async (tx) => {
       await insertSignInCode(tx, { challengeHash, emailKey, expireTime });
-      await orderMail(ctx.jobs, tx, { letter: "sign-in-code", challengeHash });
+      await orderMail(ctx.jobs, tx, { letter: "sign-in-code", challengeHash }, { about: emailKey, delayMs });
     });
     return { challenge, expireTime: timestampFromDate(expireTime) };
   };

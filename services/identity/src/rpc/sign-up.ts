@@ -51,13 +51,14 @@ async function register(ctx: Context, account: NewAccount, password: string, cal
 
 /** Does the same for a taken address as for a free one: only the mail tells them apart. */
 async function askToVerify(ctx: Context, { email, displayName }: NewAccount, password: string, call: HandlerContext) {
-  await countMail(ctx, toEmailKey(email), call);
+  const emailKey = toEmailKey(email);
+  const delayMs = await countMail(ctx, emailKey, call);
   const passwordHash = await ctx.passwords.hash(password, call.signal);
   const id = newId();
   const expireTime = new Date(Date.now() + mailedLifetimeMs["verify-email"]);
   await ctx.database.transaction(async (tx) => {
     await insertPendingSignUp(tx, { id, email, displayName, passwordHash, expireTime });
-    await orderMail(ctx.jobs, tx, { letter: "verify-sign-up", signUpId: id });
+    await orderMail(ctx.jobs, tx, { letter: "verify-sign-up", signUpId: id }, { about: emailKey, delayMs });
   });
   return { verificationRequired: true };
 }

@@ -64,6 +64,16 @@ test("resumable uploads pass through, offsets, refusals and the file's id includ
   await person.post(`/v1/files/${fileId}:purge`, {});
 });
 
+test("an API key is exchanged by the gateway, which identity knows by its service token", async () => {
+  const { secret } = await person.post("/v1/api-keys", { name: "robot", scopes: ["files:read", "profile:read"] });
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(gateway.url + path, { ...init, headers: { authorization: `Bearer ${secret}` } });
+  expect((await call("/v1/files")).status).toBe(200);
+  expect((await call("/v1/profiles/me")).status).toBe(200);
+  expect((await call("/v1/uploads", { method: "POST" })).status).toBe(403);
+  expect((await call("/v1/rooms")).status).toBe(404);
+});
+
 test("a person is found by others, with an avatar that only those who are signed in see", async () => {
   const picture = Buffer.from(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",

@@ -5,7 +5,7 @@ import { disposeAll } from "../dispose-all.ts";
 import type { LoggedEvent } from "../event-record.ts";
 import { type Log, type Loop, startLoop } from "../loop.ts";
 import type { Ends } from "./ends.ts";
-import { type Reads, readSize } from "./reads.ts";
+import { missedMs, type Reads, readSize } from "./reads.ts";
 
 const idleMs = 60_000;
 const otherMemberMs = 500;
@@ -33,7 +33,8 @@ export async function startGroupReader(
     let passedAtMs = Number.NEGATIVE_INFINITY;
     const pass = async (records: readonly LoggedEvent[]) => {
       position += records.length;
-      if (records.length === readSize || position < (ends[partition] ?? 0)) return 0;
+      if (records.length === readSize) return 0;
+      if (position < (ends[partition] ?? 0)) return missedMs;
       if (position === cursor) return idleMs;
       const restMs = passedAtMs + passMs - performance.now();
       if (restMs > 0) return restMs;

@@ -5,6 +5,9 @@ import { eventColumns, placeColumns, toLoggedEvent } from "./row.ts";
 /** How many events are read at once. */
 export const readSize = 200;
 
+/** When to read again what was heard of and not found: a moment later, since it may never be there in a log that was replaced. */
+export const missedMs = 20;
+
 /** Reads of the log. */
 export type Reads = {
   /** Hands over events of one partition that have just been logged, in a row: whoever waits for them need not fetch them. */

@@ -2,7 +2,7 @@ import { disposeAll } from "../dispose-all.ts";
 import type { LoggedEvent } from "../event-record.ts";
 import { type Log, type Loop, startLoop } from "../loop.ts";
 import type { Ends } from "./ends.ts";
-import { type Reads, readSize } from "./reads.ts";
+import { missedMs, type Reads, readSize } from "./reads.ts";
 
 const idleMs = 60_000;
 
@@ -44,7 +44,8 @@ export async function startTopicFollower(
         await show(record);
         position = record.offset + 1;
       }
-      return records.length === readSize || position < (heard[partition] ?? 0) ? 0 : idleMs;
+      if (records.length === readSize) return 0;
+      return position < (heard[partition] ?? 0) ? missedMs : idleMs;
     };
     while (position < end) await step();
     return step;

@@ -5,6 +5,7 @@ import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.t
 import pino from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { EchoService } from "../echo-service.testing.ts";
+import { fail } from "../errors.ts";
 import { useMeter } from "../telemetry/meters.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 
@@ -74,13 +75,14 @@ test.each([
   ["a file that is not there", () => new ConnectError("no", Code.NotFound)],
   ["a quota", () => new ConnectError("no", Code.ResourceExhausted)],
   ["a bug behind one RPC", () => new ConnectError("no", Code.Internal)],
+  ["an engine behind one RPC that is away", () => fail(Code.Unavailable, "STORAGE_AWAY", "no")],
   ["callers that go away", () => new ConnectError("no", Code.Canceled)],
   ["deadlines too short for anybody", () => new ConnectError("no", Code.DeadlineExceeded)],
 ])("%s never opens it", async (_, error) => {
-  const { callee, fail, failures } = openCallee();
-  fail(error);
-  await failures(20);
-  expect(callee.calls).toBe(20);
+  const callee = openCallee();
+  callee.fail(error);
+  await callee.failures(20);
+  expect(callee.callee.calls).toBe(20);
 });
 
 test("an answer between failures begins the count anew", async () => {

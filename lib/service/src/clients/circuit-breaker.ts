@@ -19,6 +19,8 @@ const failuresInARow = 5;
 const maxProbePauseMs = 10_000;
 /** A deadline shorter than this says something of its caller only. */
 const fairDeadlineMs = 2_000;
+/** Who says sooner than this that something is away is there to say it. */
+const promptMs = 5_000;
 
 /** Stops calling a service that does not answer. */
 export type CircuitBreaker = Disposable & { readonly interceptor: Interceptor };
@@ -33,7 +35,7 @@ export type CircuitBreakerOptions = {
 
 /**
  * After five calls in a row that found the callee away, calls are `unavailable` at once, until a probe comes through: one call
- * at a time, after a pause. An answer of any other kind, a refusal of bad input above all, proves the callee alive.
+ * at a time, after a pause. A prompt answer of any kind, a refusal of bad input above all, proves the callee alive.
  */
 export function createCircuitBreaker({ callee, log, firstPauseMs = 1_000 }: CircuitBreakerOptions): CircuitBreaker {
   const policy = circuitBreaker(handleType(Outage), {
@@ -94,7 +96,9 @@ class Outage extends Error {
 
 function tellsOfOutage(error: ConnectError, tookMs: number): boolean {
   if (error.code === Code.DeadlineExceeded) return tookMs >= fairDeadlineMs;
-  return error.code === Code.Unavailable || isLostConnection(error);
+  if (error.code !== Code.Unavailable || isLostConnection(error)) return isLostConnection(error);
+  // With details it is an answer: an engine of the callee's is away, and what needs none of it still works.
+  return error.details.length === 0 || tookMs >= promptMs;
 }
 
 function refused(callee: ServiceName): ConnectError {

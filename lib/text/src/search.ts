@@ -28,7 +28,7 @@ export type WordSearch = {
   readonly content: string;
   /** How much each of the content's terms tells, in the order of `analyzeQuery`: the rarer in the text of these files, the more. Above 0. */
   readonly weights: number[];
-  /** How much of each segment each of these terms stands for: 0 where at most one passage has it, near 1 where most do. */
+  /** How much of each segment each of these terms stands for: 0 where at most one passage has it, near 1 where most do; empty for a segment of one passage. */
   readonly standings: number[][];
 };
 
@@ -43,12 +43,15 @@ export function searchWords(segments: readonly Segment[], query: string, limit: 
   const text = weigh(segments, hashes, "text", 1);
   const heading = weigh(segments, hashes, "heading", headingWeight);
   const top = new TopList(limit);
-  const standings = segments.map((segment, index) => readStandings(segment, text.counts(index), heading.counts(index)));
+  const standings: number[][] = [];
   for (const [index, segment] of segments.entries()) {
+    const own: number[] = [];
+    standings.push(own);
     if (!text.matches(index) && !heading.matches(index)) continue;
+    if (segment.passageCount > 1) own.push(...readStandings(segment, text.counts(index), heading.counts(index)));
     if (scores.length < segment.passageCount) scores = new Float64Array(segment.passageCount * 2);
     scores.fill(0, 0, segment.passageCount);
-    const context = text.weights.map((weight, at) => weight * (standings[index]?.[at] ?? 0));
+    const context = own.map((standing, at) => standing * (text.weights[at] as number));
     const fromFile = context.reduce((sum, score) => sum + score, 0);
     text.addTo(scores, index, context);
     heading.addTo(scores, index);
@@ -110,7 +113,8 @@ function weigh(segments: readonly Segment[], hashes: readonly number[][], name: 
     /** In how many passages of a segment each term stands. */
     counts(index: number): number[] {
       const field = segments[index]?.[name];
-      return Array.from(frequencies, (_, at) => countOf(field, places[index]?.[at] ?? -1));
+      const found = places[index];
+      return weights.map((_, at) => countOf(field, found?.[at] ?? -1));
     },
     weights,
     /** Adds what each term counts in each passage, less what all passages of the segment have of it anyway. */

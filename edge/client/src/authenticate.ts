@@ -57,10 +57,12 @@ export async function retryRefused<T>(
   }
 }
 
-/** A wrong password, such as one that is to be changed, is no reason to ask for a new token and to guess once more. */
+/** A wrong password, code or passkey, such as one that proves again who calls, is no reason to renew the token and to guess once more. */
 function isTokenRefused(error: ConnectError): boolean {
-  return error.code === Code.Unauthenticated && problemOf(error).reason !== "INVALID_CREDENTIALS";
+  return error.code === Code.Unauthenticated && !wrongProofs.has(problemOf(error).reason);
 }
+
+const wrongProofs: ReadonlySet<string> = new Set(["INVALID_CREDENTIALS", "INVALID_CODE", "PASSKEY_REFUSED"]);
 
 /** The stream once its first message is there, so that a refusal is thrown here. */
 // biome-ignore lint/suspicious/noExplicitAny: the messages pass through unread

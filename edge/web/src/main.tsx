@@ -33,7 +33,7 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <AppContext value={app}>
-        <TransportProvider transport={lyceum.transport}>
+        <TransportProvider transport={app.stepUp.transport}>
           <QueryClientProvider client={queries}>
             <Notifications position="bottom-right" />
             <RouterProvider router={router} />

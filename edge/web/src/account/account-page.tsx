@@ -1,35 +1,54 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { IdentityService, ProfileService } from "@lyceum/client";
-import { Button, Container, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Container, SegmentedControl, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { IconLogout } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./account.module.css";
+import { readAccountSearch } from "./account-search.ts";
+import { ApiKeys } from "./api-keys.tsx";
+import { History } from "./history.tsx";
 import { PictureForm } from "./picture-form.tsx";
 import { PreferencesForm, PrivacyForm } from "./preferences-form.tsx";
 import { ProfileForm } from "./profile-form.tsx";
-import { SessionList } from "./session-list.tsx";
+import { Section } from "./section.tsx";
+import { Security } from "./security.tsx";
 
-/** How one appears, how Lyceum behaves, who finds one, and where one is signed in. */
+/** How one appears, how Lyceum behaves, how and where one signs in, and what happened to the account. */
 export function AccountPage() {
   useDocumentTitle("Account · Lyceum");
   const { lyceum } = useApp();
+  const { part } = useSearch({ from: "/account" });
+  const navigate = useNavigate();
   const { data } = useQuery(IdentityService.method.getAccount, {});
+  const show = (to: string) => {
+    const { part: chosen } = readAccountSearch({ part: to });
+    void navigate({ to: "/account", search: chosen ? { part: chosen } : {} });
+  };
   return (
     <Container size="sm" className={classes.page ?? ""}>
       <Title order={1}>Account</Title>
-      <Text c="dimmed" mb="xl">
+      <Text c="dimmed" mb="md">
         {data?.user?.email ?? lyceum.session.current()?.email}
       </Text>
-      <OwnProfile />
-      <Section
-        title="Where you are signed in"
-        hint="End any session you don't recognise. It is cut off within seconds."
-      >
-        <SessionList />
-      </Section>
+      <SegmentedControl
+        className={classes.views ?? ""}
+        value={part ?? "profile"}
+        onChange={show}
+        aria-label="Which part"
+        data={[
+          { value: "profile", label: "Profile" },
+          { value: "security", label: "Security" },
+          { value: "keys", label: "API keys" },
+          { value: "history", label: "History" },
+        ]}
+      />
+      {!part && <OwnProfile />}
+      {part === "security" && <Security />}
+      {part === "keys" && <ApiKeys />}
+      {part === "history" && <History />}
       <Button
         variant="default"
         leftSection={<IconLogout aria-hidden size={18} />}
@@ -68,17 +87,5 @@ function OwnProfile() {
         <PrivacyForm profile={profile} />
       </Section>
     </>
-  );
-}
-
-function Section({ title, hint, children }: { title: string; hint: string; children: ReactNode }) {
-  return (
-    <section className={classes.section}>
-      <h2 className={classes.heading}>{title}</h2>
-      <Text size="sm" c="dimmed" mb="md">
-        {hint}
-      </Text>
-      {children}
-    </section>
   );
 }

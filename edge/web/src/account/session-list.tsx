@@ -2,19 +2,31 @@ import { useMutation, useQuery } from "@connectrpc/connect-query";
 import { IdentityService, type SessionInfo } from "@lyceum/client";
 import { Badge, Button, Skeleton, Text } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile } from "@tabler/icons-react";
+import { useMutation as useWork } from "@tanstack/react-query";
+import { useApp } from "../app/app-context.tsx";
 import { formatAgo, formatMoment } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./account.module.css";
 import { sayDevice } from "./say-device.ts";
 
+/** One's signed-in devices, to end one or all others of. */
 export function SessionList() {
+  const { lyceum } = useApp();
   const { data, error, refetch } = useQuery(IdentityService.method.listSessions, { pageSize: 50 });
   const revoke = useMutation(IdentityService.method.revokeSession, { onSuccess: () => refetch() });
+  const revokeOthers = useWork({
+    async mutationFn(ids: readonly string[]) {
+      for (const sessionId of ids) await lyceum.identity.revokeSession({ sessionId });
+    },
+    onSettled: () => refetch(),
+  });
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton height={64} />;
+  const others = data.sessions.filter(({ current }) => !current).map(({ id }) => id);
+  const failure = revoke.error ?? revokeOthers.error;
   return (
     <>
-      {revoke.error && <ProblemNotice error={revoke.error} />}
+      {failure && <ProblemNotice error={failure} />}
       <ul className={classes.sessions}>
         {data.sessions.map((session) => (
           <SessionRow
@@ -25,6 +37,18 @@ export function SessionList() {
           />
         ))}
       </ul>
+      {others.length > 1 && (
+        <Button
+          size="compact-md"
+          variant="default"
+          mt="xs"
+          loading={revokeOthers.isPending}
+          onClick={() => revokeOthers.mutate(others)}
+          data-testid="end-others"
+        >
+          End all others
+        </Button>
+      )}
     </>
   );
 }

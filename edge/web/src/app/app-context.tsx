@@ -3,6 +3,7 @@ import { createContext, use, useSyncExternalStore } from "react";
 import { type Conversations, createConversations } from "../ask/conversations.ts";
 import { createUploads, type Uploads } from "../library/uploads.ts";
 import { createPeople, type People } from "../people/people.ts";
+import { createStepUp, type StepUp } from "../proof/step-up.ts";
 import { createRooms, type Rooms } from "../rooms/rooms.ts";
 
 /** What lives as long as the tab: the client, uploads under way, the questions asked, and the rooms followed. */
@@ -12,6 +13,8 @@ export type App = {
   readonly conversations: Conversations;
   readonly rooms: Rooms;
   readonly people: People;
+  /** Where sensitive calls wait until the person proves who they are. */
+  readonly stepUp: StepUp;
   /** Forgets everything that belongs to the person who was signed in. */
   reset(): void;
 };
@@ -21,13 +24,16 @@ export function createApp(lyceum: Lyceum): App {
   const conversations = createConversations(lyceum);
   const rooms = createRooms(lyceum, uploads);
   const people = createPeople(lyceum);
+  const stepUp = createStepUp(lyceum.transport);
   return {
     lyceum,
     uploads,
     conversations,
     rooms,
     people,
+    stepUp,
     reset() {
+      stepUp.wanted.get()?.finish(false);
       uploads.clear();
       conversations.clear();
       rooms.clear();

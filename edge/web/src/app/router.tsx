@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readAccountSearch } from "../account/account-search.ts";
 import { readLibrarySearch } from "../library/library-search.ts";
 import { readSourceSearch } from "../source/source-search.ts";
 import { ErrorPage } from "./error-page.tsx";
@@ -38,11 +39,19 @@ const room = createRoute({
 const account = createRoute({
   getParentRoute: () => root,
   path: "/account",
+  validateSearch: readAccountSearch,
   component: lazyRouteComponent(() => import("../account/account-page.tsx"), "AccountPage"),
 });
 
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  validateSearch: ({ log }: Record<string, unknown>): { log?: true } => (log === true ? { log } : {}),
+  component: lazyRouteComponent(() => import("../admin/admin-page.tsx"), "AdminPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([library, ask, rooms, room, account]),
+  routeTree: root.addChildren([library, ask, rooms, room, account, admin]),
   defaultPreload: "intent",
   defaultErrorComponent: ErrorPage,
   scrollRestoration: true,

@@ -1,5 +1,7 @@
+import { useQuery } from "@connectrpc/connect-query";
+import { IdentityService } from "@lyceum/client";
 import { Skeleton } from "@mantine/core";
-import { IconBooks, IconMessageQuestion, IconMessages, IconUserCircle } from "@tabler/icons-react";
+import { IconBooks, IconMessageQuestion, IconMessages, IconShieldCheck, IconUserCircle } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { ConversationLinks } from "../ask/conversation-links.tsx";
@@ -7,6 +9,7 @@ import { DropTarget } from "../library/drop-target.tsx";
 import { useRefreshAfterUploads } from "../library/use-refresh-after-uploads.ts";
 import { PersonAvatar } from "../people/person-avatar.tsx";
 import { usePerson } from "../people/use-person.ts";
+import { StepUpDialog } from "../proof/step-up-dialog.tsx";
 import { RoomLinks } from "../rooms/room-links.tsx";
 import { useMessageNotices } from "../rooms/use-message-notices.ts";
 import { useUnreadRooms } from "../rooms/use-rooms.ts";
@@ -25,6 +28,7 @@ const places = [
   { to: "/rooms", label: "Rooms", icon: IconMessages },
   { to: "/account", label: "Account", icon: IconUserCircle },
 ] as const;
+const administration = { to: "/admin", label: "Admin", icon: IconShieldCheck } as const;
 
 /** The frame of every screen: places on the left, or at the bottom of a phone; a source beside what cites it. */
 export function Shell() {
@@ -54,11 +58,14 @@ export function Shell() {
         </Suspense>
       )}
       <DropTarget />
+      <StepUpDialog />
     </div>
   );
 }
 
 function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {
+  const { data } = useQuery(IdentityService.method.getAccount, {});
+  const shown = data?.user?.roles.length ? [...places, administration] : places;
   return (
     <nav className={classes.nav} aria-label="Main" inert={hidden}>
       {!phone && (
@@ -66,7 +73,7 @@ function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {
           <Wordmark />
         </div>
       )}
-      {places.map(({ to, label, icon: Icon }) => (
+      {shown.map(({ to, label, icon: Icon }) => (
         <Link
           key={to}
           to={to}

@@ -5,6 +5,7 @@ import { IconFolderPlus } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { ShowMore } from "../app/show-more.tsx";
 import { useStore } from "../app/store.ts";
 import { useInvalidate } from "../app/use-invalidate.ts";
 import { AddFiles } from "./add-files.tsx";
@@ -13,7 +14,6 @@ import { FileRow } from "./file-row.tsx";
 import { FolderRow } from "./folder-row.tsx";
 import { childrenOf } from "./folders.ts";
 import classes from "./library.module.css";
-import { MoreFiles } from "./more-files.tsx";
 import { NameDialog } from "./name-dialog.tsx";
 import { RowSkeletons } from "./row-skeletons.tsx";
 import { UploadRow } from "./upload-row.tsx";
@@ -58,7 +58,7 @@ export function OwnFiles({ folderId }: { folderId: string }) {
           ))}
         </ul>
       )}
-      {list.hasNextPage && <MoreFiles busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
+      {list.hasNextPage && <ShowMore busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
       {!isBare && <UsageBar />}
     </>
   );

@@ -1,9 +1,9 @@
 import { Center, Stack, Text } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { ShowMore } from "../app/show-more.tsx";
 import { FileRow } from "./file-row.tsx";
 import classes from "./library.module.css";
-import { MoreFiles } from "./more-files.tsx";
 import { RowSkeletons } from "./row-skeletons.tsx";
 import { useSharedDocuments } from "./use-documents.ts";
 import { useFiles } from "./use-files.ts";
@@ -24,7 +24,7 @@ export function SharedFiles() {
           ))}
         </ul>
       )}
-      {list.hasNextPage && <MoreFiles busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
+      {list.hasNextPage && <ShowMore busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
     </>
   );
 }

@@ -6,10 +6,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useApp } from "../app/app-context.tsx";
 import { count, formatAgo, formatMoment, formatSize } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { ShowMore } from "../app/show-more.tsx";
 import { useInvalidate } from "../app/use-invalidate.ts";
 import { FileIcon } from "./file-icon.tsx";
 import classes from "./library.module.css";
-import { MoreFiles } from "./more-files.tsx";
 import { RowSkeletons } from "./row-skeletons.tsx";
 import { useFiles } from "./use-files.ts";
 
@@ -40,7 +40,7 @@ export function TrashedFiles() {
           <PurgeDialog files={list.files} opened={emptying} onClose={close} />
         </>
       )}
-      {list.hasNextPage && <MoreFiles busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
+      {list.hasNextPage && <ShowMore busy={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />}
     </>
   );
 }

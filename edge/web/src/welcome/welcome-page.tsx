@@ -6,6 +6,7 @@ import { CodeForm } from "./code-form.tsx";
 import { EntranceFrame } from "./entrance-frame.tsx";
 import { EntryForm } from "./entry-form.tsx";
 import { ForgottenForm } from "./forgotten-form.tsx";
+import { PasskeySignIn } from "./passkey-sign-in.tsx";
 import { SecondFactorForm } from "./second-factor-form.tsx";
 
 type Way = "sign-up" | "sign-in";
@@ -73,6 +74,7 @@ export function WelcomePage() {
       }
     >
       <EntryForm key={way} signingUp={signingUp} onEntered={goOn} />
+      {!signingUp && <PasskeySignIn onEntered={goOn} />}
       {!signingUp && (
         <Text size="sm" mt="lg">
           <TextButton onClick={() => setSide("forgotten")}>Forgot the password?</TextButton>

@@ -3,7 +3,7 @@ import { useIntersection } from "@mantine/hooks";
 import { useEffect } from "react";
 
 /** Fetches the next page as it comes into view, or at a press. */
-export function MoreFiles({ busy, onMore }: { busy: boolean; onMore: () => void }) {
+export function ShowMore({ busy, onMore }: { busy: boolean; onMore: () => void }) {
   const { ref, entry } = useIntersection({ rootMargin: "400px" });
   const near = entry?.isIntersecting ?? false;
   useEffect(() => {

@@ -34,12 +34,17 @@ export function AddressForm() {
 function Unconfirmed() {
   const send = useMutation(IdentityService.method.requestEmailVerification);
   return (
-    <Alert color="yellow" variant="outline" title="This address is not confirmed" data-testid="unconfirmed">
+    <Alert
+      color="gray"
+      bg="var(--sunken)"
+      title={<span style={{ color: "var(--ink)" }}>This address is not confirmed</span>}
+      data-testid="unconfirmed"
+    >
       <Stack gap="xs" align="flex-start">
         <Text size="sm" role="status">
           {send.data
             ? "A new mail is on its way. Follow the link in it within a day."
-            : "We sent you a mail with a link. Without it we can't help you in if you forget your password."}
+            : "We sent you a mail with a link. Follow it, so that we know that mails reach you."}
         </Text>
         {!send.data && (
           <Button

@@ -1,4 +1,5 @@
 /** `npm run bench -- [name or id …] [--json]`: measures figures as ratios against a peer in the same run. */
+import { benchEvents } from "./events.ts";
 import { benchFirstToken } from "./first-token.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchInProcess } from "./in-process.ts";
@@ -22,6 +23,7 @@ await runFigures(
     { name: "sign-in", ids: ["S4"], run: benchSignIn },
     { name: "upload", ids: ["S6"], run: benchUpload },
     { name: "ready", ids: ["S13"], run: benchReady },
+    { name: "events", ids: ["E1", "E2"], run: benchEvents },
     { name: "ingest", ids: ["S10"], run: benchIngest },
   ],
   process.argv.slice(2),

@@ -1,23 +1,21 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openDatabase, openEmbeddedPostgres } from "@lyceum/database";
-import { type EventStore, eventStoreMigrations, openKafkaStore, openPostgresStore } from "@lyceum/events";
-import { startEngines } from "@lyceum/testing/engines/index.ts";
+import { openEmbeddedPostgres } from "@lyceum/database";
+import type { EventStore } from "@lyceum/events";
 import type { OpenMember } from "../../../lib/events/src/contract/member.ts";
 import { makeTables, thingChanged } from "../../../lib/events/src/contract/thing.ts";
 import type { Figure } from "../figure.ts";
 import { countFigure, type Mode } from "./deployment.ts";
+import { openTestLog } from "./open-test-log.ts";
 
 const total = 10_000;
 const patienceMs = 300_000;
 const duplicateShare = 0.1;
 const killEveryMs = 2_500;
-const eventsFolder = join(import.meta.dirname, "../../../lib/events/src");
 
 /** F3: 10,000 events of overlapping transactions; owners with their relays and readers are killed, a tenth of the events comes twice. */
 export async function faultEvents(mode: Mode): Promise<Figure[]> {
@@ -28,8 +26,7 @@ export async function faultEvents(mode: Mode): Promise<Figure[]> {
     await openEmbeddedPostgres({ folder: join(folder, "postgres"), settings: { max_connections: "200" } }),
   );
   const [owner, reader] = [await postgres.urlOf("owner"), await postgres.urlOf("reader")];
-  const log =
-    mode === "scaled" ? await openKafka(folder, stack) : await openPostgres(await postgres.urlOf("events"), stack);
+  const log = await openTestLog(mode, folder, await postgres.urlOf("events"), stack);
   const { openMember } = (await import(log.module)) as { openMember: OpenMember<unknown> };
   const members = [
     await openMember(log.connection, { service: "test", databaseUrl: owner, publishes: [thingChanged] }),
@@ -90,28 +87,6 @@ export async function faultEvents(mode: Mode): Promise<Figure[]> {
     countFigure("F3", "effects had twice", effects.effects - effects.distinct_effects, note),
     countFigure("F3", "effects out of their key's order", disordered, note),
   ];
-}
-
-type Log = { readonly module: string; readonly connection: unknown; readonly store: EventStore };
-
-async function openPostgres(eventsUrl: string, stack: AsyncDisposableStack): Promise<Log> {
-  const options = { url: eventsUrl, applicationName: "events", migrations: [eventStoreMigrations] };
-  const store = stack.use(await openPostgresStore({ database: stack.use(await openDatabase(options)) }));
-  await store.openTopic("test.v1");
-  return { module: join(eventsFolder, "postgres/postgres-member.ts"), connection: { eventsUrl }, store };
-}
-
-async function openKafka(folder: string, stack: AsyncDisposableStack): Promise<Log> {
-  const { kafka, registry } = stack.use(await startEngines(join(folder, "engines")));
-  const connection = {
-    brokers: kafka.brokers,
-    registryUrl: registry.url,
-    namespace: `${randomBytes(6).toString("hex")}.`,
-  };
-  const options = { ...connection, brokers: [kafka.brokers], clientId: "fault", partitions: 3 };
-  const store = stack.use(await openKafkaStore(options));
-  await store.openTopic("test.v1");
-  return { module: join(eventsFolder, "kafka/kafka-member.ts"), connection, store };
 }
 
 /** A worker that is started again whenever it ends before it is done. */

@@ -33,3 +33,6 @@ export type SignalListener = (key: string, bytes: Uint8Array) => void;
 
 /** The most bytes a signal takes. */
 export const maxSignalBytes = 6_000;
+
+/** What an engine says of a topic that was made with fewer partitions than are configured now. */
+export const fewPartitions = "a topic has fewer partitions than configured: it works, with less side by side";

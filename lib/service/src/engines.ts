@@ -7,6 +7,7 @@ import {
   openPostgresStore,
 } from "@lyceum/events";
 import type { Logger } from "pino";
+import { findClockFault } from "./check-clock.ts";
 import type { ServiceDefinition, ServiceName } from "./define-service.ts";
 import { StartError } from "./errors.ts";
 import type { Home } from "./home.ts";
@@ -70,6 +71,14 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
     const store = await patience(kafka, () => openKafkaStore({ ...eventLog, clientId: "lyceum", log }));
     return opened.use(patient(store, patience));
   };
+  let hasToldClock = false;
+  const tellClock = async (database: Database) => {
+    const fault = await findClockFault(database).catch(() => undefined);
+    if (!fault || hasToldClock) return;
+    hasToldClock = true;
+    announce(fault);
+    log.warn(fault);
+  };
   return {
     isEmbedded: (name) => settings.databaseOf(name) === undefined,
     openEvents() {
@@ -88,9 +97,11 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
         ...(schema && { schemas: [schema, "public"] }),
         log,
       };
-      return patience(what, () => openDatabase(options)).catch((error) => {
+      const database = await patience(what, () => openDatabase(options)).catch((error) => {
         throw unusable(what, error);
       });
+      if (given) await tellClock(database);
+      return database;
     },
     async [Symbol.asyncDispose]() {
       await events?.catch(() => undefined);

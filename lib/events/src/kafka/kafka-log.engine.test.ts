@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { testEventLog } from "../contract/test-event-log.ts";
+import { testFewPartitions } from "../contract/test-few-partitions.ts";
 import { openMember, publish } from "./kafka-member.ts";
+import { openKafkaStore } from "./open-kafka-store.ts";
 
 testEventLog("the log on Kafka", {
   module: join(import.meta.dirname, "kafka-member.ts"),
@@ -13,4 +15,10 @@ testEventLog("the log on Kafka", {
   }),
   openMember,
   publish,
+});
+
+const namespace = `${randomBytes(6).toString("hex")}.`;
+testFewPartitions("the log on Kafka", (options) => {
+  const { KAFKA_BROKERS = "", SCHEMA_REGISTRY_URL: registryUrl = "" } = inject("engines");
+  return openKafkaStore({ ...options, brokers: KAFKA_BROKERS.split(","), registryUrl, namespace, clientId: "test" });
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { fewPartitions } from "../event-store.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** Where a partition begins and ends: the offsets of its first event and after its last. */
@@ -31,10 +32,7 @@ export async function openTopic(cluster: Cluster, topic: string): Promise<void> 
     spans = await readSpans(cluster, topic);
   }
   if (spans.length >= partitions) return;
-  log?.warn(
-    { topic: name, partitions: spans.length, wanted: partitions },
-    "a topic has fewer partitions than configured: it works, with less side by side",
-  );
+  log?.warn({ topic: name, partitions: spans.length, wanted: partitions }, fewPartitions);
 }
 
 /** The partitions of a topic in order; none if it is not there. */

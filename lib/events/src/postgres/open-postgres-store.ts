@@ -1,7 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type { Database } from "@lyceum/database";
 import { disposeAll } from "../dispose-all.ts";
-import type { EventStore } from "../event-store.ts";
+import { type EventStore, fewPartitions } from "../event-store.ts";
 import type { Log } from "../loop.ts";
 import { type End, type Ends, watchEnds } from "./ends.ts";
 import { startGroupReader } from "./group-reader.ts";
@@ -29,7 +29,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const ends = await watchEnds(database, teller, log);
   const signals = await createSignals(database, teller, log);
   const reads = createReads(database);
-  const { openTopic, publish } = createTopics(database, partitions, ends, reads);
+  const { openTopic, publish } = createTopics(database, partitions, ends, reads, log);
   return {
     registry: createSchemaRegistry(database),
     openTopic,
@@ -61,8 +61,14 @@ function createTopics(
   partitions: number,
   ends: Ends,
   reads: Reads,
+  log: Log | undefined,
 ): Pick<EventStore, "openTopic" | "publish"> {
   const partitionCounts = new Map<string, number>();
+
+  async function tellFewer(topic: string): Promise<void> {
+    const count = await partitionsOf(topic);
+    if (count < partitions) log?.warn({ topic, partitions: count, wanted: partitions }, fewPartitions);
+  }
 
   async function partitionsOf(topic: string): Promise<number> {
     const known = partitionCounts.get(topic);
@@ -75,12 +81,14 @@ function createTopics(
 
   return {
     async openTopic(topic) {
+      const wasThere = partitionCounts.has(topic);
       await sql.begin(async (tx) => {
         const [made] = await tx`
           insert into topics (name, partitions) values (${topic}, ${partitions}) on conflict do nothing returning name`;
         if (!made) return;
         await tx`insert into partitions (topic, number) select ${topic}, generate_series(0, ${partitions - 1}::int)`;
       });
+      if (!wasThere) await tellFewer(topic);
     },
     async publish(records) {
       const batch = await Promise.all(

@@ -30,6 +30,7 @@ const asks: Record<ServiceName, readonly ServiceName[]> = {
 const needed = (name: ServiceName) => [
   ...["LYCEUM_PUBLIC_URL", "LYCEUM_SERVICE_KEYS", "KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", `${name.toUpperCase()}_KEY`],
   ...(name === "gateway" ? [] : [`${name.toUpperCase()}_DATABASE_URL`]),
+  ...(name === "identity" ? ["IDENTITY_SEALING_KEY"] : []),
   ...(name === "rag" ? ["RAG_QDRANT_URL", "RAG_QDRANT_API_KEY"] : []),
   ...asks[name].map((callee) => `${callee.toUpperCase()}_URL`),
 ];
@@ -39,7 +40,10 @@ async function expectReadable(name: ServiceName, env: Record<string, string>): P
   const definition = definitions.get(name) as ServiceDefinition;
   expect(Object.keys(env).filter((variable) => !knownVariables(definition).has(variable))).toEqual([]);
   expect(needed(name).filter((variable) => !(variable in env))).toEqual([]);
-  const keys = await makeServiceKeys();
+  const keys: Record<string, string> = {
+    ...(await makeServiceKeys()),
+    IDENTITY_SEALING_KEY: Buffer.alloc(32).toString("base64"),
+  };
   readSettings([definition], {
     ...env,
     ...Object.fromEntries(Object.keys(env).flatMap((key) => (keys[key] ? [[key, keys[key]]] : []))),

@@ -1,7 +1,6 @@
 import { Anchor, Button, PasswordInput, Stack, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
 import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { EntranceFrame } from "./entrance-frame.tsx";
@@ -9,10 +8,12 @@ import { fieldErrors } from "./field-errors.ts";
 import { type MailLink, mailLinks } from "./mail-links.ts";
 import { readForm } from "./read-form.ts";
 
+// Taken as this file loads: React may throw a first render away, and the address holds the token only once.
+const token = takeToken();
+
 /** Where a link in a mail leads. Nothing happens before a click, since mail programs open links by themselves. */
 export function MailLinkPage({ link }: { link: MailLink }) {
   const { identity } = useApp().lyceum;
-  const [token] = useState(takeToken);
   const { title, action, done } = mailLinks[link];
   useDocumentTitle(`${title} · Lyceum`);
   const follow = useMutation({

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { freeDatabase, tempFolder } from "@lyceum/testing";
@@ -126,6 +126,13 @@ test("a LYCEUM_HOME that is no folder is named", async () => {
   expect(await failedStart({ ...env, LYCEUM_HOME })).toContain(`LYCEUM_HOME ${LYCEUM_HOME} cannot be used`);
 });
 
+/** Of a program that was started without the launcher, which sets their number. */
+async function countPoolThreads(pid: number | undefined): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const names = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/comm`, "utf8")));
+  return names.filter((name) => name.trim() === "libuv-worker").length;
+}
+
 test("one process at a time uses a home, a killed one gives it up, and a signal ends it in order", async () => {
   const env = await goodEnvironment();
   const first = start(env);
@@ -135,6 +142,7 @@ test("one process at a time uses a home, a killed one gives it up, and a signal 
   await first.exited;
   const second = start(env);
   await second.printed("Ready");
+  if (process.platform === "linux") expect(await countPoolThreads(second.child.pid)).toBe(16);
   second.child.kill("SIGTERM");
   expect(await second.exited).toEqual({ code: 0, signal: null });
   await expect(readFile(join(env.LYCEUM_HOME as string, "lyceum.lock"))).rejects.toThrow("ENOENT");

@@ -3,6 +3,7 @@ import { type RunningProcess, startProcess } from "./process.ts";
 import type { Definitions } from "./settings.ts";
 
 const stopMs = 14_000;
+const poolThreads = "16";
 
 /**
  * The main of a process: starts the services and stops them on SIGTERM, SIGINT or SIGHUP, or when a parent that holds an IPC
@@ -10,6 +11,8 @@ const stopMs = 14_000;
  * go to stderr, or to a file below LYCEUM_HOME where a person watches: at a terminal, and under `npm start`.
  */
 export async function run(definitions: Definitions): Promise<void> {
+  // Passwords are hashed and files read on these threads. libuv reads it when the first of them is needed, which no import does.
+  process.env.UV_THREADPOOL_SIZE ??= poolThreads;
   const watched = process.stdout.isTTY || process.env.npm_lifecycle_event === "start";
   const announce = (line: string) => void process.stdout.write(`${line}\n`);
   // Whoever read the output may have gone; that must not end the process.

@@ -69,8 +69,9 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
     migrations: join(import.meta.dirname, "migrations"),
     readModel,
     config,
-    async open({ database, events, clients, jobs, home, log, publicUrl }, { blobSettings, ...limits }) {
-      const blobs = await openBlobStore(home, blobSettings, database);
+    async open({ database, events, clients, jobs, home, log, patience, publicUrl }, { blobSettings, ...limits }) {
+      const store = blobSettings?.provider === "s3" ? "S3 (FILES_S3_BUCKET)" : "the folder of files";
+      const blobs = await patience(store, () => openBlobStore(home, blobSettings, database));
       const rooms = watchRooms(events, log);
       const signer = await openSigner(database.db);
       const ctx: Context = { database, events, clients, jobs, blobs, rooms, signer, publicUrl, ...limits };

@@ -1,5 +1,5 @@
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
-import { isDatabaseUnavailable } from "@lyceum/database";
+import { isDatabaseUnavailable, sqlStateOf } from "@lyceum/database";
 import { RequestInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import { withHttpOf } from "@lyceum/rest";
 import { traceKey } from "../caller.ts";
@@ -55,10 +55,14 @@ function toConnectError(reason: unknown, signal: AbortSignal | undefined): Conne
       : new ConnectError("The call was cancelled.", Code.Canceled, undefined, undefined, reason);
   }
   const name = reason instanceof Error ? reason.name : "";
-  if (name === "TimeoutError") return withCause("A step of this call took too long.", Code.DeadlineExceeded, reason);
+  const isLate = name === "TimeoutError" || sqlStateOf(reason) === statementCancelled;
+  if (isLate) return withCause("A step of this call took too long.", Code.DeadlineExceeded, reason);
   if (isMissingBackend(reason)) return withCause("A part of Lyceum cannot be reached now.", Code.Unavailable, reason);
   return withCause("", Code.Internal, reason);
 }
+
+/** By Postgres itself, when a statement takes longer than its timeout. */
+const statementCancelled = "57014";
 
 function isAbort(reason: unknown): boolean {
   return reason instanceof Error && (reason.name === "AbortError" || ("code" in reason && reason.code === "ABORT_ERR"));

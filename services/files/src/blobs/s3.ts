@@ -14,6 +14,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { BlobExistsError, BlobNotFoundError, type BlobStore, type ByteRange, checkKey } from "./blob-store.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -35,10 +36,15 @@ type Part = { readonly PartNumber: number; readonly ETag: string };
 /** What a mark stands for: whole parts of a multipart upload, and an object with what is too small for one. */
 type Mark = { readonly uploadId: string | undefined; readonly parts: readonly Part[]; readonly tail: string };
 
-/** Keeps blobs as objects of a bucket. Fails if the bucket cannot be reached. */
+/** Keeps blobs as objects of a bucket. Throws `unavailable` if the bucket cannot be reached. */
 export async function openS3BlobStore(options: S3Options): Promise<BlobStore & Disposable> {
   const s3 = createBucket(options);
-  await s3.send(new HeadBucketCommand({ Bucket: options.bucket }));
+  await s3.send(new HeadBucketCommand({ Bucket: options.bucket })).catch((error) => {
+    s3.client.destroy();
+    throw isAway(error)
+      ? new ConnectError("S3 cannot be reached now.", Code.Unavailable, undefined, undefined, error)
+      : error;
+  });
   void abortStale(s3, Date.now() - staleAfterMs).catch(() => {});
 
   async function put(key: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
@@ -254,6 +260,10 @@ async function exists({ send, name: Bucket }: Bucket, Key: string): Promise<bool
 const tailKey = (key: string, tail: string) => `${growingPrefix}${key}/${tail}`;
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : "");
+/** Whether S3 gave no answer, or none but that it cannot now. */
+const isAway = (error: { name?: string; code?: string; $metadata?: { httpStatusCode?: number } }) =>
+  error.code !== undefined || error.name === "TimeoutError" || Number(error.$metadata?.httpStatusCode) >= 500;
+
 const isMissing = (error: unknown) =>
   error instanceof BlobNotFoundError || ["NoSuchKey", "NotFound", "NoSuchUpload"].includes(nameOf(error));
 const isTaken = (error: unknown) => ["PreconditionFailed", "ConditionalRequestConflict"].includes(nameOf(error));

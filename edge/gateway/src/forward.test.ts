@@ -61,6 +61,29 @@ test("passes bodies through unchanged and leaves out what belongs to one connect
   ]);
 });
 
+test("who calls cannot have dropped what tells their body from the next request, nor where they call from", async () => {
+  const seen: string[] = [];
+  const { url } = await start(async (req, res) => {
+    seen.push(`${req.url} ${req.headers["lyceum-client-address"]}`);
+    let bytes = 0;
+    for await (const chunk of req) bytes += chunk.length;
+    res.end(`${bytes}`);
+  });
+  const smuggled = "GET /smuggled HTTP/1.1\r\nhost: x\r\n\r\n";
+  const call = request(`${url}/v1/first`, {
+    headers: {
+      connection: "keep-alive, content-length, lyceum-client-address",
+      "content-length": smuggled.length + 70_000,
+      "lyceum-client-address": "203.0.113.7",
+    },
+  });
+  call.end(`${smuggled}${"x".repeat(70_000)}`);
+  const [answer] = (await once(call, "response")) as [IncomingMessage];
+  let text = "";
+  for await (const chunk of answer) text += chunk;
+  expect([text, seen]).toEqual([`${smuggled.length + 70_000}`, ["/v1/first 203.0.113.7"]]);
+});
+
 test("streams both ways as it comes, over HTTP/1.1 and HTTP/2", async () => {
   const { url } = await start((req, res) => {
     res.writeHead(200, { "content-type": req.headers["content-type"] });

@@ -84,6 +84,11 @@ export async function setPassword(db: Db, userId: string, hash: string): Promise
   await db.insert(passwords).values({ userId, hash }).onConflictDoUpdate({ target: passwords.userId, set: { hash } });
 }
 
+/** Takes an account's password away: its person chooses a new one by mail. */
+export async function deletePassword(db: Db, userId: string): Promise<void> {
+  await db.delete(passwords).where(eq(passwords.userId, userId));
+}
+
 /** Keeps the same password under another hash, unless it was changed since `known` was read. */
 export async function replacePassword(db: Db, userId: string, known: string, hash: string): Promise<void> {
   await db

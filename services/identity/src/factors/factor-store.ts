@@ -1,5 +1,5 @@
 import type { Db } from "@lyceum/database";
-import { and, eq, isNotNull, lt, sql } from "drizzle-orm";
+import { and, eq, gte, isNotNull, lt, sql } from "drizzle-orm";
 import {
   linkedProviders,
   mfaChallenges,
@@ -99,10 +99,11 @@ export async function takeRecoveryCode(db: Db, userId: string, hash: string): Pr
   return gone.length > 0;
 }
 
-/** Forgets every second factor of a person. */
-export async function forgetFactors(db: Db, userId: string): Promise<void> {
-  await deleteTotp(db, userId);
-  await replaceRecoveryCodes(db, userId, []);
+/** Forgets the authenticator app, passkeys and providers of a person that were added since a time. */
+export async function deleteFactors(db: Db, userId: string, since: Date): Promise<void> {
+  await db.delete(totpFactors).where(and(eq(totpFactors.userId, userId), gte(totpFactors.createTime, since)));
+  await db.delete(passkeys).where(and(eq(passkeys.userId, userId), gte(passkeys.createTime, since)));
+  await db.delete(linkedProviders).where(and(eq(linkedProviders.userId, userId), gte(linkedProviders.linkTime, since)));
 }
 
 export async function insertChallenge(db: Db, challenge: typeof mfaChallenges.$inferInsert): Promise<void> {
@@ -137,6 +138,11 @@ export async function countTry(db: Db, hash: string): Promise<void> {
     .update(mfaChallenges)
     .set({ tries: sql`${mfaChallenges.tries} + 1` })
     .where(eq(mfaChallenges.hash, hash));
+}
+
+/** Ends all sign-ins of a person that wait for a second factor. */
+export async function deleteChallengesOf(db: Db, userId: string): Promise<void> {
+  await db.delete(mfaChallenges).where(eq(mfaChallenges.userId, userId));
 }
 
 export async function deleteChallenge(db: Db, hash: string): Promise<void> {

@@ -5,6 +5,7 @@ import { confirmOwner } from "../confirm-password.ts";
 import type { Context } from "../context.ts";
 import { deleteDevices } from "../device-store.ts";
 import { deviceTokenOf, rememberDevice } from "../devices.ts";
+import { deleteChallengesOf } from "../factors/factor-store.ts";
 import { orderMail } from "../jobs/send-mail.ts";
 import { deleteMailedLinks } from "../mail-store.ts";
 import { noteOwnAct } from "../own-act.ts";
@@ -23,6 +24,8 @@ export const changePassword =
     await ctx.database.transaction(async (tx) => {
       await setPassword(tx, user.id, passwordHash);
       await deleteMailedLinks(tx, user.id, "reset-password");
+      await deleteMailedLinks(tx, user.id, "change-email");
+      await deleteChallengesOf(tx, user.id);
       await deleteDevices(tx, user.id);
       await rememberDevice(ctx, tx, { userId: user.id, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
       await endSessionsOf(ctx, tx, user.id, now, sessionId);

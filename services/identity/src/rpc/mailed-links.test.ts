@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mailedLinks, signInCodes, totpFactors } from "../schema.ts";
+import { linkedProviders, mailedLinks, passkeys, signInCodes, totpFactors } from "../schema.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 const newPassword = "staple kittiwake lantern";
@@ -21,6 +21,18 @@ const revokedSessions = () =>
     .events()
     .filter(({ type }) => type.endsWith("SessionRevoked"))
     .map(({ key }) => key);
+
+const noFactors = { totp: false, recoveryCodes: 0, passkeys: 0 };
+/** Gives a person one second factor of each kind, and a provider. */
+const addFactors = async (userId: string) => {
+  const now = new Date();
+  const { db } = identity.host.database;
+  const key = { name: "", publicKey: "", counter: 0, transports: [], backedUp: false };
+  await db.insert(totpFactors).values({ userId, secret: "", createTime: now, confirmTime: now });
+  await db.insert(passkeys).values({ ...key, id: userId, userId, credentialId: userId, createTime: now });
+  const link = { userId, providerId: "school", issuer: "https://school.example.org", subject: userId, linkTime: now };
+  await db.insert(linkedProviders).values(link);
+};
 
 describe("verifying an address", () => {
   test("needs the link from its mailbox, once", async () => {
@@ -62,14 +74,23 @@ describe("a forgotten password", () => {
 
   test("takes the account from who signed up with an address they could not read, and their factors too", async () => {
     const { userId, email } = await identity.someone("squatted@example.org");
-    const now = new Date();
-    const app = { userId, secret: "", createTime: now, confirmTime: now };
-    await identity.host.database.db.insert(totpFactors).values(app);
+    await addFactors(userId);
     await identity.anonymous.requestPasswordReset({ email });
     const { secret: token } = await identity.mail(email, /new password/);
     await identity.anonymous.resetPassword({ token, newPassword });
     const { session, mfaChallenge } = await signIn(email, newPassword);
     expect([session?.sessionId, mfaChallenge]).toEqual([expect.any(String), undefined]);
+    expect(await identity.holding(session).getFactors({})).toMatchObject({ password: true, ...noFactors });
+    expect(await identity.holding(session).listLinkedProviders({})).toMatchObject({ linkedProviders: [] });
+  });
+
+  test("ends a move to another address that somebody else has begun", async () => {
+    const { email, client } = await identity.someone();
+    await client.requestEmailChange({ newEmail: "thief@example.org", currentPassword: goodPassword });
+    const { secret: moved } = await identity.mail("thief@example.org", /new e-mail/);
+    await identity.anonymous.requestPasswordReset({ email });
+    await identity.anonymous.resetPassword({ token: (await identity.mail(email, /new password/)).secret, newPassword });
+    expect((await failureOf(identity.anonymous.confirmEmailChange({ token: moved }))).reason).toBe("INVALID_LINK");
   });
 
   test("is answered alike for unknown addresses, which get no mail", async () => {
@@ -127,7 +148,7 @@ describe("moving to another address", () => {
   };
 
   test("is confirmed at the new one, and the old one can take it back", async () => {
-    const { client, sessionId } = await move("old@example.org", "New@example.org");
+    const { client, sessionId, userId } = await move("old@example.org", "New@example.org");
     const { secret: token } = await identity.mail("New@example.org", /new e-mail/);
     const { user } = await identity.anonymous.confirmEmailChange({ token });
     expect(user).toMatchObject({ email: "New@example.org", emailVerified: true });
@@ -136,10 +157,15 @@ describe("moving to another address", () => {
     expect((await client.getAccount({})).user?.email).toBe("New@example.org");
 
     const { secret: undo } = await identity.mail("old@example.org", /has a new e-mail/);
+    await addFactors(userId);
     await identity.anonymous.undoEmailChange({ token: undo });
-    expect((await signIn("old@example.org", goodPassword)).user?.id).toBe(user?.id);
+    // Whoever moved it knew the password.
+    expect((await failureOf(signIn("old@example.org", goodPassword))).reason).toBe("INVALID_CREDENTIALS");
     await identity.process.eventually(() => expect(revokedSessions()).toContain(sessionId));
-    await identity.mail("old@example.org", /Choose a new password/);
+    const { secret: reset } = await identity.mail("old@example.org", /Choose a new password/);
+    await identity.anonymous.resetPassword({ token: reset, newPassword });
+    const { session } = await signIn("old@example.org", newPassword);
+    expect(await identity.holding(session).getFactors({})).toMatchObject({ password: true, ...noFactors });
     for (const replay of [
       () => identity.anonymous.confirmEmailChange({ token }),
       () => identity.anonymous.undoEmailChange({ token: undo }),
@@ -188,6 +214,16 @@ describe("a code by mail", () => {
     const { user } = await identity.anonymous.signInWithCode({ challenge, code });
     expect(user).toMatchObject({ id: userId, emailVerified: true });
     expect((await failureOf(identity.anonymous.signInWithCode({ challenge, code }))).reason).toBe("INVALID_CODE");
+  });
+
+  test("leaves no way in to who signed up with an address they could not read", async () => {
+    const { userId, email, sessionId } = await identity.someone();
+    await addFactors(userId);
+    const { session, user } = await identity.anonymous.signInWithCode(await ask(email));
+    expect(user?.emailVerified).toBe(true);
+    expect(await identity.holding(session).getFactors({})).toMatchObject({ password: false, ...noFactors });
+    expect((await failureOf(signIn(email, goodPassword))).reason).toBe("INVALID_CREDENTIALS");
+    await identity.process.eventually(() => expect(revokedSessions()).toContain(sessionId));
   });
 
   test("is worth nothing after five wrong tries made at once", async () => {

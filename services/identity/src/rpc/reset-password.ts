@@ -2,18 +2,16 @@ import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { toEmailKey } from "../account.ts";
 import type { Context } from "../context.ts";
-import { deleteDevices } from "../device-store.ts";
 import { rememberDevice } from "../devices.ts";
-import { endApiKeys } from "../end-api-keys.ts";
 import { invalidLink } from "../errors.ts";
-import { forgetFactors, lockUser } from "../factors/factor-store.ts";
+import { lockUser } from "../factors/factor-store.ts";
 import { orderMail } from "../jobs/send-mail.ts";
-import { deleteMailedLinks, findMailedLink, takeMailedLink } from "../mail-store.ts";
+import { findMailedLink, takeMailedLink } from "../mail-store.ts";
 import { hashMailedToken } from "../mailed-token.ts";
 import { noteOwnAct } from "../own-act.ts";
 import { requireStrongPassword } from "../password-strength.ts";
-import { endSessionsOf } from "../session.ts";
 import { setEmailVerified, setPassword } from "../store.ts";
+import { everything, takeBack } from "../take-back.ts";
 
 export const resetPassword =
   (ctx: Context): MethodImpl<typeof IdentityService.method.resetPassword> =>
@@ -31,13 +29,9 @@ export const resetPassword =
       const { userId } = link;
       const before = await lockUser(tx, userId);
       // Whoever signed up with an address they could not read must not keep a way in.
-      if (before && !before.emailVerified) await forgetFactors(tx, userId);
+      await takeBack(ctx, tx, userId, { now, distrusted: before?.emailVerified ? undefined : everything });
       await setPassword(tx, userId, passwordHash);
       await setEmailVerified(tx, userId, toEmailKey(link.email));
-      await deleteMailedLinks(tx, userId, "reset-password");
-      await deleteDevices(tx, userId);
-      await endSessionsOf(ctx, tx, userId, now);
-      await endApiKeys(ctx, tx, { userId }, now);
       await noteOwnAct(tx, call, { event: "password-reset", userId });
       await orderMail(ctx.jobs, tx, { letter: "password-changed", userId });
       return rememberDevice(ctx, tx, { userId, token: "" }, call, now);

@@ -1,14 +1,18 @@
 import { timingSafeEqual } from "node:crypto";
-import type { MethodImpl } from "@connectrpc/connect";
+import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { clientAddressOf } from "@lyceum/service";
 import { answerSignIn } from "../answer-sign-in.ts";
 import type { Context } from "../context.ts";
+import { deviceTokenOf, knownDeviceOf } from "../devices.ts";
 import { wrongCode } from "../errors.ts";
+import { lockUser } from "../factors/factor-store.ts";
 import { guessingNetworkOf } from "../guessing/network.ts";
 import { deleteSignInCode, trySignInCode } from "../mail-store.ts";
 import { hashMailedToken, hashSignInCode, maxCodeTries } from "../mailed-token.ts";
-import { findUserByEmail, setEmailVerified, type UserRow } from "../store.ts";
+import { noteOwnAct } from "../own-act.ts";
+import { deletePassword, findUserByEmail, setEmailVerified, type UserRow } from "../store.ts";
+import { everything, takeBack } from "../take-back.ts";
 
 export const signInWithCode =
   (ctx: Context): MethodImpl<typeof IdentityService.method.signInWithCode> =>
@@ -16,8 +20,9 @@ export const signInWithCode =
     const challengeHash = hashMailedToken(challenge);
     const network = guessingNetworkOf(clientAddressOf(call));
     const guess = { subject: `code ${challengeHash}`, network, device: undefined, signal: call.signal };
-    const user = await ctx.guesses.guess(guess, () => redeem(ctx, challengeHash, code));
-    if (!user) throw wrongCode();
+    const known = await ctx.guesses.guess(guess, () => redeem(ctx, challengeHash, code));
+    if (!known) throw wrongCode();
+    const user = known.emailVerified ? known : await verifyReader(ctx, known, call);
     return answerSignIn(ctx, user, ["mail"], call);
   };
 
@@ -28,9 +33,23 @@ async function redeem(ctx: Context, challengeHash: string, code: string): Promis
   const asked = await trySignInCode(db, challengeHash, maxCodeTries, new Date());
   if (!asked?.codeHash || !isSame(asked.codeHash, hashSignInCode(code, challengeHash))) return undefined;
   if (!(await deleteSignInCode(db, challengeHash))) return undefined;
-  const known = await findUserByEmail(db, asked.emailKey);
-  // Who reads the mail has proven the address.
-  return known && setEmailVerified(db, known.user.id, asked.emailKey);
+  return (await findUserByEmail(db, asked.emailKey))?.user;
+}
+
+/** Who reads the mail has proven the address, and need not be who signed up with it: then nobody else keeps a way in. */
+async function verifyReader(ctx: Context, { id: userId, emailKey }: UserRow, call: HandlerContext): Promise<UserRow> {
+  const device = await knownDeviceOf(ctx, emailKey, deviceTokenOf({ deviceToken: "" }, call));
+  return ctx.database.transaction(async (tx) => {
+    const before = await lockUser(tx, userId);
+    const user = await setEmailVerified(tx, userId, emailKey);
+    if (!user) throw wrongCode();
+    if (!before?.emailVerified && device === undefined) {
+      await deletePassword(tx, userId);
+      await takeBack(ctx, tx, userId, { now: new Date(), distrusted: everything });
+    }
+    await noteOwnAct(tx, call, { event: "email-verified", userId });
+    return user;
+  });
 }
 
 function isSame(stored: string, given: string): boolean {

@@ -38,8 +38,8 @@ export async function applyBatch(
 }
 
 /**
- * Moves the group's cursor over events that are of no concern to it, unless another member holds it or has moved it. Such a
- * move may be lost with the server, so it waits for no disk.
+ * Moves the group's cursor over events that are of no concern to it; answers where it then is: elsewhere if another member has
+ * moved it further or the server has lost such a move, which waits for no disk. Undefined while another member holds it.
  */
 export async function passOver(
   { name, database: { sql } }: Group,
@@ -47,13 +47,13 @@ export async function passOver(
   partition: number,
   from: number,
   to: number,
-): Promise<void> {
-  await sql`
-    update event_cursors set next_offset = ${to} from (
-      select ctid as place, set_config('synchronous_commit', 'off', true) from event_cursors
-      where consumer_group = ${name} and topic = ${topic} and partition = ${partition} and next_offset = ${from}
-      for update skip locked) as held
-    where event_cursors.ctid = held.place`;
+): Promise<number | undefined> {
+  const [cursor] = await sql<{ next: number }[]>`
+    update event_cursors set next_offset = case when was between ${from} and ${to} then ${to} else was end from (
+      select ctid as place, next_offset as was, set_config('synchronous_commit', 'off', true) from event_cursors
+      where consumer_group = ${name} and topic = ${topic} and partition = ${partition} for update skip locked) as held
+    where event_cursors.ctid = held.place returning next_offset::float8 as next`;
+  return cursor?.next;
 }
 
 type Batch = {

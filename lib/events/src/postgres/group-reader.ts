@@ -38,10 +38,12 @@ export async function startGroupReader(
       if (position === cursor) return idleMs;
       const restMs = passedAtMs + passMs - performance.now();
       if (restMs > 0) return restMs;
-      await passOver(group, topic, partition, cursor, position);
-      cursor = position;
+      const next = await passOver(group, topic, partition, cursor, position);
+      if (next === undefined) return otherMemberMs;
+      const isThere = next === position;
+      position = cursor = next;
       passedAtMs = performance.now();
-      return idleMs;
+      return isThere ? idleMs : 0;
     };
     const step = async () => {
       const records = await reads.read(topic, partition, position);

@@ -1,5 +1,5 @@
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
-import { findReplay, requestReplay } from "@lyceum/service";
+import { findReplay, requestReplay, stopReplay } from "@lyceum/service";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startRag, type TestRag } from "./test-rag.ts";
@@ -68,6 +68,29 @@ test("a read model that went wrong is built anew beside it, and then serves; not
   await rag.process.eventually(async () =>
     expect((await found("ada", "burrows")).toSorted()).toEqual(["auks.txt", "terns.txt"]),
   );
+});
+
+test("a replay that is stopped keeps its tables until nobody works on them: names never lead it to those that serve", async () => {
+  const { database, jobs } = rag.process.host("rag");
+  const gate = Promise.withResolvers<void>();
+  rag.onStream = () => gate.promise;
+  const { generation } = await requestReplay(database);
+  await rag.process.eventually(async () =>
+    expect((await findReplay(database.db, generation))?.jobs).toBeGreaterThan(0),
+  );
+  const schemas = () => database.sql`select from pg_namespace where nspname = ${`generation_${generation}`}`;
+  expect((await stopReplay(database))?.generation).toBe(generation);
+  expect([(await findReplay(database.db, generation))?.state, await stopReplay(database)]).toEqual([
+    "STOPPED",
+    undefined,
+  ]);
+  expect(await schemas()).toHaveLength(1);
+  rag.onStream = async () => {};
+  gate.resolve();
+  await database.transaction((tx) =>
+    jobs.enqueue(tx, { kind: "drop generation", key: `${generation}`, payload: { generation }, lane: "" }),
+  );
+  await rag.process.eventually(async () => expect(await schemas()).toHaveLength(0));
 });
 
 test("a replay goes on in another process after the first has ended; what happens meanwhile is in both", async () => {

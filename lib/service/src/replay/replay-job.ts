@@ -13,8 +13,16 @@ import type {
 } from "../define-service.ts";
 import type { Engines } from "../engines.ts";
 import { createJobRunner } from "../jobs/job-queue.ts";
-import { holdGroup, makeGeneration, type Position, putInPlace, readReached, schemaOf } from "./generation.ts";
-import { endReplay, noteProgress, type ReplayPayload, replayKind } from "./store.ts";
+import {
+  dropGeneration,
+  holdGroup,
+  makeGeneration,
+  type Position,
+  putInPlace,
+  readReached,
+  schemaOf,
+} from "./generation.ts";
+import { dropKind, endReplay, noteProgress, type ReplayPayload, replayKind } from "./store.ts";
 
 const lookEveryMs = 500;
 /** How long the serving group may be kept waiting; its members' statements and leases outlast it. */
@@ -41,7 +49,8 @@ export type ReplayContext = {
 
 /**
  * The job that builds a service's read model anew: its projections, on empty tables, cursors, inbox, outbox and jobs of their own,
- * from the log's beginning. Begun again after a crash, it goes on where it was. Nothing for a service without a read model.
+ * from the log's beginning. Begun again after a crash, it goes on where it was. Beside it the job that takes a stopped one away.
+ * Nothing for a service without a read model.
  */
 export function createReplayJobs(ctx: ReplayContext): JobKind<ReplayPayload>[] {
   const { readModel } = ctx.definition;
@@ -54,6 +63,12 @@ export function createReplayJobs(ctx: ReplayContext): JobKind<ReplayPayload>[] {
       maxAttempts: 5,
       run: (job) => replay(ctx, readModel, readModelOn, job),
       onDead: ({ generation }, error, tx) => endReplay(tx, generation, "FAILED", error.message),
+    },
+    {
+      kind: dropKind,
+      concurrency: 1,
+      maxAttempts: 5,
+      run: ({ payload, complete }) => complete((tx) => dropGeneration(tx, payload.generation)),
     },
   ];
 }

@@ -7,6 +7,11 @@ import { type ReplayState, replays } from "./schema.ts";
 /** The kind of the job that builds a generation, in every service that has a read model. */
 export const replayKind = "replay";
 
+/** The kind of the job that takes away what a stopped generation has left. */
+export const dropKind = "drop generation";
+/** By then no process works on it any more: one that does is told within 10 s that its job was cancelled. */
+const dropAfterMs = 60_000;
+
 /** How far a generation is. */
 export type Replay = typeof replays.$inferSelect;
 
@@ -51,7 +56,7 @@ export async function noteProgress(
     .where(and(eq(replays.generation, generation), inArray(replays.state, unfinished)));
 }
 
-/** Notes how a generation ended; one that does not serve goes. */
+/** Notes how a generation ended; one that has failed goes, and nobody may be working on it. */
 export async function endReplay(
   tx: Transaction,
   generation: number,
@@ -62,16 +67,23 @@ export async function endReplay(
     .update(replays)
     .set({ state, error: error ?? null, endTime: sql`now()`, ...(state === "SERVING" && { jobs: 0 }) })
     .where(eq(replays.generation, generation));
-  if (state !== "SERVING") await dropGeneration(tx, generation);
+  if (state === "FAILED") await dropGeneration(tx, generation);
 }
 
-/** Gives up what is under way; answers it as it was, if there is any. */
+/**
+ * Gives up what is under way; answers it as it was, if there is any. Its tables stay for a while: a process that still works on
+ * them would otherwise find those that serve under the same names, and swallow their facts and jobs.
+ */
 export async function stopReplay({ transaction }: Database): Promise<Replay | undefined> {
   return transaction(async (tx) => {
     const [running] = await tx.select().from(replays).where(inArray(replays.state, unfinished)).for("update");
     if (!running) return undefined;
     await deleteJobs(tx, replayKind, replayKind);
-    await endReplay(tx, running.generation, "STOPPED");
+    const { generation } = running;
+    await endReplay(tx, generation, "STOPPED");
+    const payload: ReplayPayload = { generation };
+    const delayMs = dropAfterMs;
+    await putJob(tx, { kind: dropKind, key: `${generation}`, lane: "", payload, delayMs, traceparent: undefined });
     return running;
   });
 }

@@ -15,6 +15,7 @@ export * from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/managed_user_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/passkey_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/password_pb.ts";
+export * from "@lyceum/gen/proto/lyceum/identity/v1/provider_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/sign_in_code_pb.ts";
 export * from "@lyceum/gen/proto/lyceum/identity/v1/user_pb.ts";

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { fastStart, type Program, startProgram } from "@lyceum/testing/start-program.ts";
+import { fastStart, findFreePort, type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { TOTP } from "otpauth";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   chromiumPath,
   enter,
@@ -15,12 +15,14 @@ import {
   openVisitor,
   type Visitor,
 } from "./browser.testing.ts";
+import { type Issuer, startIssuer } from "./issuer.testing.ts";
 
 const cli = join(import.meta.dirname, "../../cli/src/main.ts");
 const newPassword = "a lighthouse on the far shore";
 
 describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser", () => {
   const home = mkdtempSync(join(tmpdir(), "lyceum-account-"));
+  let issuer: Issuer;
   let program: Program;
   let url: string;
   let browser: Browser;
@@ -30,9 +32,15 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
   let app: TOTP;
 
   beforeAll(async () => {
-    [program, browser] = await Promise.all([startProgram(home), launchBrowser()]);
+    // The issuer says at length that it is none for production.
+    for (const level of ["info", "warn"] as const) vi.spyOn(console, level).mockImplementation(() => {});
+    const port = await findFreePort();
     // Passkeys need a name, not an IP address.
-    url = program.url.replace("127.0.0.1", "localhost");
+    url = `http://localhost:${port}`;
+    issuer = await startIssuer(url);
+    const school = { id: "school", name: "School", issuer: issuer.url, clientId: "lyceum", clientSecret: "s3cret" };
+    const variables = { IDENTITY_PROVIDERS: JSON.stringify([school]) };
+    [program, browser] = await Promise.all([startProgram(home, variables, port), launchBrowser()]);
     [ada, root] = await Promise.all([openVisitor(browser), openVisitor(browser)]);
     page = ada.page;
     await Promise.all([enter(ada, url, "Ada Newcomer"), enter(root, url, "Root Keeper")]);
@@ -42,6 +50,7 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
   afterAll(async () => {
     await browser?.close();
     await program?.[Symbol.asyncDispose]();
+    await issuer?.[Symbol.asyncDispose]();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -78,6 +87,22 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     const { mails } = (await res.json()) as { mails: { to: string; text: string }[] };
     return mails.filter(({ to }) => to === email).flatMap(({ text }) => text.match(/\/reset-password#\S+/) ?? [])[0];
   }
+
+  test("an account elsewhere is linked, signs a new person in, and stays while it is the only way", async () => {
+    issuer.person = "ada.elsewhere";
+    await page.getByTestId("link-provider").click();
+    await page.getByTestId("provider").filter({ hasText: "Linked just now" }).waitFor();
+    issuer.person = "carl";
+    const carl = await openVisitor(browser);
+    carl.page.setDefaultTimeout(8_000);
+    await carl.page.goto(`${url}/account?part=security`);
+    await carl.page.getByTestId("provider-sign-in").click();
+    await carl.page.getByTestId("account-email").filter({ hasText: "carl@example.org" }).waitFor();
+    await carl.page.getByTestId("unlink-provider").click();
+    await carl.page.getByText("This is your only way to sign in.").waitFor();
+    await carl.look("account-provider");
+    await carl.page.context().close();
+  }, 60_000);
 
   test("an authenticator app is added in the page, and asked for at the next sign-in", async () => {
     await page.getByTestId("enroll-totp").click();

@@ -9,6 +9,7 @@ import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./account.module.css";
 import { readAccountSearch } from "./account-search.ts";
 import { ApiKeys } from "./api-keys.tsx";
+import { BlockedList } from "./blocked-list.tsx";
 import { History } from "./history.tsx";
 import { PictureForm } from "./picture-form.tsx";
 import { PreferencesForm, PrivacyForm } from "./preferences-form.tsx";
@@ -85,6 +86,12 @@ function OwnProfile() {
       </Section>
       <Section title="Privacy" hint="Who finds you when looking for people to share with.">
         <PrivacyForm profile={profile} />
+      </Section>
+      <Section
+        title="Blocked people"
+        hint="They don't find you, and can't bring you into a room. They are not told; rooms you share stay."
+      >
+        <BlockedList />
       </Section>
     </>
   );

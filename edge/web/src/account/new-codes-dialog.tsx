@@ -12,6 +12,7 @@ export function NewCodesDialog({ codes, onClose }: { codes: readonly string[]; o
       title="Your recovery codes"
       centered
       closeOnClickOutside={false}
+      closeOnEscape={false}
       closeButtonProps={{ "aria-label": "Close" }}
     >
       <Stack>

@@ -4,6 +4,7 @@ import { Skeleton } from "@mantine/core";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { AddressForm } from "./address-form.tsx";
 import { AuthenticatorApp } from "./authenticator-app.tsx";
+import { LinkedProviders } from "./linked-providers.tsx";
 import { PasskeyList } from "./passkey-list.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { RecoveryCodes } from "./recovery-codes.tsx";
@@ -13,8 +14,10 @@ import { SessionList } from "./session-list.tsx";
 /** How one signs in, and where one is signed in. */
 export function Security() {
   const { data: factors, error, refetch } = useQuery(IdentityService.method.getFactors, {});
+  const { data: offered } = useQuery(IdentityService.method.listProviders, {});
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   if (!factors) return <Skeleton height={320} aria-busy="true" aria-label="Loading how you sign in" />;
+  const providers = offered?.providers ?? [];
   const hasSecond = factors.totp || factors.passkeys > 0;
   return (
     <>
@@ -32,6 +35,11 @@ export function Security() {
       >
         <PasskeyList />
       </Section>
+      {providers.length > 0 && (
+        <Section title="Other providers" hint="Sign in here with an account you have elsewhere.">
+          <LinkedProviders providers={providers} />
+        </Section>
+      )}
       <Section title="Authenticator app" hint="A code from an app on your phone, asked for after your password.">
         <AuthenticatorApp enrolled={factors.totp} />
       </Section>

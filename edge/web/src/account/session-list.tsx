@@ -2,8 +2,6 @@ import { useMutation, useQuery } from "@connectrpc/connect-query";
 import { IdentityService, type SessionInfo } from "@lyceum/client";
 import { Badge, Button, Skeleton, Text } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile } from "@tabler/icons-react";
-import { useMutation as useWork } from "@tanstack/react-query";
-import { useApp } from "../app/app-context.tsx";
 import { formatAgo, formatMoment } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./account.module.css";
@@ -11,18 +9,12 @@ import { sayDevice } from "./say-device.ts";
 
 /** One's signed-in devices, to end one or all others of. */
 export function SessionList() {
-  const { lyceum } = useApp();
   const { data, error, refetch } = useQuery(IdentityService.method.listSessions, { pageSize: 50 });
   const revoke = useMutation(IdentityService.method.revokeSession, { onSuccess: () => refetch() });
-  const revokeOthers = useWork({
-    async mutationFn(ids: readonly string[]) {
-      for (const sessionId of ids) await lyceum.identity.revokeSession({ sessionId });
-    },
-    onSettled: () => refetch(),
-  });
+  const revokeOthers = useMutation(IdentityService.method.revokeOtherSessions, { onSuccess: () => refetch() });
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton height={64} />;
-  const others = data.sessions.filter(({ current }) => !current).map(({ id }) => id);
+  const others = data.sessions.filter(({ current }) => !current);
   const failure = revoke.error ?? revokeOthers.error;
   return (
     <>
@@ -43,7 +35,7 @@ export function SessionList() {
           variant="default"
           mt="xs"
           loading={revokeOthers.isPending}
-          onClick={() => revokeOthers.mutate(others)}
+          onClick={() => revokeOthers.mutate({})}
           data-testid="end-others"
         >
           End all others

@@ -8,15 +8,25 @@ const Shell = lazy(() => import("./shell.tsx").then((module) => ({ default: modu
 const MailLinkPage = lazy(() =>
   import("../welcome/mail-link-page.tsx").then((module) => ({ default: module.MailLinkPage })),
 );
+const ProviderCallbackPage = lazy(() =>
+  import("../welcome/provider-callback-page.tsx").then((module) => ({ default: module.ProviderCallbackPage })),
+);
 
 /** The screens for whoever is signed in, or the way in; the address stays, so signing in leads to where one wanted to go. */
 export function Root() {
   const person = useSignedIn();
-  const link = useLocation({ select: ({ pathname }) => findMailLink(pathname) });
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  const link = findMailLink(path);
   if (link)
     return (
       <Suspense>
         <MailLinkPage link={link} />
+      </Suspense>
+    );
+  if (path === "/auth/callback")
+    return (
+      <Suspense>
+        <ProviderCallbackPage />
       </Suspense>
     );
   if (!person) return <WelcomePage />;

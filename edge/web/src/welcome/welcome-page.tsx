@@ -7,6 +7,7 @@ import { EntranceFrame } from "./entrance-frame.tsx";
 import { EntryForm } from "./entry-form.tsx";
 import { ForgottenForm } from "./forgotten-form.tsx";
 import { PasskeySignIn } from "./passkey-sign-in.tsx";
+import { ProviderButtons } from "./provider-buttons.tsx";
 import { SecondFactorForm } from "./second-factor-form.tsx";
 
 type Way = "sign-up" | "sign-in";
@@ -75,6 +76,7 @@ export function WelcomePage() {
     >
       <EntryForm key={way} signingUp={signingUp} onEntered={goOn} />
       {!signingUp && <PasskeySignIn onEntered={goOn} />}
+      <ProviderButtons />
       {!signingUp && (
         <Text size="sm" mt="lg">
           <TextButton onClick={() => setSide("forgotten")}>Forgot the password?</TextButton>

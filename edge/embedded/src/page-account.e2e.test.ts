@@ -195,6 +195,16 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await page.getByTestId("passkey").waitFor({ state: "detached" });
   }, 60_000);
 
+  test("a person is blocked, and let in again", async () => {
+    await root.page.getByRole("link", { name: "Account" }).click();
+    await root.page.getByTestId("people-picker").fill("newc");
+    await root.page.getByRole("option", { name: "Ada Newcomer" }).click();
+    await root.page.getByTestId("block").click();
+    await root.page.getByTestId("blocked").filter({ hasText: "Ada Newcomer" }).waitFor();
+    await root.page.getByTestId("unblock").click();
+    await root.page.getByTestId("blocked").waitFor({ state: "detached" });
+  }, 60_000);
+
   test("an admin suspends the person in another tab, whose page is signed out within seconds", async () => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, LYCEUM_HOME: home };
     await promisify(execFile)(process.execPath, [...fastStart, cli, "role", "root.keeper@example.org", "admin"], {
@@ -231,6 +241,7 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await root.page.setViewportSize({ width: 360, height: 740 });
     await root.page.emulateMedia({ colorScheme: "dark" });
     for (const [name, path] of [
+      ["profile", "/account"],
       ["security", "/account?part=security"],
       ["keys", "/account?part=keys"],
       ["history", "/account?part=history"],

@@ -6,8 +6,8 @@ import { ProblemNotice } from "../app/problem-notice.tsx";
 import { fieldErrors } from "../welcome/field-errors.ts";
 import { readForm } from "../welcome/read-form.ts";
 
-/** The account's address, whether it is confirmed, and how to move to another one. */
-export function AddressForm() {
+/** The account's address, whether it is confirmed, and how to move to another one, which asks for the password. */
+export function AddressForm({ hasPassword }: { hasPassword: boolean }) {
   const { data, error, refetch } = useQuery(IdentityService.method.getAccount, {});
   const [changing, setChanging] = useState(false);
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
@@ -19,7 +19,7 @@ export function AddressForm() {
         <Text fw={500} data-testid="account-email">
           {email}
         </Text>
-        {!changing && (
+        {hasPassword && !changing && (
           <Button size="compact-md" variant="default" onClick={() => setChanging(true)} data-testid="change-email">
             Change
           </Button>

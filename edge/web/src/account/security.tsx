@@ -22,7 +22,7 @@ export function Security() {
   return (
     <>
       <Section title="E-mail" hint="Mails to confirm who you are go there.">
-        <AddressForm />
+        <AddressForm hasPassword={factors.password} />
       </Section>
       {factors.password && (
         <Section title="Password" hint="A new one signs you out everywhere but here.">

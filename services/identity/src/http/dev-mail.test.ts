@@ -24,6 +24,8 @@ test.each([
   ["203.0.113.7", { host: "localhost:8080" }, false],
   ["127.0.0.1", { host: "rebound.example.org" }, false],
   ["127.0.0.1", { host: "localhost:8080", forwarded: "for=203.0.113.7" }, false],
+  ["127.0.0.1", { host: "127.0.0.1:8081", "lyceum-client-address": "127.0.0.1" }, true],
+  ["127.0.0.1", { host: "127.0.0.1:8081", "lyceum-client-address": "192.168.1.7" }, false],
   ["127.0.0.1", {}, false],
 ])("to a call from %s for %j it is %s that it answers", async (remoteAddress, headers, answers) => {
   const [route] = devMail(outbox, "http://localhost:8080");

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIPv4, isIPv6 } from "node:net";
 import { Code } from "@connectrpc/connect";
-import { fail, type HttpRoute } from "@lyceum/service";
+import { clientAddressHeader, fail, type HttpRoute } from "@lyceum/service";
 import { escapeHtml } from "../mail/escape-html.ts";
 import type { Outbox } from "../mail/index.ts";
 
@@ -32,6 +32,8 @@ function isLocalCall({ socket, headers }: IncomingMessage): boolean {
   const host = String(headers[":authority"] ?? headers.host ?? "");
   return (
     isLoopback(socket.remoteAddress ?? "") &&
+    // A gateway in another process of this machine passes on whose call it is.
+    isLoopback(String(headers[clientAddressHeader] ?? socket.remoteAddress)) &&
     headers["x-forwarded-for"] === undefined &&
     headers.forwarded === undefined &&
     URL.canParse(`http://${host}`) &&

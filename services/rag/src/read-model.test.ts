@@ -70,6 +70,18 @@ test("a read model that went wrong is built anew beside it, and then serves; not
   );
 });
 
+test("what the one that serves has not told yet, the new one tells", async () => {
+  const { database } = rag.process.host("rag");
+  const [auks] = [...rag.files.values()].filter(({ name }) => name === "auks.txt").map(({ id }) => id);
+  await database.sql`update entries set state = 'INDEXING' where file_id = ${auks as string}`;
+  const told = () => rag.process.events().filter(({ data }) => (data as { fileId?: string }).fileId === auks).length;
+  const before = told();
+  const { generation } = await requestReplay(database);
+  await replayed(generation, "SERVING");
+  await rag.process.eventually(() => expect(told()).toBe(before + 2));
+  expect(await found("ada", "burrows")).toContain("auks.txt");
+});
+
 test("a replay that is stopped keeps its tables until nobody works on them: names never lead it to those that serve", async () => {
   const { database, jobs } = rag.process.host("rag");
   const gate = Promise.withResolvers<void>();

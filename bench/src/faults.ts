@@ -1,6 +1,6 @@
 /**
- * `npm run faults -- [name or id …] [--scaled] [--engine=…] [--json]`: does to Lyceum what may happen to it, and counts what it promised and did
- * not keep. With `--scaled` it is a process per service on the real engines.
+ * `npm run faults -- [name or id …] [--scaled] [--engine=…] [--slow] [--seconds=60] [--json]`: does to Lyceum what may happen to it,
+ * and counts what it promised and did not keep. With `--scaled` it is a process per service on the real engines.
  */
 import { faultCanaries } from "./faults/canaries.ts";
 import { faultEngines } from "./faults/engines.ts";
@@ -15,8 +15,12 @@ import { runFigures } from "./run-figures.ts";
 
 const args = process.argv.slice(2);
 const mode = args.includes("--scaled") ? "scaled" : "embedded";
-/** `--engine=kafka`: of F5 only this outage. */
-const engine = args.find((arg) => arg.startsWith("--engine="))?.slice("--engine=".length);
+/** `--engine=kafka`: of F5 only this engine; `--slow`: it is slow, not away (in one process only the model); `--seconds=20`: for so long. */
+const engineFault = {
+  only: readOption(args, "engine"),
+  slow: args.includes("--slow"),
+  forMs: Number(readOption(args, "seconds") ?? 60) * 1_000,
+};
 
 await runFigures(
   [
@@ -28,7 +32,7 @@ await runFigures(
       ids: ["F4"],
       run: () => runSuite("F4", "poison events", mode, ["lib/events"], "parks|dead|waits"),
     },
-    { name: "engines", ids: ["F5"], run: () => faultEngines(mode, engine) },
+    { name: "engines", ids: ["F5"], run: () => faultEngines(mode, engineFault) },
     { name: "rights", ids: ["F8"], run: () => runSuite("F8", "every RPC × everybody", mode, ["rights.e2e"]) },
     { name: "refresh", ids: ["F9"], run: () => faultRefresh(mode, readRounds(args)) },
     { name: "guesses", ids: ["F11"], run: () => faultGuesses(mode) },
@@ -51,6 +55,12 @@ await runFigures(
 
 /** How often F9 refreshes in parallel; figures ask for 1,000. */
 function readRounds(args: readonly string[]): number | undefined {
-  const rounds = args.find((arg) => arg.startsWith("--rounds="))?.slice("--rounds=".length);
+  const rounds = readOption(args, "rounds");
   return rounds === undefined ? undefined : Number(rounds);
+}
+
+/** What stands after `--name=`. */
+function readOption(args: readonly string[], name: string): string | undefined {
+  const start = `--${name}=`;
+  return args.find((arg) => arg.startsWith(start))?.slice(start.length);
 }

@@ -19,10 +19,14 @@ export type Deployment = AsyncDisposable & {
   readonly program: () => Program | undefined;
 };
 
-/** Starts Lyceum in an empty folder, which goes with it. */
-export async function startDeployment(mode: Mode, env: Record<string, string> = {}): Promise<Deployment> {
+/** Starts Lyceum in an empty folder, which goes with it; scaled and `relayed` its engines can be slow. */
+export async function startDeployment(
+  mode: Mode,
+  env: Record<string, string> = {},
+  relayed = false,
+): Promise<Deployment> {
   const home = await mkdtemp(join(tmpdir(), "lyceum-fault-"));
-  const started = mode === "scaled" ? await openScaled(home, env) : await openEmbedded(home, env);
+  const started = mode === "scaled" ? await openScaled(home, env, relayed) : await openEmbedded(home, env);
   return {
     ...started,
     mode,
@@ -51,10 +55,10 @@ async function openEmbedded(home: string, env: Record<string, string>) {
   };
 }
 
-async function openScaled(home: string, env: Record<string, string>) {
+async function openScaled(home: string, env: Record<string, string>, relayed: boolean) {
   const port = await findFreePort();
   const never = new AbortController().signal;
-  const scaled = await startScaled({ home, port, env, say: (line) => console.error(line), signal: never });
+  const scaled = await startScaled({ home, port, env, say: (line) => console.error(line), relayed, signal: never });
   return {
     url: scaled.url,
     scaled,

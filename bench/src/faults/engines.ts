@@ -5,33 +5,86 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startQdrantReference } from "@lyceum/testing/engines/qdrant.ts";
+import { relayTo } from "@lyceum/testing/engines/relayed.ts";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
+import type { SlowEngine } from "@lyceum/testing/scaled.ts";
 import { startModel, type TestModel } from "@lyceum/testing/start-model.ts";
 import type { Figure } from "../figure.ts";
 import { countFigure, type Deployment, type Mode, startDeployment } from "./deployment.ts";
 
-const outageMs = 60_000;
+const slowByMs = 500;
 const catchUpMs = 60_000;
 /** No call may take longer to say that something is away: an RPC 30 s, a statement of another call 33 s. */
 const deadlineMs = 35_000;
 
 type Outage = { readonly engine: string; readonly begin: () => Promise<() => Promise<void>> };
 
-/** F5: each engine, or the one named, is away for 60 s; what was acknowledged meanwhile must come true within 60 s after. */
-export async function faultEngines(mode: Mode, only: string | undefined): Promise<Figure[]> {
+/** Which engines are away, or slow by half a second, and how long. */
+export type EngineFault = {
+  /** A part of the engine's name. */
+  readonly only: string | undefined;
+  readonly slow: boolean;
+  readonly forMs: number;
+};
+
+/** F5: each engine, or the one named, is away or slow; what was acknowledged meanwhile must come true within 60 s after. */
+export async function faultEngines(mode: Mode, { only, slow, forMs }: EngineFault): Promise<Figure[]> {
   await using starting = new AsyncDisposableStack();
   const qdrant = mode === "scaled" ? await openQdrant(starting) : undefined;
   const model = starting.use(await startModel());
-  const env = { ...qdrant?.env, RAG_MODEL_URL: model.url, RAG_MODEL_NAME: "test" };
-  await using deployment = await startDeployment(mode, env);
+  const slowModel = slow ? await openSlow("the model", model.url, starting) : undefined;
+  const slowQdrant = slow && qdrant ? await openSlow(qdrant.outage.engine, qdrant.url, starting) : undefined;
+  const env = {
+    ...(qdrant && { RAG_QDRANT_URL: slowQdrant?.url ?? qdrant.url }),
+    RAG_MODEL_URL: slowModel?.url ?? model.url,
+    RAG_MODEL_NAME: "test",
+  };
+  await using deployment = await startDeployment(mode, env, slow);
   const person = await signUp(deployment.url);
   const { room } = await person.post("/v1/rooms", { kind: "ROOM_KIND_GROUP", title: "Faults", memberIds: [] });
   const figures: Figure[] = [];
   await person.settled(await person.upload("tides.md", "# Tides\n\nSpring tides happen at new and full moon.\n"));
-  const all = [...listOutages(deployment), ...(qdrant ? [qdrant.outage] : []), outageOf(model)];
-  const outages = all.filter(({ engine }) => !only || engine.toLowerCase().includes(only));
-  for (const outage of outages) figures.push(...(await suffer(outage, person, room.id)));
+  const all = slow
+    ? [...listSlow(deployment), slowQdrant?.outage, slowModel?.outage]
+    : [...listOutages(deployment), qdrant?.outage, outageOf(model)];
+  const outages = all
+    .filter((outage) => outage !== undefined)
+    .filter(({ engine }) => !only || engine.toLowerCase().includes(only));
+  for (const outage of outages) figures.push(...(await suffer(outage, slow ? "slow" : "away", forMs, person, room.id)));
   return figures;
+}
+
+/** What Lyceum itself starts; in one process its engines are reached by no port. */
+function listSlow({ scaled }: Deployment): Outage[] {
+  if (!scaled) return [];
+  const slowness = (engine: string, name: SlowEngine) => ({
+    engine,
+    begin: async () => {
+      scaled.delay(name, slowByMs);
+      return async () => scaled.delay(name, 0);
+    },
+  });
+  return [
+    slowness("Kafka", "kafka"),
+    slowness("the schema registry", "registry"),
+    slowness("S3", "s3"),
+    slowness("Postgres", "postgres"),
+  ];
+}
+
+/** What is reached by another URL from now on, so that it can be slow. */
+async function openSlow(
+  engine: string,
+  target: string,
+  starting: AsyncDisposableStack,
+): Promise<{ url: string; outage: Outage }> {
+  const { relay, url } = await relayTo(target);
+  starting.use(relay);
+  const begin = async () => {
+    relay.delay(slowByMs / 2);
+    return async () => relay.delay(0);
+  };
+  return { url, outage: { engine, begin } };
 }
 
 function listOutages({ scaled, program }: Deployment): Outage[] {
@@ -58,7 +111,7 @@ function outageOf(model: TestModel): Outage {
 }
 
 /** What stands in for Qdrant, which is in no registry, stopped and started as that would be. */
-async function openQdrant(starting: AsyncDisposableStack): Promise<{ env: Record<string, string>; outage: Outage }> {
+async function openQdrant(starting: AsyncDisposableStack): Promise<{ url: string; outage: Outage }> {
   const folder = await mkdtemp(join(tmpdir(), "lyceum-qdrant-"));
   starting.defer(() => rm(folder, { recursive: true, force: true }));
   let running = await startQdrantReference(folder);
@@ -70,7 +123,7 @@ async function openQdrant(starting: AsyncDisposableStack): Promise<{ env: Record
       running = await startQdrantReference(folder, Number(new URL(url).port));
     };
   };
-  return { env: { RAG_QDRANT_URL: url }, outage: { engine: "Qdrant (its reference)", begin } };
+  return { url, outage: { engine: "Qdrant (its reference)", begin } };
 }
 
 /** Postgres takes no step, as on a machine that hangs. */
@@ -112,7 +165,13 @@ function readCommand(pid: number): string {
   }
 }
 
-async function suffer({ engine, begin }: Outage, person: Person, roomId: string): Promise<Figure[]> {
+async function suffer(
+  { engine, begin }: Outage,
+  manner: "away" | "slow",
+  forMs: number,
+  person: Person,
+  roomId: string,
+): Promise<Figure[]> {
   const files: string[] = [];
   const messages: string[] = [];
   const outcomes = new Map<string, number>();
@@ -137,19 +196,19 @@ async function suffer({ engine, begin }: Outage, person: Person, roomId: string)
     }
     outcomes.set(`${name} ${kind}`, (outcomes.get(`${name} ${kind}`) ?? 0) + 1);
   };
-  console.error(`${engine} is away for ${outageMs / 1_000} s…`);
+  console.error(`${engine} is ${manner} for ${forMs / 1_000} s…`);
   const back = await begin();
   // Whoever calls next does not wait for those who hang.
   const attempts: Promise<void>[] = [];
-  for (const end = Date.now() + outageMs; Date.now() < end; await sleep(2_000)) {
+  for (const end = Date.now() + forMs; Date.now() < end; await sleep(2_000)) {
     attempts.push(
       attempt("upload", async () => {
         files.push(
-          await person.upload("outage.md", `# Outage\n\nWritten while ${engine} was away: ${randomUUID()}.\n`),
+          await person.upload("outage.md", `# Outage\n\nWritten while ${engine} was ${manner}: ${randomUUID()}.\n`),
         );
       }),
       attempt("message", async () => {
-        const text = `while ${engine} was away ${randomUUID()}`;
+        const text = `while ${engine} was ${manner} ${randomUUID()}`;
         await person.post(`/v1/rooms/${roomId}/messages`, { clientId: randomUUID(), text });
         messages.push(text);
       }),
@@ -173,17 +232,17 @@ async function suffer({ engine, begin }: Outage, person: Person, roomId: string)
   const lost = messages.filter((text) => !texts.has(text)).length;
   const note = [...outcomes].map(([what, count]) => `${what} ${count}`).join(", ");
   return [
-    countFigure("F5", `${engine} away: answers neither good nor typed unavailable`, untyped, note),
+    countFigure("F5", `${engine} ${manner}: answers neither good nor typed unavailable`, untyped, note),
     countFigure(
       "F5",
-      `${engine} away: acknowledged uploads not READY 60 s after`,
+      `${engine} ${manner}: acknowledged uploads not READY 60 s after`,
       late,
       `${files.length} uploads; caught up in ${caughtUpS.toFixed(1)} s`,
     ),
-    countFigure("F5", `${engine} away: acknowledged messages lost`, lost, `${messages.length} messages`),
+    countFigure("F5", `${engine} ${manner}: acknowledged messages lost`, lost, `${messages.length} messages`),
     {
       id: "F5",
-      name: `${engine} away: the longest call`,
+      name: `${engine} ${manner}: the longest call`,
       value: longestMs / 1_000,
       unit: "s",
       bound: `<= ${deadlineMs / 1_000}`,

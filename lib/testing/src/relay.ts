@@ -1,16 +1,17 @@
 import { once } from "node:events";
 import { connect, createServer, type NetConnectOpts, type Socket } from "node:net";
 import { Transform } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A loopback port that leads somewhere else. */
 export type Relay = AsyncDisposable & {
   readonly port: number;
-  /** From now on every piece takes so much longer, each way. */
+  /** From now on every piece arrives so much later, each way. */
   delay(ms: number): void;
 };
 
 /** Opens a port that passes bytes on to `target`; on `port`, or a free one. */
-async function openRelay(target: NetConnectOpts, port = 0): Promise<Relay> {
+export async function openRelay(target: NetConnectOpts, port = 0): Promise<Relay> {
   let delayMs = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -20,12 +21,15 @@ async function openRelay(target: NetConnectOpts, port = 0): Promise<Relay> {
       [upstream, socket],
     ] as const) {
       sockets.add(from);
+      const brake = createBrake(() => delayMs);
       from.once("close", () => {
         sockets.delete(from);
-        to.destroy();
+        brake.end();
       });
       from.on("error", () => {});
-      from.pipe(createBrake(() => delayMs)).pipe(to);
+      from.pipe(brake).pipe(to);
+      // What was under way arrives before the end does.
+      brake.once("end", () => to.destroySoon());
     }
   }).listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -55,13 +59,18 @@ export async function openDatabaseRelay(databaseUrl: string, port = 0): Promise<
   return { relay, url: url.href };
 }
 
-/** Keeps the order of pieces, since each waits for the one before. */
+/** Keeps the order of pieces, and lets many be under way. */
 function createBrake(readDelayMs: () => number): Transform {
+  let arriving = Promise.resolve();
   return new Transform({
     transform(chunk, _, done) {
       const delayMs = readDelayMs();
-      if (delayMs === 0) done(null, chunk);
-      else setTimeout(() => done(null, chunk), delayMs);
+      const delayed = delayMs > 0 ? sleep(delayMs, undefined, { ref: false }) : undefined;
+      arriving = arriving.then(() => delayed).then(() => void this.push(chunk));
+      done();
+    },
+    flush(done) {
+      void arriving.then(() => done());
     },
   });
 }

@@ -6,7 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { makeServiceKeys, type ServiceName, serviceNames } from "@lyceum/service";
 import { type Engines, startEngines, toVariables } from "./engines/index.ts";
+import { startRelayedEngines } from "./engines/relayed.ts";
 import { endLeftovers, noteProcesses } from "./leftovers.ts";
+import { openDatabaseRelay, type Relay } from "./relay.ts";
 import { fastStart, findFreePort } from "./start-program.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -24,6 +26,8 @@ export type ScaledOptions = {
   /** Variables for every process; those that name engines keep engines of its own from being started. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
+  /** With it the services reach its own engines through relays, so that these can be slow. */
+  readonly relayed?: boolean;
   /** Ends the start. */
   readonly signal: AbortSignal;
 };
@@ -37,13 +41,19 @@ export type Scaled = AsyncDisposable & {
   restart(name: ServiceName): Promise<{ readonly stopMs: number }>;
   /** Its own engines, for faults; undefined where they were given. */
   readonly engines: Engines | undefined;
+  /** From now on an engine's answers come so much later; only where it is `relayed`. */
+  delay(engine: SlowEngine, ms: number): void;
 };
+
+/** An engine that can be slow. */
+export type SlowEngine = "kafka" | "registry" | "s3" | "postgres";
+type Relays = Record<SlowEngine, Relay[]>;
 
 /**
  * Starts Postgres, Kafka, a schema registry and S3 without containers, then a process for each service, the gateway last. A
  * service that ends is started again, as an orchestrator would.
  */
-export async function startScaled({ home, port, env, say, signal }: ScaledOptions): Promise<Scaled> {
+export async function startScaled({ home, port, env, say, relayed, signal }: ScaledOptions): Promise<Scaled> {
   await mkdir(home, { recursive: true });
   await using starting = new AsyncDisposableStack();
   say("Starting Postgres, Kafka, the schema registry and S3…");
@@ -51,7 +61,15 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
   // First, since it refuses a home that another run is using.
   const postgres = starting.use(await openEmbeddedPostgres({ folder: join(home, "postgres"), settings }));
   await endLeftovers(home);
-  const engines = await openEngineVariables(home, env, starting);
+  const relays: Relays | undefined = relayed ? { kafka: [], registry: [], s3: [], postgres: [] } : undefined;
+  const engines = await openEngineVariables(home, env, relays, starting);
+  const databaseUrlOf = async (name: ServiceName) => {
+    const direct = await postgres.urlOf(name);
+    if (!relays) return direct;
+    const { relay, url } = await openDatabaseRelay(direct);
+    relays.postgres.push(starting.use(relay));
+    return url;
+  };
   signal.throwIfAborted();
   const ports = Object.fromEntries(
     await Promise.all(serviceNames.map(async (name) => [name, name === "gateway" ? port : await findFreePort()])),
@@ -76,7 +94,7 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
       PORT: `${ports[name]}`,
       LYCEUM_HOME: join(home, name),
       [`${own}_KEY`]: keys[`${own}_KEY`],
-      ...(name !== "gateway" && { [`${own}_DATABASE_URL`]: await postgres.urlOf(name) }),
+      ...(name !== "gateway" && { [`${own}_DATABASE_URL`]: await databaseUrlOf(name) }),
     };
   };
   const services = new Map<ServiceName, Supervised>();
@@ -109,6 +127,10 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
       return { stopMs };
     },
     engines: engines.own,
+    delay(engine, ms) {
+      // Half of it is spent on the way there.
+      for (const relay of relays?.[engine] ?? []) relay.delay(ms / 2);
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -116,9 +138,16 @@ export async function startScaled({ home, port, env, say, signal }: ScaledOption
 async function openEngineVariables(
   home: string,
   env: ScaledOptions["env"],
+  relays: Relays | undefined,
   starting: AsyncDisposableStack,
 ): Promise<{ variables: Record<string, string>; own: Engines | undefined }> {
   if (env.KAFKA_BROKERS) return { variables: pick(env, /^(KAFKA|SCHEMA|FILES_S3)_/), own: undefined };
+  if (relays) {
+    const behind = starting.use(await startRelayedEngines(join(home, "engines")));
+    await noteProcesses(home);
+    for (const [name, relay] of Object.entries(behind.relays)) relays[name as SlowEngine].push(relay);
+    return { variables: behind.variables, own: behind.engines };
+  }
   const own = starting.use(await startEngines(join(home, "engines")));
   await noteProcesses(home);
   return { variables: toVariables(own), own };

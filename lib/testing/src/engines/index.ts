@@ -14,12 +14,15 @@ export type Engines = AsyncDisposable & {
   crash(name: "kafka" | "registry" | "s3"): Promise<() => Promise<void>>;
 };
 
+/** The broker's port, and the one that its clients are told to come to. */
+type KafkaPorts = { readonly port: number; readonly advertisedPort: number };
+
 /** Fetches what is missing and starts Kafka, the schema registry and S3 side by side, their data in `folder`. */
-export async function startEngines(folder: string): Promise<Engines> {
+export async function startEngines(folder: string, ports?: KafkaPorts): Promise<Engines> {
   await using starting = new AsyncDisposableStack();
   const folders = { kafka: join(folder, "kafka"), registry: join(folder, "registry"), s3: join(folder, "s3") };
   const started = await Promise.allSettled([
-    startKafka(folders.kafka),
+    startKafka(folders.kafka, ports?.port, ports?.advertisedPort),
     startSchemaRegistry(folders.registry),
     startS3(folders.s3),
   ]);
@@ -32,7 +35,7 @@ export async function startEngines(folder: string): Promise<Engines> {
   ];
   const running = starting.move();
   const again = {
-    kafka: () => startKafka(folders.kafka, Number(kafka.brokers.split(":")[1])),
+    kafka: () => startKafka(folders.kafka, Number(kafka.brokers.split(":")[1]), ports?.advertisedPort),
     registry: () => startSchemaRegistry(folders.registry, Number(new URL(registry.url).port)),
     s3: () => startS3(folders.s3, s3),
   };

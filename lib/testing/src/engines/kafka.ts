@@ -26,13 +26,16 @@ export function fetchKafka(): Promise<string> {
   });
 }
 
-/** Starts a broker whose data is in `folder`; on `port` again if it is started a second time there. */
-export async function startKafka(folder: string, port?: number): Promise<KafkaEngine> {
+/**
+ * Starts a broker whose data is in `folder`; on `port` again if it is started a second time there. Its clients are told to come to
+ * `advertisedPort`.
+ */
+export async function startKafka(folder: string, port?: number, advertisedPort?: number): Promise<KafkaEngine> {
   const libs = join(await fetchKafka(), "libs", "*");
   const [client, controller] = [port ?? (await findFreePort()), await findFreePort()];
   await mkdir(folder, { recursive: true });
   const config = join(folder, "server.properties");
-  await writeFile(config, properties(join(folder, "log"), client, controller));
+  await writeFile(config, properties(join(folder, "log"), client, controller, advertisedPort));
   const java = ["-Xmx256m", "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", libs];
   const id = ["-t", "bHljZXVtLXRlc3QtMTIzNA", "--ignore-formatted"];
   await runTool("java", [...java, "kafka.tools.StorageTool", "format", ...id, "-c", config]);
@@ -46,12 +49,12 @@ export async function startKafka(folder: string, port?: number): Promise<KafkaEn
   return Object.assign(engine, { brokers: `127.0.0.1:${client}` });
 }
 
-function properties(logFolder: string, client: number, controller: number): string {
+function properties(logFolder: string, client: number, controller: number, advertised = client): string {
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
 listeners=PLAINTEXT://127.0.0.1:${client},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${client}
+advertised.listeners=PLAINTEXT://127.0.0.1:${advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT

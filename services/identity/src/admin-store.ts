@@ -65,14 +65,10 @@ export async function updateStanding(
   return row.version;
 }
 
-/** True if the account is suspended. Its row stays shared until the transaction ends: a suspension waits for it. */
-export async function isSuspended(db: Db, userId: string): Promise<boolean> {
-  const [row] = await db
-    .select({ suspendTime: users.suspendTime })
-    .from(users)
-    .where(eq(users.id, userId))
-    .for("share");
-  return row?.suspendTime != null;
+/** An account as it is now. Its row stays shared until the transaction ends: suspensions, new roles and passwords wait for it. */
+export async function shareUser(db: Db, userId: string): Promise<UserRow | undefined> {
+  const [row] = await db.select().from(users).where(eq(users.id, userId)).for("share");
+  return row;
 }
 
 /** As the partial index of those with roles says it. */

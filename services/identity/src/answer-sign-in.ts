@@ -2,8 +2,10 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Transaction } from "@lyceum/database";
 import type { SignInResponseSchema } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { shareUser } from "./admin-store.ts";
 import type { Context } from "./context.ts";
 import { deviceTokenOf, rememberDevice } from "./devices.ts";
+import { invalidCredentials } from "./errors.ts";
 import { findFactors } from "./factors/factor-store.ts";
 import { beginChallenge, hasSecondFactor } from "./factors/mfa-challenge.ts";
 import { noteOwnAct } from "./own-act.ts";
@@ -18,28 +20,35 @@ type SignInAnswer = Pick<
 
 /**
  * What a sign-in is answered with once `amr` is proved: a session, or, where the person has a second factor and has not proved
- * it, a challenge. Every way to sign in ends here.
+ * it, a challenge. Every way to sign in ends here. What was proved before the account changed is asked for again by `isProvedStill`.
  */
 export async function answerSignIn(
   ctx: Context,
-  user: UserRow,
+  { id: userId }: UserRow,
   amr: readonly AuthMethod[],
   call: HandlerContext,
-  deviceToken = deviceTokenOf({ deviceToken: "" }, call),
+  {
+    deviceToken = deviceTokenOf({ deviceToken: "" }, call),
+    isProvedStill = async () => true,
+  }: { deviceToken?: string; isProvedStill?: (tx: Transaction) => Promise<boolean> } = {},
 ): Promise<SignInAnswer> {
   const now = new Date();
   const answer = await ctx.database.transaction(async (tx) => {
+    const user = await shareUser(tx, userId);
+    if (!user || !(await isProvedStill(tx))) throw invalidCredentials();
     const factors = await findFactors(tx, user.id);
     if (hasSecondFactor(factors) && !amr.includes("mfa")) {
       return { mfaChallenge: await beginChallenge(tx, { userId: user.id, amr, factors }, now) };
     }
     await noteSignIn(tx, call, user.id, amr);
     return {
+      user,
       tokens: await startSession(tx, user.id, call, { amr, now }),
       deviceToken: await rememberDevice(ctx, tx, { userId: user.id, token: deviceToken }, call, now),
     };
   });
   if (answer.mfaChallenge) return { mfaChallenge: answer.mfaChallenge };
+  const { user } = answer;
   const session = await toSessionMessage(ctx, user, answer.tokens, now);
   return { session, user: toUserMessage(user), deviceToken: answer.deviceToken };
 }

@@ -5,7 +5,7 @@ import type { Transaction } from "@lyceum/database";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import type { SessionSchema } from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
 import { newId } from "@lyceum/service";
-import { isSuspended } from "./admin-store.ts";
+import { shareUser } from "./admin-store.ts";
 import { type AuditEventName, appendAudit } from "./audit.ts";
 import { type Client, clientOf } from "./client.ts";
 import type { Context } from "./context.ts";
@@ -29,7 +29,7 @@ export async function startSession(
   call: HandlerContext,
   { amr, now }: { amr: readonly AuthMethod[]; now: Date },
 ): Promise<SessionTokens> {
-  if (await isSuspended(tx, userId)) throw accountSuspended();
+  if ((await shareUser(tx, userId))?.suspendTime) throw accountSuspended();
   const tokens = { sessionId: newId(), refreshToken: newRefreshToken() };
   const { userAgent, network } = clientOf(call);
   const session = { id: tokens.sessionId, userId, userAgent, network, amr: [...amr], authTime: now };

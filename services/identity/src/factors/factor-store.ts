@@ -119,17 +119,9 @@ export async function findChallenged(db: Db, hash: string): Promise<string | und
   return row?.userId;
 }
 
-/** A sign-in that waits for its second factor, its row locked, and who signs in. */
-export async function lockChallenge(
-  db: Db,
-  hash: string,
-): Promise<{ challenge: ChallengeRow; user: UserRow } | undefined> {
-  const [row] = await db
-    .select({ challenge: mfaChallenges, user: users })
-    .from(mfaChallenges)
-    .innerJoin(users, eq(users.id, mfaChallenges.userId))
-    .where(eq(mfaChallenges.hash, hash))
-    .for("update", { of: mfaChallenges });
+/** A sign-in that waits for its second factor, its row locked. */
+export async function lockChallenge(db: Db, hash: string): Promise<ChallengeRow | undefined> {
+  const [row] = await db.select().from(mfaChallenges).where(eq(mfaChallenges.hash, hash)).for("update");
   return row;
 }
 

@@ -5,7 +5,7 @@ import { confirmOwner } from "../confirm-password.ts";
 import type { Context } from "../context.ts";
 import { deleteDevices } from "../device-store.ts";
 import { deviceTokenOf, rememberDevice } from "../devices.ts";
-import { deleteChallengesOf } from "../factors/factor-store.ts";
+import { deleteChallengesOf, lockUser } from "../factors/factor-store.ts";
 import { orderMail } from "../jobs/send-mail.ts";
 import { deleteMailedLinks } from "../mail-store.ts";
 import { noteOwnAct } from "../own-act.ts";
@@ -22,6 +22,7 @@ export const changePassword =
     const passwordHash = await ctx.passwords.hash(newPassword, call.signal);
     const now = new Date();
     await ctx.database.transaction(async (tx) => {
+      await lockUser(tx, user.id);
       await setPassword(tx, user.id, passwordHash);
       await deleteMailedLinks(tx, user.id, "reset-password");
       await deleteMailedLinks(tx, user.id, "change-email");

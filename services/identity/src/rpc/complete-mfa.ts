@@ -1,5 +1,6 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
+import { shareUser } from "../admin-store.ts";
 import { noteSignIn } from "../answer-sign-in.ts";
 import { appendAudit } from "../audit.ts";
 import { clientOf } from "../client.ts";
@@ -23,9 +24,10 @@ export const completeMfa =
     const outcome = await guessFactor(ctx, call, userId, () =>
       // A wrong code is answered after the commit, which must leave its try counted.
       ctx.database.transaction(async (tx) => {
-        const found = await lockChallenge(tx, hash);
-        if (!found || !isOpen(found.challenge, now)) return { failure: challengeEnded() };
-        const { challenge, user } = found;
+        // The account first, as whoever changes it does: no two wait for each other.
+        const user = await shareUser(tx, userId);
+        const challenge = await lockChallenge(tx, hash);
+        if (!user || !challenge || !isOpen(challenge, now)) return { failure: challengeEnded() };
         const method = await proveFactor(ctx, tx, call, { userId, proof: proof as FactorProof }, now);
         if (!method) {
           await countTry(tx, hash);

@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
+import { and, eq, isNull } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { linkedProviders, mailedLinks, passkeys, signInCodes, totpFactors } from "../schema.ts";
+import { linkedProviders, mailedLinks, passkeys, sessions, signInCodes, totpFactors } from "../schema.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 const newPassword = "staple kittiwake lantern";
@@ -82,6 +83,19 @@ describe("a forgotten password", () => {
     expect([session?.sessionId, mfaChallenge]).toEqual([expect.any(String), undefined]);
     expect(await identity.holding(session).getFactors({})).toMatchObject({ password: true, ...noFactors });
     expect(await identity.holding(session).listLinkedProviders({})).toMatchObject({ linkedProviders: [] });
+  });
+
+  test("leaves no session to who signs in with the old one at the same time", async () => {
+    const { email, userId } = await identity.someone();
+    await identity.anonymous.requestPasswordReset({ email });
+    const { secret: token } = await identity.mail(email, /new password/);
+    await Promise.allSettled([
+      identity.anonymous.resetPassword({ token, newPassword }),
+      ...Array.from({ length: 6 }, () => signIn(email, goodPassword)),
+    ]);
+    const { db } = identity.host.database;
+    const live = and(eq(sessions.userId, userId), isNull(sessions.revokeTime));
+    expect(await db.select({ id: sessions.id }).from(sessions).where(live)).toEqual([]);
   });
 
   test("ends a move to another address that somebody else has begun", async () => {

@@ -1,4 +1,5 @@
 import type { MethodImpl } from "@connectrpc/connect";
+import type { Transaction } from "@lyceum/database";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { clientAddressOf } from "@lyceum/service";
 import { toEmailKey } from "../account.ts";
@@ -9,7 +10,7 @@ import type { Context } from "../context.ts";
 import { deviceTokenOf, knownDeviceOf } from "../devices.ts";
 import { invalidCredentials } from "../errors.ts";
 import { guessingNetworkOf } from "../guessing/network.ts";
-import { findUserByEmail, replacePassword } from "../store.ts";
+import { findUserByEmail, findUserWithPassword, replacePassword } from "../store.ts";
 
 export const signIn =
   (ctx: Context): MethodImpl<typeof IdentityService.method.signIn> =>
@@ -39,5 +40,10 @@ export const signIn =
       const renewed = await ctx.passwords.hash(password, call.signal);
       await replacePassword(ctx.database.db, user.id, passwordHash, renewed);
     }
-    return answerSignIn(ctx, user, ["pwd"], call, deviceToken);
+    // A new password that came while this one was judged must not leave a session to the old one.
+    const isProvedStill = async (tx: Transaction) => {
+      const current = (await findUserWithPassword(tx, user.id))?.passwordHash;
+      return current === passwordHash || ctx.passwords.verify(current, password, call.signal);
+    };
+    return answerSignIn(ctx, user, ["pwd"], call, { deviceToken, isProvedStill });
   };

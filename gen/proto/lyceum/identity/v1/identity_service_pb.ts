@@ -714,7 +714,8 @@ export const IdentityService: GenService<{
     output: typeof RequestPasswordResetResponseSchema;
   },
   /**
-   * Replaces a forgotten password and ends all sessions of the person. A used, old or unknown token is `invalid_argument INVALID_LINK`.
+   * Replaces a forgotten password and ends all sessions, API keys and pending moves of the person; where the address is proven only
+   * by this, second factors, passkeys and providers too. A used, old or unknown token is `invalid_argument INVALID_LINK`.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.ResetPassword
    */
@@ -724,7 +725,7 @@ export const IdentityService: GenService<{
     output: typeof ResetPasswordResponseSchema;
   },
   /**
-   * Changes the caller's password and ends their other sessions. A wrong current one is `unauthenticated INVALID_CREDENTIALS`.
+   * Changes the caller's password and ends their other sessions and a pending move to another address. A wrong current one is `unauthenticated INVALID_CREDENTIALS`.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.ChangePassword
    */
@@ -754,7 +755,8 @@ export const IdentityService: GenService<{
     output: typeof ConfirmEmailChangeResponseSchema;
   },
   /**
-   * Takes a change of address back, and ends all sessions of the person. A used, old or unknown token is `invalid_argument INVALID_LINK`.
+   * Takes a change of address back. The password ends, and so do all sessions, API keys, and what was added to sign in with since a
+   * day before the move. A used, old or unknown token is `invalid_argument INVALID_LINK`.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.UndoEmailChange
    */
@@ -774,7 +776,8 @@ export const IdentityService: GenService<{
     output: typeof RequestSignInCodeResponseSchema;
   },
   /**
-   * Signs in with a code from a mail. A wrong, used or old one is `unauthenticated INVALID_CODE`; after five tries it is worth nothing.
+   * Signs in with a code from a mail. Where the address is proven only by this, on a device the account does not know, everything
+   * else that whoever signed up with it could come in by ends. A wrong, used or old one is `unauthenticated INVALID_CODE`; after five tries it is worth nothing.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.SignInWithCode
    */

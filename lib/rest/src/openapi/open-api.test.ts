@@ -67,7 +67,7 @@ test("says what is sent, with its limits", () => {
   expect(schemas["lyceum.identity.v1.SignUpRequest"]).toMatchObject({
     properties: {
       email: { type: "string", format: "email", maxLength: 254 },
-      password: { minLength: 8, maxLength: 128 },
+      password: { minLength: 8, maxLength: 256 },
     },
     required: ["email", "password"],
     additionalProperties: false,

@@ -66,6 +66,12 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
 }
 
 async function look(page: Page, name: string): Promise<void> {
+  // A dialog that is still fading in has no contrast yet.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every((one) => one.playState !== "running" || one.effect?.getTiming().iterations === Number.POSITIVE_INFINITY),
+  );
   if (screenshots) {
     mkdirSync(screenshots, { recursive: true });
     await page.screenshot({ path: join(screenshots, `${name}.png`) });

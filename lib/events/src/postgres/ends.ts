@@ -15,6 +15,7 @@ export type EndListener = (partition: number, end: number) => void;
 export type Ends = AsyncDisposable & {
   /** Tells this process and the others, in one notification. */
   grew(grown: readonly End[]): void;
+  /** Listens to a topic; what is known of it already is told at once. */
   onEnd(topic: string, onEnd: EndListener): Disposable;
 };
 
@@ -27,13 +28,14 @@ export async function watchEnds(
   { self, isAlone }: Teller,
   log: Log | undefined,
 ): Promise<Ends> {
-  const ends = new Map<string, number>();
+  const ends = new Map<string, number[]>();
   const listeners = new Map<string, Set<EndListener>>();
 
   function hear({ topic, partition, end }: End): void {
-    const place = `${topic} ${partition}`;
-    if (end <= (ends.get(place) ?? 0)) return;
-    ends.set(place, end);
+    const known = ends.get(topic) ?? [];
+    if (end <= (known[partition] ?? 0)) return;
+    known[partition] = end;
+    ends.set(topic, known);
     for (const listener of listeners.get(topic) ?? []) listener(partition, end);
   }
 
@@ -67,6 +69,10 @@ export async function watchEnds(
     onEnd(topic, onEnd) {
       const ofTopic = listeners.get(topic) ?? new Set();
       listeners.set(topic, ofTopic.add(onEnd));
+      // forEach passes over partitions of which nothing is known.
+      ends.get(topic)?.forEach((end, partition) => {
+        onEnd(partition, end);
+      });
       return { [Symbol.dispose]: () => void ofTopic.delete(onEnd) };
     },
     [Symbol.asyncDispose]: disposeAll([polling, hearing])[Symbol.asyncDispose],

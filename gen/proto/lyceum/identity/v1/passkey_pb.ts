@@ -90,7 +90,7 @@ export const BeginPasskeyRegistrationRequestSchema: GenMessage<BeginPasskeyRegis
  */
 export type BeginPasskeyRegistrationResponse = Message<"lyceum.identity.v1.BeginPasskeyRegistrationResponse"> & {
   /**
-   * A PublicKeyCredentialCreationOptionsJSON (WebAuthn level 3, §5.1.8); its challenge is good once, for 5 minutes.
+   * A PublicKeyCredentialCreationOptionsJSON (WebAuthn level 3, section 5.1.8); its challenge is good once, for 5 minutes.
    *
    * @generated from field: google.protobuf.Struct options = 1;
    */
@@ -118,7 +118,7 @@ export type FinishPasskeyRegistrationRequest = Message<"lyceum.identity.v1.Finis
   name: string;
 
   /**
-   * The RegistrationResponseJSON (WebAuthn level 3, §5.1) of the authenticator.
+   * The RegistrationResponseJSON (WebAuthn level 3, section 5.1) of the authenticator.
    *
    * @generated from field: google.protobuf.Struct credential = 2;
    */
@@ -182,7 +182,7 @@ export const BeginPasskeySignInRequestSchema: GenMessage<BeginPasskeySignInReque
  */
 export type BeginPasskeySignInResponse = Message<"lyceum.identity.v1.BeginPasskeySignInResponse"> & {
   /**
-   * A PublicKeyCredentialRequestOptionsJSON (WebAuthn level 3, §5.1.9); its challenge is good once, for 5 minutes.
+   * A PublicKeyCredentialRequestOptionsJSON (WebAuthn level 3, section 5.1.9); its challenge is good once, for 5 minutes.
    *
    * @generated from field: google.protobuf.Struct options = 1;
    */
@@ -203,7 +203,7 @@ export const BeginPasskeySignInResponseSchema: GenMessage<BeginPasskeySignInResp
  */
 export type FinishPasskeySignInRequest = Message<"lyceum.identity.v1.FinishPasskeySignInRequest"> & {
   /**
-   * The AuthenticationResponseJSON (WebAuthn level 3, §5.1) of the authenticator.
+   * The AuthenticationResponseJSON (WebAuthn level 3, section 5.1) of the authenticator.
    *
    * @generated from field: google.protobuf.Struct credential = 1;
    */

@@ -190,7 +190,7 @@ export type FinishProviderSignInRequest = Message<"lyceum.identity.v1.FinishProv
   flowToken: string;
 
   /**
-   * The query of the address that the person came back to, such as `code=…&state=…`.
+   * The query of the address that the person came back to, such as `code=a&state=b`.
    *
    * @generated from field: string callback_query = 2;
    */
@@ -309,7 +309,7 @@ export type LinkProviderRequest = Message<"lyceum.identity.v1.LinkProviderReques
   flowToken: string;
 
   /**
-   * The query of the address that the person came back to, such as `code=…&state=…`.
+   * The query of the address that the person came back to, such as `code=a&state=b`.
    *
    * @generated from field: string callback_query = 2;
    */

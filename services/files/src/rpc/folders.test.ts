@@ -27,8 +27,10 @@ const strangeIds = () => ["unknown", "nul\0", foreign];
 async function makeFolder(person: TestPerson, name: string, parentId = ""): Promise<string> {
   return (await person.files.createFolder({ name, parentId })).folder?.id ?? "";
 }
+const sendInto = (person: TestPerson, folderId: string, name: string) =>
+  person.fetch(`/v1/files?name=${name}&folderId=${folderId}`, { method: "POST", body: "text" });
 async function uploadInto(person: TestPerson, folderId: string, name = "a.txt"): Promise<string> {
-  const res = await person.fetch(`/v1/files?name=${name}&folderId=${folderId}`, { method: "POST", body: "text" });
+  const res = await sendInto(person, folderId, name);
   return ((await res.json()) as { file: { id: string } }).file.id;
 }
 const filesIn = async (person: TestPerson, folderId?: string, state?: FileState) =>
@@ -218,10 +220,11 @@ describe("DeleteFolder", () => {
     const moving = await Promise.all(Array.from({ length: 4 }, () => owner.upload("moving.txt")));
     const arrivals = [
       ...moving.map((fileId) => codeOf(owner.files.updateFile({ fileId, folderId }))),
-      ...Array.from({ length: 4 }, () => uploadInto(owner, folderId, "new.txt")),
+      ...Array.from({ length: 4 }, async () => (await sendInto(owner, folderId, "new.txt")).status),
     ];
     await owner.files.deleteFolder({ folderId });
-    await Promise.all(arrivals);
+    // Whatever comes once the folder is gone is refused.
+    for (const outcome of await Promise.all(arrivals)) expect([undefined, Code.NotFound, 201, 404]).toContain(outcome);
     const all = [...(await filesIn(owner)), ...(await filesIn(owner, undefined, FileState.TRASHED))];
     const places = await Promise.all(all.map((fileId) => placeOf(owner, fileId)));
     expect(new Set(places)).toEqual(new Set([""]));

@@ -5,7 +5,7 @@ import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
 import { listRestRoutes } from "@lyceum/rest";
-import { fail, type Mounts } from "@lyceum/service";
+import { fail, ipv6Groups, type Mounts } from "@lyceum/service";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { createNetworks, readClientAddress } from "./client-address.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -86,11 +86,7 @@ async function userOf(identify: Mounts["identify"], token: string): Promise<stri
 
 /** Everybody's first IPv6 network has 2⁶⁴ addresses: it counts as one. */
 function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = "", tail] = address.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
-  return [...groups, ...Array(missing).fill("0"), ...(tail ? tail.split(":") : [])].slice(0, 4).join(":");
+  return isIPv6(address) ? ipv6Groups(address, 4).join(":") : address;
 }
 
 /** Calls that anybody may make and that change something, by method and path. */

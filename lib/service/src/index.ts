@@ -12,6 +12,7 @@ export { fail, invalidField, StartError } from "./errors.ts";
 export * from "./feeds/feed.ts";
 export { createPreframer } from "./feeds/preframe.ts";
 export { drained, maxWaitingBytes } from "./feeds/waiting.ts";
+export { ipv6Groups } from "./ipv6-groups.ts";
 export { knownVariables } from "./known-variables.ts";
 export { makeServiceKeys } from "./make-service-keys.ts";
 export { newId } from "./new-id.ts";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { HandlerContext } from "@connectrpc/connect";
-import { clientAddressOf, traceIdOf } from "@lyceum/service";
+import { clientAddressOf, ipv6Groups, traceIdOf } from "@lyceum/service";
 
 /** What is known of the device that calls. */
 export type Client = {
@@ -31,18 +31,8 @@ export function networkOf(address: string): string {
     case 4:
       return address.replace(/\d+$/, "0/24");
     case 6:
-      return `${firstGroups(address).join(":")}::/48`;
+      return `${ipv6Groups(address, 3).join(":")}::/48`;
     default:
       return "";
   }
-}
-
-/** The first 48 bits of an IPv6 address, without leading zeros. */
-function firstGroups(address: string): string[] {
-  const [head = "", tail] = address.split("::");
-  const written = head === "" ? [] : head.split(":");
-  const end = tail ? tail.split(":").length : 0;
-  const missing = tail === undefined ? 0 : 8 - written.length - end;
-  const groups = [...written, ...Array<string>(missing).fill("0"), ...(tail ? tail.split(":") : [])];
-  return groups.slice(0, 3).map((group) => group.toLowerCase().replace(/^0+(?=.)/, ""));
 }

@@ -13,38 +13,15 @@ import {
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
-import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_internal_service_pb.ts";
-import { ChatService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
-import { FileInternalService } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
-import { FileService } from "@lyceum/gen/proto/lyceum/files/v1/file_service_pb.ts";
-import { AdminService } from "@lyceum/gen/proto/lyceum/identity/v1/admin_service_pb.ts";
-import { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_internal_service_pb.ts";
-import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
-import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
-import { IngestService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_service_pb.ts";
-import { ProfileInternalService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_internal_service_pb.ts";
-import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
-import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { type Person, signInAgain, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { services } from "./services.ts";
 
-const publicServices = [
-  IdentityService,
-  AdminService,
-  ProfileService,
-  FileService,
-  ChatService,
-  IngestService,
-  RagService,
-];
-const internalServices = [
-  ProfileInternalService,
-  IdentityInternalService,
-  FileInternalService,
-  ChatInternalService,
-  IngestInternalService,
-];
+const contracts = services.flatMap(({ rpcs }) => rpcs);
+const isInternal = ({ name }: DescService) => name.endsWith("InternalService");
+const publicServices = contracts.filter((service) => !isInternal(service));
+const internalServices = contracts.filter(isInternal);
 
 const methodsOf = (services: readonly DescService[]) =>
   services.flatMap((service) => service.methods.map((method) => [`${service.name}.${method.name}`, method] as const));

@@ -1,7 +1,7 @@
 /**
  * What the gateway benchmark needs, one a process: `service`, which answers everything with one profile; `proxy <url>`, which
  * passes bytes on with undici and does nothing else; `gateway <url> <home> <key>`, Lyceum's gateway before that service, with its
- * rate limits on. Speaks with its parent as the unary benchmark's server does.
+ * rate limits on.
  */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,10 +11,9 @@ import { gatewayService } from "@lyceum/gateway";
 import { makeServiceKeys, startProcess } from "@lyceum/service";
 import { Pool } from "undici";
 import { benchIssuer } from "./bench-token.ts";
+import { serveSide } from "./serve-side.ts";
 
 const [side, target = "", home = "", key = ""] = process.argv.slice(2);
-
-let stop = async () => {};
 
 const profile = { userId: "019a0000-0000-7000-8000-000000000000", displayName: "Ada", bio: "Counts what counts." };
 const answer = JSON.stringify({ profile });
@@ -39,14 +38,14 @@ function createProxy(): RequestListener {
   };
 }
 
-function listen(listener: RequestListener): Promise<string> {
+function listen(listener: RequestListener): Promise<{ url: string }> {
   return new Promise((resolve) => {
     const server = createServer(listener);
-    server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    server.listen(0, "127.0.0.1", () => resolve({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
   });
 }
 
-async function startGateway(): Promise<string> {
+async function startGateway() {
   // A process that runs one service alone needs a shared event log, and keys.
   const postgres = await openEmbeddedPostgres({ folder: join(home, "postgres") });
   const env = {
@@ -61,20 +60,16 @@ async function startGateway(): Promise<string> {
     ...(await makeServiceKeys()),
   };
   const running = await startProcess([gatewayService], { env, keys: [JSON.parse(key)] });
-  stop = async () => {
+  const stop = async () => {
     await running[Symbol.asyncDispose]();
     await postgres[Symbol.asyncDispose]();
   };
-  return running.url;
+  return { url: running.url, stop };
 }
 
-process.on("message", () => {
-  const { user, system } = process.cpuUsage();
-  process.send?.(user + system);
-});
-process.on("disconnect", async () => {
-  await stop();
-  process.exit(0);
-});
-const start = { service: () => listen(serve), proxy: () => listen(createProxy()), gateway: startGateway };
-process.send?.({ url: await start[side as keyof typeof start]() });
+const start = {
+  service: () => listen(serve),
+  proxy: () => listen(createProxy()),
+  gateway: startGateway,
+};
+await serveSide(start[side as keyof typeof start]);

@@ -1,7 +1,6 @@
 /**
  * The two sides of the unary benchmark, one a process: `connect`, a bare connect-node server, or `lyceum`, a service with all its
- * interceptors. Both answer GetProfile from memory. Speaks with its parent over IPC: first `{ url }`, then the CPU time
- * used so far, in microseconds, for every message.
+ * interceptors. Both answer GetProfile from memory.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,10 +13,9 @@ import { GetProfileResponseSchema, ProfileService } from "@lyceum/gen/proto/lyce
 import { defineService, makeServiceKeys, startProcess } from "@lyceum/service";
 import { z } from "zod";
 import { benchIssuer } from "./bench-token.ts";
+import { serveSide } from "./serve-side.ts";
 
 const [side, home, key] = process.argv.slice(2);
-
-let stop = async () => {};
 
 const answer = create(GetProfileResponseSchema, {
   profile: { userId: "019a0000-0000-7000-8000-000000000000", displayName: "Ada", bio: "Counts what counts." },
@@ -26,7 +24,7 @@ const routes = (router: ConnectRouter) => {
   router.service(ProfileService, { getProfile: () => answer });
 };
 
-async function startLyceum(): Promise<string> {
+async function startLyceum() {
   const profileService = defineService({
     name: "profile",
     rpcs: [ProfileService],
@@ -45,26 +43,18 @@ async function startLyceum(): Promise<string> {
     ...(await makeServiceKeys()),
   };
   const running = await startProcess([profileService], { env, keys: [JSON.parse(key ?? "")], neighbours: () => {} });
-  stop = async () => {
+  const stop = async () => {
     await running[Symbol.asyncDispose]();
     await postgres[Symbol.asyncDispose]();
   };
-  return running.url;
+  return { url: running.url, stop };
 }
 
-function startConnect(): Promise<string> {
+function startConnect(): Promise<{ url: string }> {
   return new Promise((resolve) => {
     const server = createServer(connectNodeAdapter({ routes }));
-    server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    server.listen(0, "127.0.0.1", () => resolve({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
   });
 }
 
-process.on("message", () => {
-  const { user, system } = process.cpuUsage();
-  process.send?.(user + system);
-});
-process.on("disconnect", async () => {
-  await stop();
-  process.exit(0);
-});
-process.send?.({ url: side === "lyceum" ? await startLyceum() : await startConnect() });
+await serveSide(side === "lyceum" ? startLyceum : startConnect);

@@ -3,6 +3,7 @@ import { Button, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { EmailForm } from "./email-form.tsx";
 import { readForm } from "./read-form.ts";
 
 /** Sign-in without a password: an address, then the code that came by mail. */
@@ -16,22 +17,7 @@ export function CodeForm({ onEntered }: { onEntered: (to: Entrance) => void }) {
   });
   if (!ask.data)
     return (
-      <form onSubmit={readForm(({ email }) => ask.mutate(email.trim()))} noValidate>
-        <Stack gap="md">
-          <TextInput
-            name="email"
-            type="email"
-            label="E-mail"
-            autoComplete="username"
-            size="md"
-            data-testid="code-email"
-          />
-          {ask.error && <ProblemNotice error={ask.error} />}
-          <Button type="submit" size="md" loading={ask.isPending} data-testid="code-ask">
-            Send a code
-          </Button>
-        </Stack>
-      </form>
+      <EmailForm testId="code" action="Send a code" busy={ask.isPending} error={ask.error} onSubmit={ask.mutate} />
     );
   return (
     <form key="code" onSubmit={readForm(({ code }) => enter.mutate(code))} noValidate>

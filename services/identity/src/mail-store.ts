@@ -19,7 +19,7 @@ export async function findMailedLink(
   const [row] = await db
     .select()
     .from(mailedLinks)
-    .where(and(eq(mailedLinks.hash, hash), eq(mailedLinks.purpose, purpose), gt(mailedLinks.expireTime, now)));
+    .where(holds(hash, purpose, now));
   return row;
 }
 
@@ -32,10 +32,13 @@ export async function takeMailedLink(
 ): Promise<MailedLinkRow | undefined> {
   const [row] = await db
     .delete(mailedLinks)
-    .where(and(eq(mailedLinks.hash, hash), eq(mailedLinks.purpose, purpose), gt(mailedLinks.expireTime, now)))
+    .where(holds(hash, purpose, now))
     .returning();
   return row;
 }
+
+const holds = (hash: string, purpose: LinkPurpose, now: Date) =>
+  and(eq(mailedLinks.hash, hash), eq(mailedLinks.purpose, purpose), gt(mailedLinks.expireTime, now));
 
 /** Makes the links of a person worthless: all, or those of one purpose. */
 export async function deleteMailedLinks(db: Db, userId: string, purpose?: LinkPurpose): Promise<void> {

@@ -179,7 +179,7 @@ export type Job<Payload> = {
 };
 
 export type JobQueue = {
-  /** Adds a job in the caller's transaction. One with the same kind and `key` that has not started is replaced. */
+  /** Adds a job in the caller's transaction. One with the same kind and `key` that has not started is replaced, no later than it was due. */
   enqueue<Payload>(
     tx: Transaction,
     job: {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type Database, openDatabase } from "@lyceum/database";
+import { type Database, openDatabase, type Transaction } from "@lyceum/database";
 import { eventually, freeDatabase } from "@lyceum/testing";
 import pino from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -58,16 +58,22 @@ test("a job runs once it is committed, with its payload and trace, and is gone t
   await eventually(async () => expect(await countJobs()).toBe(0));
 });
 
-test("a job that is put off waits, until a newer one of its key is due at once", async () => {
+test("a job that is put off waits, until a newer one of its key is due at once; none is put off by a newer one", async () => {
   const seen: number[] = [];
   const runner = await startRunner(async ({ payload }) => void seen.push(payload.n));
-  const putOff = (n: number, delayMs: number) =>
-    database.transaction((tx) => runner.enqueue(tx, { kind: "count", key: "1", payload: { n }, lane: "a", delayMs }));
+  const enqueueOne = (tx: Transaction, n: number, delayMs: number) =>
+    runner.enqueue(tx, { kind: "count", key: "1", payload: { n }, lane: "a", delayMs });
+  const putOff = (n: number, delayMs: number) => database.transaction((tx) => enqueueOne(tx, n, delayMs));
   await putOff(1, 60_000);
   await sleep(300);
   expect(seen).toEqual([]);
   await putOff(2, 0);
   await eventually(() => expect(seen).toEqual([2]));
+  await database.transaction(async (tx) => {
+    await enqueueOne(tx, 3, 0);
+    await enqueueOne(tx, 4, 60_000);
+  });
+  await eventually(() => expect(seen).toEqual([2, 4]));
 });
 
 test("a job of a transaction that rolls back never runs", async () => {

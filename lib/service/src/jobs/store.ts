@@ -25,7 +25,7 @@ type NewJob = {
 };
 type Db = Pick<PostgresJsDatabase, "execute">;
 
-/** Adds a job; takes the place of one with the same kind and key that waits. */
+/** Adds a job; takes the place of one with the same kind and key that waits, and waits no longer than that one would have. */
 export async function putJob(tx: Transaction, job: NewJob): Promise<void> {
   const { kind, key, lane, delayMs, traceparent = null } = job;
   await tx.execute(sql`
@@ -34,7 +34,7 @@ export async function putJob(tx: Transaction, job: NewJob): Promise<void> {
       now() + ${delayMs} * interval '1 ms')
     on conflict (kind, key) where lease is null
     do update set lane = excluded.lane, payload = excluded.payload, traceparent = excluded.traceparent,
-      attempt = 0, run_after = excluded.run_after`);
+      attempt = 0, run_after = least(jobs.run_after, excluded.run_after)`);
 }
 
 export async function deleteJobs(tx: Transaction, kind: string, key: string): Promise<void> {

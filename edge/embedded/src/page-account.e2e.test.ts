@@ -81,11 +81,41 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await page.getByTestId("enroll-totp").waitFor();
   }, 60_000);
 
-  /** The path of the link that a mail to an address replaces a password with. */
-  async function findLink(email: string): Promise<string | undefined> {
+  test("the link of a mailed code signs in by a click where it was asked for, and shows the code elsewhere", async () => {
+    const mary = await openVisitor(browser);
+    mary.page.setDefaultTimeout(8_000);
+    await enter(mary, url, "Mary Link");
+    await mary.page.getByTestId("sign-out").click();
+    await mary.page.getByRole("button", { name: "Sign in with a code by mail" }).click();
+    await mary.page.getByTestId("code-email").fill("mary.link@example.org");
+    await mary.page.getByTestId("code-ask").click();
+    const find = () => findLink("mary.link@example.org", "sign-in-link");
+    await expect.poll(find, { timeout: 10_000 }).toBeTruthy();
+    const link = `${url}${await find()}`;
+    const elsewhere = await openVisitor(browser);
+    await elsewhere.page.goto(link);
+    await elsewhere.page.getByTestId("link-elsewhere").waitFor();
+    await elsewhere.look("sign-in-link-elsewhere");
+    await elsewhere.page.context().close();
+    // Opened but not clicked, as a mail program does.
+    const scanner = await mary.page.context().newPage();
+    await scanner.goto(link);
+    await scanner.getByTestId("link-follow").waitFor();
+    await scanner.close();
+    await mary.page.goto(link);
+    await mary.look("sign-in-link");
+    await mary.page.getByTestId("link-follow").click();
+    await mary.page.getByTestId("drop-zone").waitFor();
+    await mary.page.context().close();
+  }, 60_000);
+
+  /** The path of the link in a mail to an address. */
+  async function findLink(email: string, path = "reset-password"): Promise<string | undefined> {
     const res = await fetch(`${program.url}/dev/mail`, { headers: { accept: "application/json" } });
     const { mails } = (await res.json()) as { mails: { to: string; text: string }[] };
-    return mails.filter(({ to }) => to === email).flatMap(({ text }) => text.match(/\/reset-password#\S+/) ?? [])[0];
+    return mails
+      .filter(({ to }) => to === email)
+      .flatMap(({ text }) => text.match(new RegExp(`/${path}#\\S+`)) ?? [])[0];
   }
 
   test("an account elsewhere is linked, signs a new person in, and stays while it is the only way", async () => {

@@ -11,6 +11,9 @@ const MailLinkPage = lazy(() =>
 const ProviderCallbackPage = lazy(() =>
   import("../welcome/provider-callback-page.tsx").then((module) => ({ default: module.ProviderCallbackPage })),
 );
+const SignInLinkPage = lazy(() =>
+  import("../welcome/sign-in-link-page.tsx").then((module) => ({ default: module.SignInLinkPage })),
+);
 
 /** The screens for whoever is signed in, or the way in; the address stays, so signing in leads to where one wanted to go. */
 export function Root() {
@@ -21,6 +24,12 @@ export function Root() {
     return (
       <Suspense>
         <MailLinkPage link={link} />
+      </Suspense>
+    );
+  if (path === "/sign-in-link")
+    return (
+      <Suspense>
+        <SignInLinkPage />
       </Suspense>
     );
   if (path === "/auth/callback")

@@ -3,17 +3,24 @@ import { Button, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { forgetAsked, keepAsked } from "./asked-code.ts";
 import { EmailForm } from "./email-form.tsx";
 import { readForm } from "./read-form.ts";
 
-/** Sign-in without a password: an address, then the code that came by mail. */
+/** Sign-in without a password: an address, then the code that came by mail, or its link in a tab beside this one. */
 export function CodeForm({ onEntered }: { onEntered: (to: Entrance) => void }) {
   const { identity, session } = useApp().lyceum;
-  const ask = useMutation({ mutationFn: (email: string) => identity.requestSignInCode({ email }) });
+  const ask = useMutation({
+    mutationFn: (email: string) => identity.requestSignInCode({ email }),
+    onSuccess: ({ challenge }) => keepAsked(challenge),
+  });
   const enter = useMutation({
     mutationFn: async (code: string) =>
       session.enter(await identity.signInWithCode({ challenge: ask.data?.challenge ?? "", code })),
-    onSuccess: onEntered,
+    onSuccess: (to) => {
+      forgetAsked();
+      onEntered(to);
+    },
   });
   if (!ask.data)
     return (
@@ -23,7 +30,8 @@ export function CodeForm({ onEntered }: { onEntered: (to: Entrance) => void }) {
     <form key="code" onSubmit={readForm(({ code }) => enter.mutate(code))} noValidate>
       <Stack gap="md">
         <Text size="sm">
-          If there is an account with this address, a code is on its way to it. It works for ten minutes.
+          If there is an account with this address, a code is on its way to it. It works for ten minutes; so does the
+          link beside it, in this browser.
         </Text>
         <TextInput
           name="code"

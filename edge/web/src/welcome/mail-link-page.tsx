@@ -6,10 +6,8 @@ import { ProblemNotice } from "../app/problem-notice.tsx";
 import { EntranceFrame } from "./entrance-frame.tsx";
 import { fieldErrors } from "./field-errors.ts";
 import { type MailLink, mailLinks } from "./mail-links.ts";
+import { mailedToken as token } from "./mailed-token.ts";
 import { readForm } from "./read-form.ts";
-
-// Taken as this file loads: React may throw a first render away, and the address holds the token only once.
-const token = takeToken();
 
 /** Where a link in a mail leads. Nothing happens before a click, since mail programs open links by themselves. */
 export function MailLinkPage({ link }: { link: MailLink }) {
@@ -59,11 +57,4 @@ export function MailLinkPage({ link }: { link: MailLink }) {
       </form>
     </EntranceFrame>
   );
-}
-
-/** The token after the `#`, which goes out of the address so that no history keeps it. */
-function takeToken(): string {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
-  history.replaceState(history.state, "", location.pathname);
-  return token;
 }

@@ -1,7 +1,7 @@
 import { escapeHtml } from "./escape-html.ts";
 import type { Mail } from "./mailer.ts";
 
-/** A letter: paragraphs, and at most one thing to do. */
+/** A letter: paragraphs, and at most one thing to do; a code may have a link that types it. */
 type Letter = {
   readonly subject: string;
   readonly before: readonly string[];
@@ -52,10 +52,11 @@ export function resetPasswordLetter(options: LetterOptions, token: string): Mail
 export function signInCodeLetter(options: LetterOptions, code: string): Mail {
   return write(options, {
     subject: "Your code to sign in",
-    before: ["Type this code where you asked for it:"],
+    before: ["Type this code where you asked for it, or follow the link in the same browser:"],
     code: `${code.slice(0, 4)} ${code.slice(4)}`,
+    link: { label: "Sign in", url: linkTo(options, "sign-in-link", code) },
     after: [
-      "It works once, for ten minutes, and only there.",
+      "Both work once, for ten minutes, and only there.",
       "Nobody from Lyceum will ever ask you for it. If you did not ask for a code, ignore this mail.",
     ],
   });
@@ -121,14 +122,14 @@ function linkTo({ publicUrl }: LetterOptions, page: string, token: string): stri
 }
 
 function write({ to }: LetterOptions, { subject, before, link, code, after }: Letter): Mail {
-  const action = link ? [`${link.label}:`, link.url] : code ? [`    ${code}`] : [];
-  const text = [...before, action.join("\n"), ...after, "Lyceum"].filter(Boolean).join("\n\n");
+  const actions = [...(code ? [`    ${code}`] : []), ...(link ? [`${link.label}:\n${link.url}`] : [])];
+  const text = [...before, ...actions, ...after, "Lyceum"].join("\n\n");
   const paragraphs = (lines: readonly string[]) => lines.map((line) => `<p>${escapeHtml(line)}</p>`);
   const html = [
     '<!doctype html><html lang="en"><meta charset="utf-8"><body style="font: 16px/1.5 sans-serif; color: #1c2430">',
     ...paragraphs(before),
-    ...(link ? [`<p><a href="${escapeHtml(link.url)}">${escapeHtml(link.label)}</a></p>`] : []),
     ...(code ? [`<p style="font: 28px monospace">${escapeHtml(code)}</p>`] : []),
+    ...(link ? [`<p><a href="${escapeHtml(link.url)}">${escapeHtml(link.label)}</a></p>`] : []),
     ...paragraphs(after),
     "<p>Lyceum</p></body></html>",
   ].join("\n");

@@ -230,6 +230,15 @@ describe("a code by mail", () => {
     expect((await failureOf(identity.anonymous.signInWithCode({ challenge, code }))).reason).toBe("INVALID_CODE");
   });
 
+  test("comes with a link that holds nothing but the code, which signs nobody in by itself", async () => {
+    const { email } = await identity.someone();
+    const { challenge } = await identity.anonymous.requestSignInCode({ email });
+    const { text, secret } = await identity.mail(email, /code/);
+    expect(text).toMatch(new RegExp(`/sign-in-link#token=${secret}\\n`));
+    expect(secret).toMatch(/^\d{8}$/);
+    expect(text).not.toContain(challenge);
+  });
+
   test("leaves no way in to who signed up with an address they could not read", async () => {
     const { userId, email, sessionId } = await identity.someone();
     await addFactors(userId);

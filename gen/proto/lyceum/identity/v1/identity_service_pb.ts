@@ -766,7 +766,9 @@ export const IdentityService: GenService<{
     output: typeof UndoEmailChangeResponseSchema;
   },
   /**
-   * Sends a mail with a code to sign in with. Answers the same, in the same time, for unknown addresses.
+   * Sends a mail with a code to sign in with, and a link to `/sign-in-link#token=<code>`, where the page signs in by a click. The
+   * link holds the code alone: without the challenge, which only the browser that asked has, it signs nobody in. Answers the same,
+   * in the same time, for unknown addresses.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.RequestSignInCode
    */

@@ -1,5 +1,5 @@
 import { type Db, storable } from "@lyceum/database";
-import { MemberRole } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
+import { MemberRole, RoomKind } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
 import type { TimePosition } from "@lyceum/service";
 import { and, asc, count, eq, inArray, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { type MemberRow, members, type RoomRow, rooms } from "./schema.ts";
@@ -213,13 +213,20 @@ export function isSmall({ memberCount }: Pick<RoomRow, "memberCount">): boolean 
   return memberCount <= maxCompany;
 }
 
-/** A person's rooms in which so few belong that they are told who is there. */
-export async function listSmallRooms(db: Db, userId: string): Promise<string[]> {
+/** A person's rooms in which so few belong that they are told who is there, or of these only the direct ones. */
+export async function listSmallRooms(db: Db, userId: string, only?: "direct"): Promise<string[]> {
   const rows = await db
     .select({ id: rooms.id })
     .from(members)
     .innerJoin(rooms, and(eq(rooms.id, members.roomId), isLive))
-    .where(and(eq(members.userId, userId), isMember, lte(rooms.memberCount, maxCompany)));
+    .where(
+      and(
+        eq(members.userId, userId),
+        isMember,
+        lte(rooms.memberCount, maxCompany),
+        only && eq(rooms.kind, RoomKind.DIRECT),
+      ),
+    );
   return rows.map(({ id }) => id);
 }
 

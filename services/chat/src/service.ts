@@ -17,6 +17,7 @@ import { applyMembersJob } from "./jobs/apply-members.ts";
 import { eraseRoomJob } from "./jobs/erase-room.ts";
 import { openLive } from "./live/live.ts";
 import { createNames } from "./names.ts";
+import { createPresenceAudiences } from "./presence-audiences.ts";
 import { readRoomChanges } from "./read-room-changes.ts";
 import { addMembers } from "./rpc/add-members.ts";
 import { addReaction } from "./rpc/add-reaction.ts";
@@ -64,9 +65,11 @@ export const chatService = defineService({
     const { database, log } = host;
     const dropBefore = (now: Date) => new Date(now.getTime() - changesKeptDays * dayMs);
     const sweep = startSweep({ "old changes": (now) => dropOldChanges(database, dropBefore(now)) }, log);
-    const renaming = await host.events.follow([profileUpdated], new Date(), ({ data }) =>
-      ctx.names.forget(data.userId),
-    );
+    const following = await host.events.follow([profileUpdated], new Date(), ({ data: { userId } }) => {
+      ctx.names.forget(userId);
+      ctx.audiences.forget(userId);
+      ctx.live.resettle(userId);
+    });
     return {
       routes: (router) =>
         router
@@ -103,14 +106,21 @@ export const chatService = defineService({
       ],
       jobs: [applyMembersJob(ctx), eraseRoomJob(ctx)],
       dispose: async () => {
-        await Promise.all([sweep, renaming, ctx.live].map((part) => part[Symbol.asyncDispose]()));
+        await Promise.all([sweep, following, ctx.live].map((part) => part[Symbol.asyncDispose]()));
       },
     };
   },
 });
 
 async function openContext({ database, events, clients, jobs, log }: Host): Promise<Context> {
-  const live = await openLive({ database, events, log, readChanges: readRoomChanges({ database, clients }) });
+  const audiences = createPresenceAudiences(clients);
+  const live = await openLive({
+    database,
+    events,
+    log,
+    readChanges: readRoomChanges({ database, clients }),
+    audiences,
+  });
   const sender = createSender({ database, events, live });
-  return { database, events, clients, jobs, names: createNames(clients), live, sender };
+  return { database, events, clients, jobs, names: createNames(clients), audiences, live, sender };
 }

@@ -13,6 +13,7 @@ import {
 } from "@lyceum/gen/proto/lyceum/files/v1/file_internal_service_pb.ts";
 import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest_internal_service_pb.ts";
 import { ProfileInternalService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_internal_service_pb.ts";
+import type { PresenceAudience } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
 import { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { defineService } from "@lyceum/service";
 import { startServices, type TestProcess } from "@lyceum/testing";
@@ -26,6 +27,8 @@ export type TestWorld = {
   readonly names: Map<string, string>;
   /** Account ids of those who have blocked, and whom. */
   readonly blocks: { readonly userId: string; readonly blockedId: string }[];
+  /** Whom people let know that they are there, by account id. */
+  readonly audiences: Map<string, PresenceAudience>;
   /** Files by id: their names, who may read them, and whether their readers may share them. */
   readonly files: Map<string, { name: string; readers: Set<string>; shareable: boolean }>;
   /** Passages by id. */
@@ -66,8 +69,8 @@ export type TestChat = AsyncDisposable & {
   /** Chat as rag calls it. */
   readonly internal: Client<typeof ChatInternalService>;
   asRag(): Promise<CallOptions>;
-  /** Says, as profile, that a person has another name. */
-  renamed(userId: string): Promise<void>;
+  /** Says, as profile, that a person has another name or another setting. */
+  profileChanged(userId: string): Promise<void>;
 };
 
 /** Starts chat between hand-written neighbours. */
@@ -92,7 +95,7 @@ export async function startChat(options: { world?: TestWorld; env?: Record<strin
     },
     internal: clients.of(ChatInternalService),
     asRag: () => clients.asService("chat"),
-    renamed: (userId) => process.publish(profileUpdated({ userId, version: 2 })),
+    profileChanged: (userId) => process.publish(profileUpdated({ userId, version: 2 })),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }
@@ -126,6 +129,7 @@ export function createWorld(): TestWorld {
   return {
     names: new Map(),
     blocks: [],
+    audiences: new Map(),
     files: new Map(),
     passages: new Map(),
     applied: [],
@@ -181,6 +185,14 @@ function mountWorld(router: ConnectRouter, world: TestWorld): void {
       unlessDown(world.profileDown);
       const blocks = world.blocks.filter((block) => block.blockedId === userId && amongIds.includes(block.userId));
       return { userIds: blocks.map((block) => block.userId) };
+    },
+    listPresenceAudiences({ userIds }) {
+      unlessDown(world.profileDown);
+      const chosen = userIds.flatMap((userId) => {
+        const audience = world.audiences.get(userId);
+        return audience === undefined ? [] : [[userId, audience] as const];
+      });
+      return { audiences: Object.fromEntries(chosen) };
     },
   });
   router.service(FileInternalService, {

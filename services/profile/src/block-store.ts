@@ -1,6 +1,6 @@
 import { type Db, storable } from "@lyceum/database";
 import type { TimePosition } from "@lyceum/service";
-import { and, count, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, count, desc, eq, inArray, or, sql } from "drizzle-orm";
 import { blocks, profiles } from "./schema.ts";
 import type { ProfileRow } from "./store.ts";
 
@@ -25,6 +25,17 @@ export async function listBlockers(db: Db, userId: string, amongIds: readonly st
     .from(blocks)
     .where(and(eq(blocks.blockedId, storable(userId)), inArray(blocks.userId, amongIds.map(storable))));
   return rows.map((row) => row.userId);
+}
+
+/** True if one of two people has blocked the other. */
+export async function isBlockBetween(db: Db, one: string, other: string): Promise<boolean> {
+  const blocked = (by: string, whom: string) => and(eq(blocks.userId, by), eq(blocks.blockedId, whom));
+  const rows = await db
+    .select({ userId: blocks.userId })
+    .from(blocks)
+    .where(or(blocked(one, other), blocked(other, one)))
+    .limit(1);
+  return rows.length > 0;
 }
 
 /** A page of those whom a person has blocked, the latest first. */

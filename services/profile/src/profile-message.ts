@@ -19,7 +19,7 @@ export function toProfileMessage(profile: ProfileRow, viewerId: string): Message
     version: BigInt(profile.version),
     ...(isOwn && {
       preferences: withDefaults(profile.preferences),
-      privacy: { discoverable: profile.discoverable },
+      privacy: { discoverable: profile.discoverable, presence: profile.presence },
     }),
   };
 }

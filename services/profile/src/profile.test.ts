@@ -1,3 +1,4 @@
+import { PresenceAudience } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
 import { describe, expect, test } from "vitest";
 import { withDefaults } from "./preferences.ts";
 import { applyChange, type ProfileFields, readChange } from "./profile.ts";
@@ -8,6 +9,7 @@ const fields: ProfileFields = {
   locale: "en",
   timeZone: "Europe/London",
   discoverable: true,
+  presence: PresenceAudience.ROOMS,
   preferences: withDefaults({ sounds: true }),
 };
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { PresenceAudience } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
 import { invalidField } from "@lyceum/service";
 import type { Preferences } from "./preferences.ts";
 
@@ -11,6 +12,7 @@ export type ProfileFields = {
   /** IANA name; empty if not chosen. */
   readonly timeZone: string;
   readonly discoverable: boolean;
+  readonly presence: PresenceAudience;
   readonly preferences: Preferences;
 };
 

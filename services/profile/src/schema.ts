@@ -1,3 +1,4 @@
+import type { PresenceAudience } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
 import {
   bigint,
   boolean,
@@ -33,6 +34,8 @@ export const profiles = pgTable("profiles", {
   preferences: jsonb("preferences").$type<Partial<Preferences>>().notNull().default({}),
   /** Whether others find the person. */
   discoverable: boolean("discoverable").notNull().default(true),
+  /** Who is told that the person is there. */
+  presence: integer("presence").$type<PresenceAudience>().notNull().default(1),
   /** SHA-256 of the avatar, in hex; empty if there is none. */
   avatarHash: text("avatar_hash").notNull().default(""),
   /** The rules by which the name was cut into words; 0 for not yet. */

@@ -14,6 +14,7 @@ import { blockUser } from "./rpc/block-user.ts";
 import { getProfile } from "./rpc/get-profile.ts";
 import { listBlocked } from "./rpc/list-blocked.ts";
 import { listBlockers } from "./rpc/list-blockers.ts";
+import { listPresenceAudiences } from "./rpc/list-presence-audiences.ts";
 import { searchProfiles } from "./rpc/search-profiles.ts";
 import { unblockUser } from "./rpc/unblock-user.ts";
 import { updateProfile } from "./rpc/update-profile.ts";
@@ -32,15 +33,20 @@ export const profileService = defineService({
     );
     return {
       routes: (router) =>
-        router.service(ProfileInternalService, { listBlockers: listBlockers(ctx) }).service(ProfileService, {
-          getProfile: getProfile(ctx),
-          updateProfile: updateProfile(ctx),
-          batchGetProfiles: batchGetProfiles(ctx),
-          searchProfiles: searchProfiles(ctx),
-          blockUser: blockUser(ctx),
-          unblockUser: unblockUser(ctx),
-          listBlocked: listBlocked(ctx),
-        }),
+        router
+          .service(ProfileInternalService, {
+            listBlockers: listBlockers(ctx),
+            listPresenceAudiences: listPresenceAudiences(ctx),
+          })
+          .service(ProfileService, {
+            getProfile: getProfile(ctx),
+            updateProfile: updateProfile(ctx),
+            batchGetProfiles: batchGetProfiles(ctx),
+            searchProfiles: searchProfiles(ctx),
+            blockUser: blockUser(ctx),
+            unblockUser: unblockUser(ctx),
+            listBlocked: listBlocked(ctx),
+          }),
       http: httpRoutes(ctx),
       handlers: [onUserRegistered(jobs)],
       jobs: [createProfileJob(ctx), renewWordsJob(ctx)],

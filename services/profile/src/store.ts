@@ -73,8 +73,8 @@ export async function findAvatar(db: Db, userId: string): Promise<{ bytes: Uint8
 export type FoundAt = { readonly word: string; readonly userId: string };
 
 /**
- * Those who may be found, have not blocked `viewer`, and whose names have, for each of `beginnings`, a word that begins so; once each, by the first such
- * word of the first beginning.
+ * Those who may be found, are not blocked by `viewer` nor have blocked them, and whose names have, for each of `beginnings`, a word
+ * that begins so; once each, by the first such word of the first beginning.
  */
 export function searchByWords(
   db: Db,
@@ -96,7 +96,7 @@ export function searchByWords(
       and(
         beginsWith(word, first),
         after && isAfter(after),
-        notExists(blockOf(db, userId, viewer)),
+        notExists(blockBetween(db, userId, viewer)),
         notExists(ofSamePerson(beginsWith(other.word, first), lt(other.word, word))),
         ...others.map((beginning) => exists(ofSamePerson(beginsWith(other.word, beginning)))),
       ),
@@ -105,12 +105,14 @@ export function searchByWords(
     .limit(limit);
 }
 
-/** The block of `viewer` by the person of a column. */
-function blockOf(db: Db, person: AnyPgColumn, viewer: string) {
+/** The block of `viewer` by the person of a column, or the other way round. */
+function blockBetween(db: Db, person: AnyPgColumn, viewer: string) {
+  const blocked = (by: AnyPgColumn | string, whom: AnyPgColumn | string) =>
+    and(eq(blocks.userId, by), eq(blocks.blockedId, whom));
   return db
     .select({ one: sql`1` })
     .from(blocks)
-    .where(and(eq(blocks.userId, person), eq(blocks.blockedId, viewer)));
+    .where(or(blocked(person, viewer), blocked(viewer, person)));
 }
 
 function isAfter(after: FoundAt): SQL | undefined {

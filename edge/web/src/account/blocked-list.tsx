@@ -8,12 +8,14 @@ import { useInvalidate } from "../app/use-invalidate.ts";
 import { PeoplePicker } from "../people/people-picker.tsx";
 import classes from "./account.module.css";
 
-const { listBlocked, blockUser, unblockUser } = ProfileService.method;
+const { listBlocked, blockUser, searchProfiles, unblockUser } = ProfileService.method;
 
 /** Whom one has blocked; they don't find one, nor bring one into rooms. */
 export function BlockedList() {
   const invalidate = useInvalidate();
   const [picked, setPicked] = useState<readonly string[]>([]);
+  // Who is blocked is not found.
+  const renew = () => Promise.all([invalidate(listBlocked), invalidate(searchProfiles)]);
   const list = useInfiniteQuery(
     listBlocked,
     { pageSize: 50, pageToken: "" },
@@ -22,10 +24,10 @@ export function BlockedList() {
   const block = useMutation(blockUser, {
     async onSuccess() {
       setPicked([]);
-      await invalidate(listBlocked);
+      await renew();
     },
   });
-  const unblock = useMutation(unblockUser, { onSuccess: () => invalidate(listBlocked) });
+  const unblock = useMutation(unblockUser, { onSuccess: renew });
   const error = list.error ?? block.error ?? unblock.error;
   const blocked = list.data?.pages.flatMap((page) => page.profiles) ?? [];
   const [userId] = picked;

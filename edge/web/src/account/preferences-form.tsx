@@ -3,6 +3,7 @@ import { useMutation } from "@connectrpc/connect-query";
 import {
   ColorScheme,
   type PreferencesChangeSchema,
+  PresenceAudience,
   type Profile,
   ProfileService,
   problemOf,
@@ -84,7 +85,7 @@ export function PreferencesForm({ profile }: { profile: Profile }) {
   );
 }
 
-/** Whether others find one by name. */
+/** Whether others find one by name, and who sees that one is there. */
 export function PrivacyForm({ profile }: { profile: Profile }) {
   const invalidate = useInvalidate();
   const save = useMutation(ProfileService.method.updateProfile, {
@@ -92,12 +93,27 @@ export function PrivacyForm({ profile }: { profile: Profile }) {
     onError: (error) => notifications.show({ color: "red", message: problemOf(error).message }),
   });
   return (
-    <Switch
-      label="Others find me by my name"
-      description="Whoever shares a room with you sees your name and picture either way"
-      checked={profile.privacy?.discoverable ?? true}
-      onChange={({ currentTarget }) => save.mutate({ privacy: { discoverable: currentTarget.checked } })}
-      data-testid="discoverable"
-    />
+    <Stack gap="lg">
+      <Switch
+        label="Others find me by my name"
+        description="Whoever shares a room with you sees your name and picture either way"
+        checked={profile.privacy?.discoverable ?? true}
+        onChange={({ currentTarget }) => save.mutate({ privacy: { discoverable: currentTarget.checked } })}
+        data-testid="discoverable"
+      />
+      <Select
+        className={classes.narrow ?? ""}
+        label="Who sees that I am here"
+        allowDeselect={false}
+        value={`${profile.privacy?.presence || PresenceAudience.ROOMS}`}
+        onChange={(value) => save.mutate({ privacy: { presence: Number(value) as PresenceAudience } })}
+        data={[
+          { value: `${PresenceAudience.ROOMS}`, label: "People in small rooms with me" },
+          { value: `${PresenceAudience.DIRECT}`, label: "Only those I talk to alone" },
+          { value: `${PresenceAudience.NOBODY}`, label: "Nobody" },
+        ]}
+        data-testid="presence"
+      />
+    </Stack>
   );
 }

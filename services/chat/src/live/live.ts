@@ -5,6 +5,7 @@ import { HeartbeatSchema, ReadySchema, ResetSchema } from "@lyceum/gen/proto/lyc
 import type { FeedReader, Host } from "@lyceum/service";
 import type { Change } from "../change.ts";
 import { listMemberships, openFeed, readNews, readOutlook } from "../feed-store.ts";
+import type { PresenceAudiences } from "../presence-audiences.ts";
 import { listCompany, listSmallRooms } from "../room-store.ts";
 import { catchUp } from "./catch-up.ts";
 import { createFrame, type LiveEvent } from "./frame.ts";
@@ -23,6 +24,8 @@ export type Live = AsyncDisposable & {
   tell(audience: Audience, event: LiveEvent): void;
   /** Writes to `reader` what a person missed since `cursor`, then what happens, until it is disposed of. */
   subscribe(userId: string, cursor: string, reader: FeedReader): Promise<Disposable>;
+  /** A person may let others know that they are there than before. */
+  resettle(userId: string): void;
 };
 
 /** What being live takes. */
@@ -32,13 +35,15 @@ export type LiveOptions = {
   readonly log: Host["log"];
   /** A room's changes after one, to the last, with what all its members may see. */
   readonly readChanges: (roomId: string, after: number) => Promise<readonly Change[]>;
+  /** Whom people let know that they are there. */
+  readonly audiences: Pick<PresenceAudiences, "find">;
 };
 
 const heartbeatMs = 15_000;
 /** How soon after changes of its own a process looks up to where everything was told. */
 const settleMs = 250;
 
-export async function openLive({ database, events, log, readChanges }: LiveOptions): Promise<Live> {
+export async function openLive({ database, events, log, readChanges, audiences }: LiveOptions): Promise<Live> {
   const { db } = database;
   const closing = new AbortController();
   const onError = (error: unknown) => {
@@ -61,7 +66,8 @@ export async function openLive({ database, events, log, readChanges }: LiveOptio
   const presence = createPresence({
     hub,
     signals: () => signals,
-    listSmallRooms: (userId) => listSmallRooms(db, userId),
+    findAudiences: (userIds) => audiences.find(userIds, {}),
+    listSmallRooms: (userId, only) => listSmallRooms(db, userId, only),
     listCompany: (roomIds, userIds) => listCompany(db, roomIds, userIds),
     onError,
   });
@@ -122,6 +128,7 @@ export async function openLive({ database, events, log, readChanges }: LiveOptio
       });
       return { [Symbol.dispose]: () => subscription.close() };
     },
+    resettle: presence.resettle,
     async [Symbol.asyncDispose]() {
       closing.abort();
       clearInterval(heartbeat);

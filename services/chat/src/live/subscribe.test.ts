@@ -4,7 +4,8 @@ import { Code } from "@connectrpc/connect";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import { PresenceState } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
-import { MemberRole } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
+import { MemberRole, RoomKind } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
+import { PresenceAudience } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
 import { createRandom } from "@lyceum/testing/create-random.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dropOldChanges, openFeed, readOutlook } from "../feed-store.ts";
@@ -166,6 +167,33 @@ describe("a subscription", () => {
     await beas.until(() => expect(beas.of("presence")[0]).toMatchObject({ userId: cleo.userId, state: ONLINE }));
     await cleos.until(() => expect(cleos.of("presence")[0]).toMatchObject({ userId: bea.userId, state: ONLINE }));
     expect(doras.of("presence")).toEqual([]);
+  });
+
+  test("tells it only those whom the person lets know, those who listen already too", async () => {
+    const [mia, friend, mate] = [lyceum.newPerson(), lyceum.newPerson(), lyceum.newPerson()];
+    await mia.newRoom(friend, mate);
+    await mia.chat.createRoom({ kind: RoomKind.DIRECT, memberIds: [friend.userId] });
+    const { NOBODY, DIRECT, ROOMS } = PresenceAudience;
+    const choose = async (audience: PresenceAudience) => {
+      lyceum.world.audiences.set(mia.userId, audience);
+      await lyceum.profileChanged(mia.userId);
+    };
+    lyceum.world.audiences.set(mia.userId, NOBODY);
+    await using friends = await listen(friend);
+    await using mates = await listen(mate);
+    await using _ = await listen(mia);
+    const seenBy = ({ of }: TestFollower) =>
+      of("presence").flatMap(({ userId, state }) => (userId === mia.userId ? [state === PresenceState.ONLINE] : []));
+    await choose(DIRECT);
+    await friends.until(() => expect(seenBy(friends)).toEqual([true]));
+    await using later = await listen(mate);
+    await using latest = await listen(friend);
+    await latest.until(() => expect(seenBy(latest)).toEqual([true]));
+    await choose(ROOMS);
+    await later.until(() => expect(seenBy(later)).toEqual([true]));
+    await choose(NOBODY);
+    await mates.until(() => expect(seenBy(mates)).toEqual([true, false]));
+    await friends.until(() => expect(seenBy(friends)).toEqual([true, false]));
   });
 });
 

@@ -193,10 +193,10 @@ describe("members", () => {
     expect(await nameOf()).toBe("Zoë");
     expect(lyceum.world.asked).toBe(asked);
     lyceum.world.names.set(zoe.userId, "Zoe");
-    await lyceum.renamed(zoe.userId);
+    await lyceum.profileChanged(zoe.userId);
     await lyceum.process.eventually(async () => expect(await nameOf()).toBe("Zoe"));
     lyceum.world.profileDown = true;
-    await lyceum.renamed(zoe.userId);
+    await lyceum.profileChanged(zoe.userId);
     await lyceum.process.eventually(async () => expect(await nameOf()).toBe(""));
     expect(await codeOf(zoe.chat.addMembers({ roomId, userIds: ["new"] }))).toBe(Code.Unavailable);
     lyceum.world.profileDown = false;

@@ -25,7 +25,8 @@ test("hides the person from whom they blocked, by name and by id, and from nobod
   expect(await found("eve", "blockworth")).toEqual(["bob", "eve"]);
   expect(await found("eve", "ada")).toEqual([]);
   expect(await found("bob", "blockworth")).toEqual(["ada", "bob", "eve"]);
-  expect(await found("ada", "eve")).toEqual(["eve"]);
+  expect(await found("ada", "blockworth")).toEqual(["ada", "bob"]);
+  expect(await found("ada", "eve")).toEqual([]);
   expect(await blockersOf("eve")).toEqual(["ada"]);
   expect(await blockersOf("ada")).toEqual([]);
 

@@ -1,7 +1,7 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { ProfileService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { invalidField, personOf, readPage, writePageToken } from "@lyceum/service";
-import { listBlockers } from "../block-store.ts";
+import { isBlockBetween } from "../block-store.ts";
 import type { Context } from "../context.ts";
 import { toNameWords } from "../name-words.ts";
 import { toProfileMessage } from "../profile-message.ts";
@@ -17,7 +17,7 @@ export const searchProfiles =
     const viewer = personOf(call).userId;
     const { db } = ctx.database;
     const [named] = await listProfiles(db, [req.query.trim()]);
-    if (named?.discoverable && (await listBlockers(db, viewer, [named.userId])).length === 0)
+    if (named?.discoverable && !(await isBlockBetween(db, viewer, named.userId)))
       return { profiles: [toProfileMessage(named, viewer)] };
 
     const { limit, after } = readPage<unknown>(req, defaultPageSize);

@@ -1,6 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { ColorScheme, RoomNotifications } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
+import { ProfileInternalService } from "@lyceum/gen/proto/lyceum/profile/v1/profile_internal_service_pb.ts";
+import { ColorScheme, PresenceAudience, RoomNotifications } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
 import type { UpdateProfileRequestSchema } from "@lyceum/gen/proto/lyceum/profile/v1/profile_service_pb.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeOf, startProfile, type TestProfile } from "../test-profile.ts";
@@ -64,17 +65,23 @@ test("keeps preferences and privacy for the person alone, and changes those that
       compact: false,
       reducedMotion: false,
     },
-    privacy: { discoverable: true },
+    privacy: { discoverable: true, presence: PresenceAudience.ROOMS },
   });
   await emmy.updateProfile({ preferences: { colorScheme: ColorScheme.DARK, documentNotifications: false } });
   const { profile: changed } = await emmy.updateProfile({
     preferences: { sounds: true },
-    privacy: { discoverable: false },
+    privacy: { discoverable: false, presence: PresenceAudience.NOBODY },
   });
   expect(changed).toMatchObject({
     preferences: { ...before?.preferences, colorScheme: ColorScheme.DARK, documentNotifications: false, sounds: true },
-    privacy: { discoverable: false },
+    privacy: { discoverable: false, presence: PresenceAudience.NOBODY },
   });
+  const { clients } = profile.chatHost;
+  const asked = { userIds: ["emmy", "nobody"] };
+  const { audiences } = await clients
+    .of(ProfileInternalService)
+    .listPresenceAudiences(asked, await clients.asService("profile"));
+  expect(audiences).toEqual({ emmy: PresenceAudience.NOBODY });
   const seen = (await profile.as("grace").getProfile({ userId: "emmy" })).profile;
   expect(seen?.displayName).toBe("Emmy Noether");
   expect(seen?.preferences ?? seen?.privacy).toBeUndefined();

@@ -14,7 +14,7 @@ export const updateProfile =
   (ctx: Context): MethodImpl<typeof ProfileService.method.updateProfile> =>
   async (req, call) => {
     const { userId } = personOf(call);
-    const change = readChange({ ...req, discoverable: req.privacy?.discoverable });
+    const change = readChange({ ...req, discoverable: req.privacy?.discoverable, presence: req.privacy?.presence });
     await ensureProfiles(ctx, [userId], { signal: call.signal, onBehalfOf: userId });
 
     const profile = await ctx.database.transaction(async (tx) => {
@@ -31,6 +31,6 @@ export const updateProfile =
   };
 
 function toFields(row: ProfileRow): ProfileFields {
-  const { displayName, bio, locale, timeZone, discoverable } = row;
-  return { displayName, bio, locale, timeZone, discoverable, preferences: withDefaults(row.preferences) };
+  const { displayName, bio, locale, timeZone, discoverable, presence } = row;
+  return { displayName, bio, locale, timeZone, discoverable, presence, preferences: withDefaults(row.preferences) };
 }

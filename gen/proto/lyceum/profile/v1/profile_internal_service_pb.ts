@@ -6,13 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_lyceum_access_v1_access } from "../../access/v1/access_pb.ts";
+import type { PresenceAudience } from "./profile_pb.ts";
+import { file_lyceum_profile_v1_profile } from "./profile_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lyceum/profile/v1/profile_internal_service.proto.
  */
 export const file_lyceum_profile_v1_profile_internal_service: GenFile = /*@__PURE__*/
-  fileDesc("CjBseWNldW0vcHJvZmlsZS92MS9wcm9maWxlX2ludGVybmFsX3NlcnZpY2UucHJvdG8SEWx5Y2V1bS5wcm9maWxlLnYxIlkKE0xpc3RCbG9ja2Vyc1JlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEiYKCWFtb25nX2lkcxgCIAMoCUITukgQkgENCAEQ6AciBnIEEAEYQCIoChRMaXN0QmxvY2tlcnNSZXNwb25zZRIQCgh1c2VyX2lkcxgBIAMoCTKIAQoWUHJvZmlsZUludGVybmFsU2VydmljZRJuCgxMaXN0QmxvY2tlcnMSJi5seWNldW0ucHJvZmlsZS52MS5MaXN0QmxvY2tlcnNSZXF1ZXN0GicubHljZXVtLnByb2ZpbGUudjEuTGlzdEJsb2NrZXJzUmVzcG9uc2UiDZACAarUGAYiBGNoYXRiBnByb3RvMw", [file_buf_validate_validate, file_lyceum_access_v1_access]);
+  fileDesc("CjBseWNldW0vcHJvZmlsZS92MS9wcm9maWxlX2ludGVybmFsX3NlcnZpY2UucHJvdG8SEWx5Y2V1bS5wcm9maWxlLnYxIlkKE0xpc3RCbG9ja2Vyc1JlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEiYKCWFtb25nX2lkcxgCIAMoCUITukgQkgENCAEQ6AciBnIEEAEYQCIoChRMaXN0QmxvY2tlcnNSZXNwb25zZRIQCgh1c2VyX2lkcxgBIAMoCSJFChxMaXN0UHJlc2VuY2VBdWRpZW5jZXNSZXF1ZXN0EiUKCHVzZXJfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhAIsoBCh1MaXN0UHJlc2VuY2VBdWRpZW5jZXNSZXNwb25zZRJSCglhdWRpZW5jZXMYASADKAsyPy5seWNldW0ucHJvZmlsZS52MS5MaXN0UHJlc2VuY2VBdWRpZW5jZXNSZXNwb25zZS5BdWRpZW5jZXNFbnRyeRpVCg5BdWRpZW5jZXNFbnRyeRILCgNrZXkYASABKAkSMgoFdmFsdWUYAiABKA4yIy5seWNldW0ucHJvZmlsZS52MS5QcmVzZW5jZUF1ZGllbmNlOgI4ATKUAgoWUHJvZmlsZUludGVybmFsU2VydmljZRJuCgxMaXN0QmxvY2tlcnMSJi5seWNldW0ucHJvZmlsZS52MS5MaXN0QmxvY2tlcnNSZXF1ZXN0GicubHljZXVtLnByb2ZpbGUudjEuTGlzdEJsb2NrZXJzUmVzcG9uc2UiDZACAarUGAYiBGNoYXQSiQEKFUxpc3RQcmVzZW5jZUF1ZGllbmNlcxIvLmx5Y2V1bS5wcm9maWxlLnYxLkxpc3RQcmVzZW5jZUF1ZGllbmNlc1JlcXVlc3QaMC5seWNldW0ucHJvZmlsZS52MS5MaXN0UHJlc2VuY2VBdWRpZW5jZXNSZXNwb25zZSINkAIBqtQYBiIEY2hhdGIGcHJvdG8z", [file_buf_validate_validate, file_lyceum_access_v1_access, file_lyceum_profile_v1_profile]);
 
 /**
  * Asks who has blocked a person.
@@ -64,6 +66,48 @@ export const ListBlockersResponseSchema: GenMessage<ListBlockersResponse> = /*@_
   messageDesc(file_lyceum_profile_v1_profile_internal_service, 1);
 
 /**
+ * Asks who is told that people are there.
+ *
+ * @generated from message lyceum.profile.v1.ListPresenceAudiencesRequest
+ */
+export type ListPresenceAudiencesRequest = Message<"lyceum.profile.v1.ListPresenceAudiencesRequest"> & {
+  /**
+   * 1 to 250 account ids.
+   *
+   * @generated from field: repeated string user_ids = 1;
+   */
+  userIds: string[];
+};
+
+/**
+ * Describes the message lyceum.profile.v1.ListPresenceAudiencesRequest.
+ * Use `create(ListPresenceAudiencesRequestSchema)` to create a new message.
+ */
+export const ListPresenceAudiencesRequestSchema: GenMessage<ListPresenceAudiencesRequest> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile_internal_service, 2);
+
+/**
+ * Who is told that people are there.
+ *
+ * @generated from message lyceum.profile.v1.ListPresenceAudiencesResponse
+ */
+export type ListPresenceAudiencesResponse = Message<"lyceum.profile.v1.ListPresenceAudiencesResponse"> & {
+  /**
+   * By account id.
+   *
+   * @generated from field: map<string, lyceum.profile.v1.PresenceAudience> audiences = 1;
+   */
+  audiences: { [key: string]: PresenceAudience };
+};
+
+/**
+ * Describes the message lyceum.profile.v1.ListPresenceAudiencesResponse.
+ * Use `create(ListPresenceAudiencesResponseSchema)` to create a new message.
+ */
+export const ListPresenceAudiencesResponseSchema: GenMessage<ListPresenceAudiencesResponse> = /*@__PURE__*/
+  messageDesc(file_lyceum_profile_v1_profile_internal_service, 3);
+
+/**
  * What other services ask of profile. Never reachable through the gateway.
  *
  * @generated from service lyceum.profile.v1.ProfileInternalService
@@ -78,6 +122,17 @@ export const ProfileInternalService: GenService<{
     methodKind: "unary";
     input: typeof ListBlockersRequestSchema;
     output: typeof ListBlockersResponseSchema;
+  },
+  /**
+   * Says who is to be told that each of these people is there; those without a profile, who have chosen nothing, are left out. It
+   * changes with a ProfileUpdated.
+   *
+   * @generated from rpc lyceum.profile.v1.ProfileInternalService.ListPresenceAudiences
+   */
+  listPresenceAudiences: {
+    methodKind: "unary";
+    input: typeof ListPresenceAudiencesRequestSchema;
+    output: typeof ListPresenceAudiencesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lyceum_profile_v1_profile_internal_service, 0);

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file lyceum/profile/v1/profile.proto.
  */
 export const file_lyceum_profile_v1_profile: GenFile = /*@__PURE__*/
-  fileDesc("Ch9seWNldW0vcHJvZmlsZS92MS9wcm9maWxlLnByb3RvEhFseWNldW0ucHJvZmlsZS52MSLJAgoHUHJvZmlsZRIPCgd1c2VyX2lkGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRILCgNiaW8YAyABKAkSDgoGbG9jYWxlGAQgASgJEhEKCXRpbWVfem9uZRgFIAEoCRIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmF2YXRhcl91cmwYCCABKAkSDwoHdmVyc2lvbhgJIAEoAxIzCgtwcmVmZXJlbmNlcxgKIAEoCzIeLmx5Y2V1bS5wcm9maWxlLnYxLlByZWZlcmVuY2VzEisKB3ByaXZhY3kYCyABKAsyGi5seWNldW0ucHJvZmlsZS52MS5Qcml2YWN5It4BCgtQcmVmZXJlbmNlcxJAChJyb29tX25vdGlmaWNhdGlvbnMYASABKA4yJC5seWNldW0ucHJvZmlsZS52MS5Sb29tTm90aWZpY2F0aW9ucxIeChZkb2N1bWVudF9ub3RpZmljYXRpb25zGAIgASgIEg4KBnNvdW5kcxgDIAEoCBI0Cgxjb2xvcl9zY2hlbWUYBCABKA4yHi5seWNldW0ucHJvZmlsZS52MS5Db2xvclNjaGVtZRIPCgdjb21wYWN0GAUgASgIEhYKDnJlZHVjZWRfbW90aW9uGAYgASgIIh8KB1ByaXZhY3kSFAoMZGlzY292ZXJhYmxlGAEgASgIKo8BChFSb29tTm90aWZpY2F0aW9ucxIiCh5ST09NX05PVElGSUNBVElPTlNfVU5TUEVDSUZJRUQQABIaChZST09NX05PVElGSUNBVElPTlNfQUxMEAESHQoZUk9PTV9OT1RJRklDQVRJT05TX0RJUkVDVBACEhsKF1JPT01fTk9USUZJQ0FUSU9OU19OT05FEAMqcwoLQ29sb3JTY2hlbWUSHAoYQ09MT1JfU0NIRU1FX1VOU1BFQ0lGSUVEEAASFwoTQ09MT1JfU0NIRU1FX1NZU1RFTRABEhYKEkNPTE9SX1NDSEVNRV9MSUdIVBACEhUKEUNPTE9SX1NDSEVNRV9EQVJLEANiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9seWNldW0vcHJvZmlsZS92MS9wcm9maWxlLnByb3RvEhFseWNldW0ucHJvZmlsZS52MSLJAgoHUHJvZmlsZRIPCgd1c2VyX2lkGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRILCgNiaW8YAyABKAkSDgoGbG9jYWxlGAQgASgJEhEKCXRpbWVfem9uZRgFIAEoCRIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmF2YXRhcl91cmwYCCABKAkSDwoHdmVyc2lvbhgJIAEoAxIzCgtwcmVmZXJlbmNlcxgKIAEoCzIeLmx5Y2V1bS5wcm9maWxlLnYxLlByZWZlcmVuY2VzEisKB3ByaXZhY3kYCyABKAsyGi5seWNldW0ucHJvZmlsZS52MS5Qcml2YWN5It4BCgtQcmVmZXJlbmNlcxJAChJyb29tX25vdGlmaWNhdGlvbnMYASABKA4yJC5seWNldW0ucHJvZmlsZS52MS5Sb29tTm90aWZpY2F0aW9ucxIeChZkb2N1bWVudF9ub3RpZmljYXRpb25zGAIgASgIEg4KBnNvdW5kcxgDIAEoCBI0Cgxjb2xvcl9zY2hlbWUYBCABKA4yHi5seWNldW0ucHJvZmlsZS52MS5Db2xvclNjaGVtZRIPCgdjb21wYWN0GAUgASgIEhYKDnJlZHVjZWRfbW90aW9uGAYgASgIIlYKB1ByaXZhY3kSFAoMZGlzY292ZXJhYmxlGAEgASgIEjUKCHByZXNlbmNlGAIgASgOMiMubHljZXVtLnByb2ZpbGUudjEuUHJlc2VuY2VBdWRpZW5jZSqOAQoQUHJlc2VuY2VBdWRpZW5jZRIhCh1QUkVTRU5DRV9BVURJRU5DRV9VTlNQRUNJRklFRBAAEhsKF1BSRVNFTkNFX0FVRElFTkNFX1JPT01TEAESHAoYUFJFU0VOQ0VfQVVESUVOQ0VfRElSRUNUEAISHAoYUFJFU0VOQ0VfQVVESUVOQ0VfTk9CT0RZEAMqjwEKEVJvb21Ob3RpZmljYXRpb25zEiIKHlJPT01fTk9USUZJQ0FUSU9OU19VTlNQRUNJRklFRBAAEhoKFlJPT01fTk9USUZJQ0FUSU9OU19BTEwQARIdChlST09NX05PVElGSUNBVElPTlNfRElSRUNUEAISGwoXUk9PTV9OT1RJRklDQVRJT05TX05PTkUQAypzCgtDb2xvclNjaGVtZRIcChhDT0xPUl9TQ0hFTUVfVU5TUEVDSUZJRUQQABIXChNDT0xPUl9TQ0hFTUVfU1lTVEVNEAESFgoSQ09MT1JfU0NIRU1FX0xJR0hUEAISFQoRQ09MT1JfU0NIRU1FX0RBUksQA2IGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * How a person appears to others.
@@ -173,6 +173,13 @@ export type Privacy = Message<"lyceum.profile.v1.Privacy"> & {
    * @generated from field: bool discoverable = 1;
    */
   discoverable: boolean;
+
+  /**
+   * Who is told that the person is there.
+   *
+   * @generated from field: lyceum.profile.v1.PresenceAudience presence = 2;
+   */
+  presence: PresenceAudience;
 };
 
 /**
@@ -181,6 +188,54 @@ export type Privacy = Message<"lyceum.profile.v1.Privacy"> & {
  */
 export const PrivacySchema: GenMessage<Privacy> = /*@__PURE__*/
   messageDesc(file_lyceum_profile_v1_profile, 2);
+
+/**
+ * Who is told that a person is there, that is, listens with one of their devices.
+ *
+ * @generated from enum lyceum.profile.v1.PresenceAudience
+ */
+export const PresenceAudience = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: PRESENCE_AUDIENCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Those who share a small room with the person, as it is if nothing was chosen.
+   *
+   * @generated from enum value: PRESENCE_AUDIENCE_ROOMS = 1;
+   */
+  ROOMS: 1,
+
+  /**
+   * Those who have a room of two with the person.
+   *
+   * @generated from enum value: PRESENCE_AUDIENCE_DIRECT = 2;
+   */
+  DIRECT: 2,
+
+  /**
+   * Nobody.
+   *
+   * @generated from enum value: PRESENCE_AUDIENCE_NOBODY = 3;
+   */
+  NOBODY: 3,
+} as const;
+
+/**
+ * Who is told that a person is there, that is, listens with one of their devices.
+ *
+ * @generated from enum lyceum.profile.v1.PresenceAudience
+ */
+export type PresenceAudience = (typeof PresenceAudience)[keyof typeof PresenceAudience] | UnknownEnum;
+
+/**
+ * Describes the enum lyceum.profile.v1.PresenceAudience.
+ */
+export const PresenceAudienceSchema: GenEnum<PresenceAudience> = /*@__PURE__*/
+  enumDesc(file_lyceum_profile_v1_profile, 0);
 
 /**
  * What of rooms a person is told of.
@@ -228,7 +283,7 @@ export type RoomNotifications = (typeof RoomNotifications)[keyof typeof RoomNoti
  * Describes the enum lyceum.profile.v1.RoomNotifications.
  */
 export const RoomNotificationsSchema: GenEnum<RoomNotifications> = /*@__PURE__*/
-  enumDesc(file_lyceum_profile_v1_profile, 0);
+  enumDesc(file_lyceum_profile_v1_profile, 1);
 
 /**
  * Light or dark.
@@ -276,5 +331,5 @@ export type ColorScheme = (typeof ColorScheme)[keyof typeof ColorScheme] | Unkno
  * Describes the enum lyceum.profile.v1.ColorScheme.
  */
 export const ColorSchemeSchema: GenEnum<ColorScheme> = /*@__PURE__*/
-  enumDesc(file_lyceum_profile_v1_profile, 1);
+  enumDesc(file_lyceum_profile_v1_profile, 2);
 

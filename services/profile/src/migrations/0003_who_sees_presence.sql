@@ -1,0 +1,1 @@
+ALTER TABLE "profiles" ADD COLUMN "presence" integer DEFAULT 1 NOT NULL;

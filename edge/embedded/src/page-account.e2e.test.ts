@@ -85,6 +85,7 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     const mary = await openVisitor(browser);
     mary.page.setDefaultTimeout(8_000);
     await enter(mary, url, "Mary Link");
+    await mary.page.goto(`${url}/account?part=security`);
     await mary.page.getByTestId("sign-out").click();
     await mary.page.getByRole("button", { name: "Sign in with a code by mail" }).click();
     await mary.page.getByTestId("code-email").fill("mary.link@example.org");

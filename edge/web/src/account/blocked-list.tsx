@@ -15,7 +15,7 @@ export function BlockedList() {
   const invalidate = useInvalidate();
   const [picked, setPicked] = useState<readonly string[]>([]);
   // Who is blocked is not found.
-  const renew = () => Promise.all([invalidate(listBlocked), invalidate(searchProfiles)]);
+  const renew = () => invalidate(listBlocked, searchProfiles);
   const list = useInfiniteQuery(
     listBlocked,
     { pageSize: 50, pageToken: "" },

@@ -20,10 +20,12 @@ import {
   emailChangedLetter,
   passwordChangedLetter,
   resetPasswordLetter,
+  securityChangedLetter,
   signInCodeLetter,
   verifyEmailLetter,
 } from "./letters.ts";
 import type { Mail } from "./mailer.ts";
+import { type SecurityChange, securityChanges } from "./security-changes.ts";
 
 /** What to write to whom. Holds no secret: who orders does not even know whether there is such an account. */
 export type MailOrder =
@@ -34,7 +36,14 @@ export type MailOrder =
   | { readonly letter: "confirm-email-change"; readonly userId: string; readonly newEmail: string }
   | { readonly letter: "email-change-asked"; readonly userId: string }
   | { readonly letter: "email-changed"; readonly userId: string; readonly oldEmail: string }
-  | { readonly letter: "password-changed"; readonly userId: string };
+  | { readonly letter: "password-changed"; readonly userId: string }
+  | {
+      readonly letter: "security-changed";
+      readonly userId: string;
+      readonly change: SecurityChange;
+      readonly network: string;
+      readonly time: string;
+    };
 
 /** Writes a mail, with a fresh token where it carries one; undefined if there is nobody to write to. It goes to stored addresses only. */
 export async function composeMail(ctx: Context, order: MailOrder, now: Date): Promise<Mail | undefined> {
@@ -102,6 +111,11 @@ async function writeToUser(ctx: Context, order: OrderOfUser, now: Date): Promise
     }
     case "password-changed":
       return passwordChangedLetter(to(ctx, user.email));
+    case "security-changed": {
+      const from = order.network && ` from the network ${order.network}`;
+      const where = `It was done at ${order.time.slice(0, 16).replace("T", " ")} UTC${from}.`;
+      return securityChangedLetter(to(ctx, user.email), securityChanges[order.change][1], where);
+    }
   }
 }
 

@@ -116,6 +116,16 @@ export function passwordChangedLetter(options: LetterOptions): Mail {
   });
 }
 
+/** For everybody in whose account something was added or removed that lets somebody in: `what` was, and when and where. */
+export function securityChangedLetter(options: LetterOptions, what: string, where = ""): Mail {
+  return write(options, {
+    subject: what,
+    before: [`${what}. This concerns your account on Lyceum. ${where}`.trim()],
+    link: { label: "Look at your account", url: `${options.publicUrl}/account?part=security` },
+    after: ["If it was not you, choose a new password at once, and remove what you do not know."],
+  });
+}
+
 /** The token comes after the `#`, which browsers send to nobody. */
 function linkTo({ publicUrl }: LetterOptions, page: string, token: string): string {
   return `${publicUrl}/${page}#token=${token}`;

@@ -70,6 +70,19 @@ test("an enrolled app is asked for its code at sign-in, and what it was given is
   expect(kept).not.toContain(challengeToken);
 });
 
+test("the owner is told by mail of what was added or removed that lets somebody in", async () => {
+  const ada = await enrolled();
+  await ada.client.regenerateRecoveryCodes({});
+  await ada.client.disableTotp({});
+  const { apiKey } = await ada.client.createApiKey({ name: "mine", scopes: ["files:read"] });
+  await ada.client.revokeApiKey({ apiKeyId: apiKey?.id ?? "" });
+  const added = await identity.mail(ada.email, /An authenticator app was added/);
+  expect(added.text).toMatch(/at 20\d\d-\d\d-\d\d \d\d:\d\d UTC\./);
+  for (const what of [/recovery codes were made/, /app was removed/, /API key was made/, /API key was revoked/]) {
+    await identity.mail(ada.email, what);
+  }
+});
+
 test("no code is taken twice, and no challenge ends twice", async () => {
   const ada = await enrolled();
   const challengeToken = await signIn(ada);

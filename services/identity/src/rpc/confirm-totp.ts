@@ -5,7 +5,7 @@ import { totpNotBegun, wrongCode } from "../errors.ts";
 import { lockTotp, lockUser, takeTotpStep } from "../factors/factor-store.ts";
 import { giveFirstRecoveryCodes } from "../factors/recovery-code.ts";
 import { checkTotp } from "../factors/totp.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
 export const confirmTotp =
@@ -20,7 +20,7 @@ export const confirmTotp =
       const step = checkTotp(ctx.sealing.open(factor.secret, userId), code, now, factor.lastStep);
       if (step === undefined) throw wrongCode();
       await takeTotpStep(tx, userId, step, now);
-      await noteOwnAct(tx, call, { event: "factor-added", userId, details: { factor: "authenticator app" } });
+      await noteSecurityChange(ctx, tx, call, "app-added", { userId, details: { factor: "authenticator app" } });
       return giveFirstRecoveryCodes(tx, userId);
     });
     return { recoveryCodes };

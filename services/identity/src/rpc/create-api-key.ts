@@ -7,7 +7,7 @@ import { toApiKeyMessage } from "../api-key-message.ts";
 import { countApiKeys, insertApiKey } from "../api-key-store.ts";
 import type { Context } from "../context.ts";
 import { tooManyApiKeys } from "../errors.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
 /** The end of 9999, in seconds since 1970: the last that a Timestamp may name. */
@@ -24,7 +24,7 @@ export const createApiKey =
     const row = await ctx.database.transaction(async (tx) => {
       if ((await countApiKeys(tx, userId)) >= maxApiKeys) throw tooManyApiKeys(maxApiKeys);
       const id = newId();
-      await noteOwnAct(tx, call, { event: "api-key-made", userId, details: { apiKeyId: id } });
+      await noteSecurityChange(ctx, tx, call, "api-key-made", { userId, details: { apiKeyId: id } });
       return insertApiKey(tx, {
         id,
         userId,

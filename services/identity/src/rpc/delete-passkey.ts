@@ -5,7 +5,7 @@ import { lastSignInMethod, passkeyNotFound } from "../errors.ts";
 import { canSignIn, findFactors, lockUser } from "../factors/factor-store.ts";
 import { deletePasskey as deleteRow } from "../factors/passkey-store.ts";
 import { dropUselessRecoveryCodes } from "../factors/recovery-code.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
 export const deletePasskey =
@@ -17,7 +17,7 @@ export const deletePasskey =
       if (!(await deleteRow(tx, userId, passkeyId))) throw passkeyNotFound();
       if (!canSignIn(await findFactors(tx, userId))) throw lastSignInMethod();
       await dropUselessRecoveryCodes(tx, userId);
-      await noteOwnAct(tx, call, { event: "factor-removed", userId, details: { factor: "passkey", passkeyId } });
+      await noteSecurityChange(ctx, tx, call, "passkey-removed", { userId, details: { factor: "passkey", passkeyId } });
     });
     return {};
   };

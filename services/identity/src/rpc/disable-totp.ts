@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { totpNotFound } from "../errors.ts";
 import { deleteTotp, lockUser } from "../factors/factor-store.ts";
 import { dropUselessRecoveryCodes } from "../factors/recovery-code.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
 export const disableTotp =
@@ -15,7 +15,7 @@ export const disableTotp =
       await lockUser(tx, userId);
       if (!(await deleteTotp(tx, userId))) throw totpNotFound();
       await dropUselessRecoveryCodes(tx, userId);
-      await noteOwnAct(tx, call, { event: "factor-removed", userId, details: { factor: "authenticator app" } });
+      await noteSecurityChange(ctx, tx, call, "app-removed", { userId, details: { factor: "authenticator app" } });
     });
     return {};
   };

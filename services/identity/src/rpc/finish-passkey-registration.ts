@@ -8,7 +8,7 @@ import { toPasskeyMessage } from "../factors/passkey-message.ts";
 import { insertPasskey, listPasskeys } from "../factors/passkey-store.ts";
 import { checkNewPasskey, maxPasskeys } from "../factors/passkeys.ts";
 import { giveFirstRecoveryCodes } from "../factors/recovery-code.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
 export const finishPasskeyRegistration =
@@ -29,7 +29,8 @@ export const finishPasskeyRegistration =
         ...made,
       });
       if (!row) throw newPasskeyRefused();
-      await noteOwnAct(tx, call, { event: "factor-added", userId, details: { factor: "passkey", passkeyId: row.id } });
+      const details = { factor: "passkey", passkeyId: row.id };
+      await noteSecurityChange(ctx, tx, call, "passkey-added", { userId, details });
       return { passkey: toPasskeyMessage(row), recoveryCodes: await giveFirstRecoveryCodes(tx, userId) };
     });
   };

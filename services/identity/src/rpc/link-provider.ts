@@ -3,7 +3,7 @@ import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/ident
 import type { Context } from "../context.ts";
 import { emailNotVerified, providerEmailUnverified, providerLinked } from "../errors.ts";
 import { lockUser } from "../factors/factor-store.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { endFlow } from "../providers/provider-flow.ts";
 import { insertLink } from "../providers/provider-store.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
@@ -20,7 +20,7 @@ export const linkProvider =
       if (!user?.emailVerified) throw emailNotVerified();
       const link = { userId, providerId, issuer, subject, linkTime: new Date() };
       if (!(await insertLink(tx, link))) throw providerLinked();
-      await noteOwnAct(tx, call, { event: "provider-linked", userId, details: { provider: providerId } });
+      await noteSecurityChange(ctx, tx, call, "provider-linked", { userId, details: { provider: providerId } });
     });
     return {};
   };

@@ -5,7 +5,7 @@ import { noSecondFactor } from "../errors.ts";
 import { findFactors, lockUser } from "../factors/factor-store.ts";
 import { hasSecondFactor } from "../factors/mfa-challenge.ts";
 import { giveRecoveryCodes } from "../factors/recovery-code.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
 export const regenerateRecoveryCodes =
@@ -15,7 +15,7 @@ export const regenerateRecoveryCodes =
     const recoveryCodes = await ctx.database.transaction(async (tx) => {
       await lockUser(tx, userId);
       if (!hasSecondFactor(await findFactors(tx, userId))) throw noSecondFactor();
-      await noteOwnAct(tx, call, { event: "recovery-codes-made", userId });
+      await noteSecurityChange(ctx, tx, call, "recovery-codes-made", { userId });
       return giveRecoveryCodes(tx, userId);
     });
     return { recoveryCodes };

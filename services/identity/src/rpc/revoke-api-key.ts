@@ -4,7 +4,7 @@ import { personOf } from "@lyceum/service";
 import type { Context } from "../context.ts";
 import { endApiKeys } from "../end-api-keys.ts";
 import { apiKeyNotFound } from "../errors.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 
 export const revokeApiKey =
   (ctx: Context): MethodImpl<typeof IdentityService.method.revokeApiKey> =>
@@ -13,7 +13,7 @@ export const revokeApiKey =
     await ctx.database.transaction(async (tx) => {
       const [ended] = await endApiKeys(ctx, tx, { userId, keyId }, new Date());
       if (!ended) throw apiKeyNotFound();
-      await noteOwnAct(tx, call, { event: "api-key-revoked", userId, details: { apiKeyId: ended.id } });
+      await noteSecurityChange(ctx, tx, call, "api-key-revoked", { userId, details: { apiKeyId: ended.id } });
     });
     return {};
   };

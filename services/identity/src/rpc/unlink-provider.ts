@@ -3,7 +3,7 @@ import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/ident
 import type { Context } from "../context.ts";
 import { lastSignInMethod, providerNotFound } from "../errors.ts";
 import { canSignIn, findFactors, lockUser } from "../factors/factor-store.ts";
-import { noteOwnAct } from "../own-act.ts";
+import { noteSecurityChange } from "../note-security-change.ts";
 import { deleteLink } from "../providers/provider-store.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
@@ -15,7 +15,7 @@ export const unlinkProvider =
       await lockUser(tx, userId);
       if (!(await deleteLink(tx, userId, providerId))) throw providerNotFound();
       if (!canSignIn(await findFactors(tx, userId))) throw lastSignInMethod();
-      await noteOwnAct(tx, call, { event: "provider-unlinked", userId, details: { provider: providerId } });
+      await noteSecurityChange(ctx, tx, call, "provider-unlinked", { userId, details: { provider: providerId } });
     });
     return {};
   };

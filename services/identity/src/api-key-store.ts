@@ -65,6 +65,11 @@ export async function touchApiKey(db: Db, keyId: string, now: Date): Promise<voi
     .where(and(eq(apiKeys.id, keyId), or(isNull(apiKeys.lastUsedTime), lt(apiKeys.lastUsedTime, before))));
 }
 
+/** Forgets keys that were revoked or expired before a time. */
+export async function deleteEndedApiKeys(db: Db, before: Date): Promise<void> {
+  await db.delete(apiKeys).where(or(lt(apiKeys.revokeTime, before), lt(apiKeys.expireTime, before)));
+}
+
 /** Ends a person's keys, or the one named; answers those that were not revoked before. */
 export function revokeApiKeys(db: Db, userId: string, keyId: string | undefined, now: Date): Promise<ApiKeyRow[]> {
   return db

@@ -1,6 +1,6 @@
-import { type Db, storable } from "@lyceum/database";
+import { type Database, type Db, storable } from "@lyceum/database";
 import { newId, readTimePage, type TimePosition } from "@lyceum/service";
-import { and, desc, eq, gte, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt, sql } from "drizzle-orm";
 import type { Client } from "./client.ts";
 import { auditEvents } from "./schema.ts";
 
@@ -9,6 +9,7 @@ export const auditEventNames = [
   "signed-up",
   "signed-in",
   "sign-in-failed",
+  "reauthentication-failed",
   "signed-out",
   "session-revoked",
   "refresh-token-reused",
@@ -57,6 +58,26 @@ export async function appendAudit(tx: Db, entry: AuditEntry, now = new Date()): 
   await tx
     .insert(auditEvents)
     .values({ id: newId(), time: now, event, actorId, targetId, network, userAgent, traceId, details });
+}
+
+/** How many entries are forgotten in one transaction. */
+const forgottenAtOnce = 5_000;
+
+/** Forgets entries from before a time, which the database allows for what is older than 30 days. */
+export async function dropOldAuditEvents(database: Database, before: Date): Promise<void> {
+  for (let forgotten = forgottenAtOnce; forgotten === forgottenAtOnce; ) {
+    forgotten = await database.transaction(async (tx) => {
+      // Whoever deletes by any other statement is refused by the trigger.
+      await tx.execute(sql`select set_config('lyceum.audit_retention', 'on', true)`);
+      const old = tx
+        .select({ id: auditEvents.id })
+        .from(auditEvents)
+        .where(lt(auditEvents.time, before))
+        .limit(forgottenAtOnce);
+      return (await tx.delete(auditEvents).where(inArray(auditEvents.id, old)).returning({ id: auditEvents.id }))
+        .length;
+    });
+  }
 }
 
 export type AuditRow = typeof auditEvents.$inferSelect;

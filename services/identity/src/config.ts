@@ -26,6 +26,8 @@ export const config = z
       .string()
       .refine((text) => Buffer.from(text, "base64").length === 32, "must be 32 bytes in base64")
       .optional(),
+    // The database refuses to forget what is younger than 30 days.
+    IDENTITY_AUDIT_KEPT_DAYS: z.coerce.number().int().min(30).max(3_650).default(365),
     IDENTITY_SIGNING_KEY_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
     IDENTITY_PROVIDERS: z
       .string()
@@ -59,6 +61,8 @@ export const config = z
   .transform((env) => ({
     /** Seals secrets that identity must be able to read again; undefined for a key of its own, kept in its folder. */
     sealingKey: env.IDENTITY_SEALING_KEY,
+    /** How long entries of the audit log are kept. */
+    auditKeptDays: env.IDENTITY_AUDIT_KEPT_DAYS,
     /** How long a key signs access tokens before the next one does. */
     signingKeyMaxAgeMs: env.IDENTITY_SIGNING_KEY_DAYS * 86_400_000,
     /** Who else can tell who a person is. */

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { accountNotFound, invalidCredentials } from "./errors.ts";
 import { findFactors } from "./factors/factor-store.ts";
 import { hasSecondFactor } from "./factors/mfa-challenge.ts";
+import { noteFailure } from "./note-failure.ts";
 import { recentlyProvedPersonOf } from "./step-up.ts";
 import { findUserWithPassword, type UserRow } from "./store.ts";
 
@@ -29,6 +30,10 @@ export async function confirmPassword(ctx: Context, password: string, call: Hand
   const confirmed = await ctx.guesses.guess(guess, async () =>
     (await ctx.passwords.verify(known.passwordHash, password, call.signal)) ? known.user : undefined,
   );
-  if (!confirmed) throw invalidCredentials();
+  if (!confirmed) {
+    const details = { method: "password" };
+    await noteFailure(ctx, call, { event: "reauthentication-failed", targetId: userId, details });
+    throw invalidCredentials();
+  }
   return confirmed;
 }

@@ -221,7 +221,7 @@ export const signInCodes = pgTable(
   (table) => [index("sign_in_codes_by_end").on(table.expireTime)],
 );
 
-/** What happened to accounts and who did it. A trigger refuses changes and deletions: rows are only ever added. */
+/** What happened to accounts and who did it. Triggers refuse changes, and the deletion of what is not old: rows are only ever added. */
 export const auditEvents = pgTable(
   "audit_events",
   {

@@ -82,7 +82,7 @@ export const identityService = defineService({
   migrations: join(import.meta.dirname, "migrations"),
   config,
   operations: { setRole, rotateSigningKey },
-  async open(host, { sealingKey, signingKeyMaxAgeMs, mustVerifyEmail, mail, captcha, providers }) {
+  async open(host, { sealingKey, signingKeyMaxAgeMs, auditKeptDays, mustVerifyEmail, mail, captcha, providers }) {
     const { database, events, jobs, publicUrl, log } = host;
     const sealing = await openSealing(database.db, host.home, sealingKey);
     const signingKeys = await openSigningKeys({
@@ -110,7 +110,7 @@ export const identityService = defineService({
     if (mails.outbox && shownMails.length === 0) {
       log.warn("IDENTITY_SMTP_URL is not set: mails are kept in a folder and reach nobody.");
     }
-    const sweep = sweepHourly(database, log);
+    const sweep = sweepHourly(database, { auditKeptDays }, log);
     return {
       routes: (router) =>
         router

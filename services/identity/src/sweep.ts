@@ -1,5 +1,7 @@
 import type { Database } from "@lyceum/database";
 import { type Host, startSweep } from "@lyceum/service";
+import { deleteEndedApiKeys } from "./api-key-store.ts";
+import { dropOldAuditEvents } from "./audit.ts";
 import { deleteOldDevices } from "./device-store.ts";
 import { devicesSeenSince } from "./devices.ts";
 import { deleteOldChallenges } from "./factors/factor-store.ts";
@@ -11,8 +13,17 @@ import { deleteOldFlows } from "./providers/provider-store.ts";
 import { publishedMs } from "./signing-keys.ts";
 import { deleteEndedSessions, deleteRetiredKeys } from "./store.ts";
 
+const dayMs = 24 * 3_600_000;
+/** How long a key that has ended can still be told from one that never was. */
+const endedKeysKeptDays = 30;
+
 /** Deletes sessions that ended long ago and what nobody waits for or remembers any more. */
-export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable {
+export function sweepHourly(
+  database: Database,
+  { auditKeptDays }: { auditKeptDays: number },
+  log: Host["log"],
+): AsyncDisposable {
+  const { db } = database;
   return startSweep(
     {
       "ended sessions": (now) => deleteEndedSessions(db, now),
@@ -23,6 +34,8 @@ export function sweepHourly({ db }: Database, log: Host["log"]): AsyncDisposable
       "old devices": (now) => deleteOldDevices(db, devicesSeenSince(now)),
       // No rule remembers longer than an account's.
       "old guesses": (now) => deleteOldGuessCounts(db, new Date(now.getTime() - accountRule.fadeMs)),
+      "old audit events": (now) => dropOldAuditEvents(database, new Date(now.getTime() - auditKeptDays * dayMs)),
+      "ended API keys": (now) => deleteEndedApiKeys(db, new Date(now.getTime() - endedKeysKeptDays * dayMs)),
       "retired signing keys": (now) => deleteRetiredKeys(db, new Date(now.getTime() - publishedMs)),
     },
     log,

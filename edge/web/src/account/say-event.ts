@@ -4,6 +4,7 @@ const sentences: Readonly<Record<string, string>> = {
   "signed-up": "Account made",
   "signed-in": "Signed in",
   "sign-in-failed": "A sign-in failed",
+  "reauthentication-failed": "A proof of who calls failed",
   "signed-out": "Signed out",
   "session-revoked": "A session was ended",
   "refresh-token-reused": "A session was ended because its token was used twice",

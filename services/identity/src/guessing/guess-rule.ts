@@ -29,6 +29,14 @@ export const networkMailRule: GuessRule = { free: 1_000, firstWaitMs: 5_000, lon
 /** Mails asked for one address: 3 at once, then ever fewer. */
 export const mailRule: GuessRule = { free: 3, firstWaitMs: 30_000, longestWaitMs: 3_600_000, fadeMs: 24 * 3_600_000 };
 
+/** Failures noted one by one in the audit log: 20 at once, then about one an hour. */
+export const failureNoteRule: GuessRule = {
+  free: 20,
+  firstWaitMs: 600_000,
+  longestWaitMs: 3_600_000,
+  fadeMs: 24 * 3_600_000,
+};
+
 /** The failures that still count at `now`. */
 export function fadedFailures(count: GuessCount | undefined, rule: GuessRule, now: Date): number {
   if (!count) return 0;

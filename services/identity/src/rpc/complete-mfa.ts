@@ -2,8 +2,6 @@ import type { MethodImpl } from "@connectrpc/connect";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { shareUser } from "../admin-store.ts";
 import { noteSignIn } from "../answer-sign-in.ts";
-import { appendAudit } from "../audit.ts";
-import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { deviceTokenOf, rememberDevice } from "../devices.ts";
 import { challengeEnded, wrongCode } from "../errors.ts";
@@ -11,6 +9,7 @@ import { countTry, deleteChallenge, findChallenged, lockChallenge } from "../fac
 import { guessFactor } from "../factors/guess-factor.ts";
 import { hashChallenge, isOpen } from "../factors/mfa-challenge.ts";
 import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
+import { noteFailure } from "../note-failure.ts";
 import { type AuthMethod, startSession, toSessionMessage } from "../session.ts";
 import { toUserMessage } from "../user-message.ts";
 
@@ -31,8 +30,6 @@ export const completeMfa =
         const method = await proveFactor(ctx, tx, call, { userId, proof: proof as FactorProof }, now);
         if (!method) {
           await countTry(tx, hash);
-          const details = { secondFactor: String(proof.case) };
-          await appendAudit(tx, { event: "sign-in-failed", targetId: userId, client: clientOf(call), details });
           return undefined;
         }
         await deleteChallenge(tx, hash);
@@ -42,7 +39,10 @@ export const completeMfa =
         return { user, tokens: await startSession(tx, userId, call, { amr, now }) };
       }),
     );
-    if (!outcome) throw wrongCode();
+    if (!outcome) {
+      await noteFailure(ctx, call, { targetId: userId, details: { secondFactor: String(proof.case) } });
+      throw wrongCode();
+    }
     if (outcome.failure) throw outcome.failure;
     const { user, tokens } = outcome;
     return { session: await toSessionMessage(ctx, user, tokens, now), user: toUserMessage(user) };

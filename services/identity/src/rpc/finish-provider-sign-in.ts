@@ -1,4 +1,4 @@
-import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
+import { Code, ConnectError, type HandlerContext, type MethodImpl } from "@connectrpc/connect";
 import { userRegistered } from "@lyceum/gen/events/lyceum/identity/v1/user_registered.ts";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { newId } from "@lyceum/service";
@@ -6,6 +6,7 @@ import { toEmailKey } from "../account.ts";
 import { answerSignIn } from "../answer-sign-in.ts";
 import type { Context } from "../context.ts";
 import { accountNotLinked, providerEmailUnverified } from "../errors.ts";
+import { noteFailure } from "../note-failure.ts";
 import { noteOwnAct } from "../own-act.ts";
 import type { Claimed } from "../providers/provider.ts";
 import { endFlow } from "../providers/provider-flow.ts";
@@ -15,7 +16,12 @@ import { insertUser, type UserRow } from "../store.ts";
 export const finishProviderSignIn =
   (ctx: Context): MethodImpl<typeof IdentityService.method.finishProviderSignIn> =>
   async (req, call) => {
-    const { claimed, providerId, returnTo } = await endFlow(ctx, req);
+    const { claimed, providerId, returnTo } = await endFlow(ctx, req).catch(async (error: unknown) => {
+      if (ConnectError.from(error).code === Code.Unauthenticated) {
+        await noteFailure(ctx, call, { details: { method: "provider" } });
+      }
+      throw error;
+    });
     const user = (await findLinkedUser(ctx.database.db, claimed)) ?? (await signUpBy(ctx, call, providerId, claimed));
     const { session, user: signedIn, mfaChallenge } = await answerSignIn(ctx, user, ["fed"], call);
     return {

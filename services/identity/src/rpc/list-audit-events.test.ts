@@ -1,9 +1,9 @@
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { AdminService } from "@lyceum/gen/proto/lyceum/identity/v1/admin_service_pb.ts";
-import { eq, sql } from "drizzle-orm";
+import { and, count, eq, isNull, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { appendAudit, auditEventNames } from "../audit.ts";
+import { appendAudit, auditEventNames, dropOldAuditEvents } from "../audit.ts";
 import { auditEvents, refreshTokens } from "../schema.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
@@ -108,6 +108,45 @@ test.each([
   await appendAudit(database(), { event: "signed-up", targetId: "kept" });
   await expect(database().execute(statement)).rejects.toMatchObject({ cause: { code: "42501" } });
   expect(await database().$count(auditEvents, eq(auditEvents.targetId, "kept"))).toBeGreaterThan(0);
+});
+
+test("forgets what is older than it is to be kept, and nothing younger than 30 days, whatever it is told", async () => {
+  const ago = (days: number) => new Date(Date.now() - days * 24 * 3_600_000);
+  for (const days of [400, 31, 1]) await appendAudit(database(), { event: "signed-up", targetId: "aged" }, ago(days));
+  const ages = async () => {
+    const rows = await database().select().from(auditEvents).where(eq(auditEvents.targetId, "aged"));
+    return rows.map(({ time }) => Math.round((Date.now() - time.getTime()) / (24 * 3_600_000))).sort((a, b) => a - b);
+  };
+  await dropOldAuditEvents(identity.host.database, ago(365));
+  expect(await ages()).toEqual([1, 31]);
+  await expect(dropOldAuditEvents(identity.host.database, ago(0.5))).rejects.toThrow();
+  expect(await ages()).toEqual([1, 31]);
+});
+
+test("tells of every way to fail a proof, and of one that is repeated without end only now and then", async () => {
+  const ada = await identity.someone();
+  const { challenge } = await identity.anonymous.requestSignInCode({ email: ada.email });
+  const repeat = async (times: number, fail: () => Promise<unknown>) => {
+    for (let count = 0; count < times; count += 1) await failureOf(fail());
+  };
+  await repeat(1, () => identity.anonymous.signInWithCode({ challenge, code: "00000000" }));
+  await repeat(1, () => ada.client.reauthenticate({ proof: { case: "password", value: "not it at all" } }));
+  await repeat(1, () => ada.client.reauthenticate({ proof: { case: "totpCode", value: "000000" } }));
+  const { auditEvents: own } = await ada.client.listMyAuditEvents({});
+  expect(own.slice(0, 3)).toMatchObject([
+    { event: "reauthentication-failed", details: { secondFactor: "totpCode" } },
+    { event: "reauthentication-failed", details: { method: "password" } },
+    { event: "sign-in-failed", details: { method: "mail" } },
+  ]);
+  const headers = { "lyceum-client-address": "192.0.2.9" };
+  await repeat(30, () =>
+    identity.anonymous.finishProviderSignIn({ flowToken: "none", callbackQuery: "?" }, { headers }),
+  );
+  const [{ noted } = { noted: 0 }] = await database()
+    .select({ noted: count() })
+    .from(auditEvents)
+    .where(and(eq(auditEvents.network, "192.0.2.0/24"), isNull(auditEvents.targetId)));
+  expect(noted).toBe(20);
 });
 
 test("has one word for each event", () => {

@@ -10,6 +10,7 @@ import { findFactors } from "../factors/factor-store.ts";
 import { guessFactor } from "../factors/guess-factor.ts";
 import { hasSecondFactor } from "../factors/mfa-challenge.ts";
 import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
+import { noteFailure } from "../note-failure.ts";
 import type { AuthMethod } from "../session.ts";
 import { proofLifetimeMs } from "../step-up.ts";
 import { findLiveSession, proveSession } from "../store.ts";
@@ -36,7 +37,11 @@ async function prove(
     const method = await guessFactor(ctx, call, userId, () =>
       ctx.database.transaction((tx) => proveFactor(ctx, tx, call, use, now)),
     );
-    if (!method) throw wrongCode();
+    if (!method) {
+      const details = { secondFactor: String(proof.case) };
+      await noteFailure(ctx, call, { event: "reauthentication-failed", targetId: userId, details });
+      throw wrongCode();
+    }
     return [method, "mfa"];
   }
   // Whoever has stolen a session and a password must not be able to take the second factor away.

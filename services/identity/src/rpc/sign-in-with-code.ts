@@ -10,6 +10,7 @@ import { lockUser } from "../factors/factor-store.ts";
 import { guessingNetworkOf } from "../guessing/network.ts";
 import { deleteSignInCode, trySignInCode } from "../mail-store.ts";
 import { hashMailedToken, hashSignInCode, maxCodeTries } from "../mailed-token.ts";
+import { noteFailure } from "../note-failure.ts";
 import { noteOwnAct } from "../own-act.ts";
 import { deletePassword, findUserByEmail, setEmailVerified, type UserRow } from "../store.ts";
 import { everything, takeBack } from "../take-back.ts";
@@ -20,20 +21,27 @@ export const signInWithCode =
     const challengeHash = hashMailedToken(challenge);
     const network = guessingNetworkOf(clientAddressOf(call));
     const guess = { subject: `code ${challengeHash}`, network, device: undefined, signal: call.signal };
-    const known = await ctx.guesses.guess(guess, () => redeem(ctx, challengeHash, code));
+    const known = await ctx.guesses.guess(guess, () => redeem(ctx, call, challengeHash, code));
     if (!known) throw wrongCode();
     const user = known.emailVerified ? known : await verifyReader(ctx, known, call);
     return answerSignIn(ctx, user, ["mail"], call);
   };
 
 /** Whose code it is, used up. */
-async function redeem(ctx: Context, challengeHash: string, code: string): Promise<UserRow | undefined> {
+async function redeem(
+  ctx: Context,
+  call: HandlerContext,
+  challengeHash: string,
+  code: string,
+): Promise<UserRow | undefined> {
   const { db } = ctx.database;
   // Counted before it is looked at, so that tries made at once are all counted.
   const asked = await trySignInCode(db, challengeHash, maxCodeTries, new Date());
-  if (!asked?.codeHash || !isSame(asked.codeHash, hashSignInCode(code, challengeHash))) return undefined;
-  if (!(await deleteSignInCode(db, challengeHash))) return undefined;
-  return (await findUserByEmail(db, asked.emailKey))?.user;
+  const user = asked && (await findUserByEmail(db, asked.emailKey))?.user;
+  const isRight = asked?.codeHash != null && isSame(asked.codeHash, hashSignInCode(code, challengeHash));
+  if (isRight && (await deleteSignInCode(db, challengeHash))) return user;
+  await noteFailure(ctx, call, { targetId: user?.id, details: { method: "mail" } });
+  return undefined;
 }
 
 /** Who reads the mail has proven the address, and need not be who signed up with it: then nobody else keeps a way in. */

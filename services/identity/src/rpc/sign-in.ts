@@ -4,12 +4,11 @@ import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/ident
 import { clientAddressOf } from "@lyceum/service";
 import { toEmailKey } from "../account.ts";
 import { answerSignIn } from "../answer-sign-in.ts";
-import { appendAudit } from "../audit.ts";
-import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { deviceTokenOf, knownDeviceOf } from "../devices.ts";
 import { invalidCredentials } from "../errors.ts";
 import { guessingNetworkOf } from "../guessing/network.ts";
+import { noteFailure } from "../note-failure.ts";
 import { findUserByEmail, findUserWithPassword, replacePassword } from "../store.ts";
 
 export const signIn =
@@ -29,8 +28,7 @@ export const signIn =
       const matches = await ctx.passwords.verify(known?.passwordHash, password, call.signal);
       if (known && matches) return known;
       // Written for unknown addresses as well, so that both take the same time.
-      const failure = { targetId: known?.user.id, client: clientOf(call), details: { method: "password" } };
-      await appendAudit(ctx.database.db, { event: "sign-in-failed", ...failure });
+      await noteFailure(ctx, call, { targetId: known?.user.id, details: { method: "password" } });
       return undefined;
     });
     if (!account) throw invalidCredentials();

@@ -15,7 +15,8 @@ export const file_lyceum_identity_v1_audit_event: GenFile = /*@__PURE__*/
   fileDesc("CiRseWNldW0vaWRlbnRpdHkvdjEvYXVkaXRfZXZlbnQucHJvdG8SEmx5Y2V1bS5pZGVudGl0eS52MSKhAgoKQXVkaXRFdmVudBIKCgJpZBgBIAEoCRINCgVldmVudBgCIAEoCRIQCghhY3Rvcl9pZBgDIAEoCRIRCgl0YXJnZXRfaWQYBCABKAkSLgoKZXZlbnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIdHJhY2VfaWQYBiABKAkSEgoKdXNlcl9hZ2VudBgHIAEoCRIPCgduZXR3b3JrGAggASgJEjwKB2RldGFpbHMYCSADKAsyKy5seWNldW0uaWRlbnRpdHkudjEuQXVkaXRFdmVudC5EZXRhaWxzRW50cnkaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
- * Something that happened to an account, or that somebody did to it. It is never changed or deleted.
+ * Something that happened to an account, or that somebody did to it. It is never changed, and forgotten
+ * only after `IDENTITY_AUDIT_KEPT_DAYS`. Of failures that repeat, the first are told one by one, later ones by samples.
  *
  * @generated from message lyceum.identity.v1.AuditEvent
  */

@@ -26,9 +26,9 @@ export async function findByAnswer(db: Db, roomId: string, answerId: string): Pr
 export async function listMessages(
   db: Db,
   roomId: string,
-  { afterSeq, beforeSeq, limit }: { afterSeq: number; beforeSeq: number; limit: number },
+  { afterSeq, beforeSeq, limit }: { afterSeq: number | undefined; beforeSeq: number; limit: number },
 ): Promise<MessageRow[]> {
-  const above = afterSeq > 0 ? gt(messages.seq, afterSeq) : undefined;
+  const above = afterSeq === undefined ? undefined : gt(messages.seq, afterSeq);
   const below = beforeSeq > 0 ? lt(messages.seq, beforeSeq) : undefined;
   const rows = await db
     .select()

@@ -28,7 +28,7 @@ describe("the name at sign-up", () => {
     expect(displayNameOf("  Ada Lovelace ", "ada@example.org")).toBe("Ada Lovelace");
   });
 
-  test.each(["", "   "])("given as %j is the part before the @", (given) => {
+  test.each(["", "   ", "\u200b \u{e0041}"])("given as %j is the part before the @", (given) => {
     expect(displayNameOf(given, "ada.lovelace@example.org")).toBe("ada.lovelace");
   });
 

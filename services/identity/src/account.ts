@@ -17,12 +17,17 @@ export function toNameKey(name: string): string {
 /** The longest display name, as the contract says. */
 const maxNameLength = 80;
 
-/** The name given at sign-up without the space around it, or the part before the @ of the address, cut to 80 characters. */
+/**
+ * The name given at sign-up without the space around it; where nothing of it is to be seen, the part before the @ of the
+ * address, cut to 80 characters.
+ */
 export function displayNameOf(given: string, email: string): string {
-  const name = given.trim() || email.slice(0, email.lastIndexOf("@")).slice(0, maxNameLength);
+  const name = visible.test(given) ? given.trim() : email.slice(0, email.lastIndexOf("@")).slice(0, maxNameLength);
   if (invisible.test(name)) throw invalidField("display_name", "must not contain control characters");
   return name;
 }
 
+// All but spaces, and what takes no room: marks that join, order or tag other characters.
+const visible = /[^\p{Z}\p{Cf}\s]/u;
 // Controls, line and paragraph separators, and the marks that turn the direction of the text around a name.
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;

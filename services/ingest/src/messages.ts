@@ -32,7 +32,7 @@ export function toDocumentMessage(row: DocumentRow): MessageInitShape<typeof Doc
 
 /** A passage of a document's present revision. */
 export function toPassageMessage(
-  { fileId, revision }: Pick<DocumentRow, "fileId" | "revision">,
+  { fileId, fileName, revision }: Pick<DocumentRow, "fileId" | "fileName" | "revision">,
   passage: PassageRow,
 ): MessageInitShape<typeof DocumentPassageSchema> {
   return {
@@ -40,6 +40,8 @@ export function toPassageMessage(
     ordinal: passage.ordinal,
     text: passage.text,
     locator: toLocator(passage, unpackBoxes(passage.boxes), passage.charStart, passage.charEnd),
+    fileId,
+    fileName,
   };
 }
 

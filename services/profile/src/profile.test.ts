@@ -46,7 +46,7 @@ describe("a change", () => {
     expect(readChange({ displayName: "  Ada Lovelace " }).displayName).toBe("Ada Lovelace");
   });
 
-  test.each(["   ", "Ada\u0000", "Ada\nLovelace", "Ada\u202eecalevoL"])(
+  test.each(["   ", "\u200b\u2060", "Ada\u0000", "Ada\nLovelace", "Ada\u202eecalevoL"])(
     "refuses the display name %j",
     (displayName) => {
       expect(() => readChange({ displayName })).toThrow(/display_name|must not/);

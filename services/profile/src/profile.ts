@@ -49,7 +49,7 @@ function override<Fields extends object>(fields: Fields, wish: Wish<Fields>): Fi
 
 function readDisplayName(given: string): string {
   const name = given.trim();
-  if (!name) throw invalidField("display_name", "must not be blank");
+  if (!/[^\p{Z}\p{Cf}\s]/u.test(name)) throw invalidField("display_name", "must not be blank");
   // Controls, line and paragraph separators, and the marks that turn the direction of the text around a name.
   if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name))
     throw invalidField("display_name", "must not contain control characters");

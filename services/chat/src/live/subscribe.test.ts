@@ -278,6 +278,7 @@ describe("a cursor", () => {
     expect(await reasonAt(writeCursor({ ...feed, id: "0011223344556677" }, horizon))).toBe("FOREIGN");
     expect(await reasonAt(writeCursor(feed, end + 1_000))).toBe("FUTURE");
     expect(await reasonAt("garbage")).toBe("DAMAGED");
+    expect(await reasonAt("x".repeat(4_000))).toBe("DAMAGED");
     expect(await reasonAt(writeCursor({ ...feed, secret: "00" }, horizon))).toBe("DAMAGED");
     await ada.newRoom(grace);
     await dropOldChanges(database, new Date(Date.now() + 60_000));

@@ -16,13 +16,13 @@ export const listMessages =
     const found = await findRoom(ctx.database.db, req.roomId, userId);
     if (!found) throw roomNotFound();
     const rows = await listMessageRows(ctx.database.db, found.room.id, {
-      afterSeq: toSeq(req.afterSeq),
+      afterSeq: req.afterSeq === undefined ? undefined : toSeq(req.afterSeq),
       beforeSeq: toSeq(req.beforeSeq),
       limit: limit + 1,
     });
     // One more than asked for was read, at the end that the page goes on from.
     const hasMore = rows.length > limit;
-    const shown = hasMore ? (req.afterSeq > 0n ? rows.slice(0, limit) : rows.slice(1)) : rows;
+    const shown = hasMore ? (req.afterSeq !== undefined ? rows.slice(0, limit) : rows.slice(1)) : rows;
     const entries = await showSources(ctx, await toEntries(ctx.database.db, shown), call);
     return { messages: entries.map((entry) => toMessage(entry, userId)), hasMore };
   };

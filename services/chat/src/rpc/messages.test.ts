@@ -147,6 +147,7 @@ describe("a page of messages", () => {
     expect(await seqsOf({ pageSize: 3 })).toEqual({ seqs: [8, 9, 10], hasMore: true });
     expect(await seqsOf({ pageSize: 3, beforeSeq: 8n })).toEqual({ seqs: [5, 6, 7], hasMore: true });
     expect(await seqsOf({ pageSize: 3, beforeSeq: 3n })).toEqual({ seqs: [1, 2], hasMore: false });
+    expect(await seqsOf({ pageSize: 3, afterSeq: 0n })).toEqual({ seqs: [1, 2, 3], hasMore: true });
     expect(await seqsOf({ pageSize: 3, afterSeq: 4n })).toEqual({ seqs: [5, 6, 7], hasMore: true });
     expect(await seqsOf({ pageSize: 3, afterSeq: 7n })).toEqual({ seqs: [8, 9, 10], hasMore: false });
     expect(await seqsOf({ afterSeq: 4n, beforeSeq: 7n })).toEqual({ seqs: [5, 6], hasMore: false });

@@ -58,6 +58,10 @@ async function* readFile(file: Readable, finished: Promise<void>, stop: () => vo
   try {
     yield* file;
     await finished;
+  } catch (error) {
+    // A form that ends too early breaks its file off first, and says why after.
+    await finished;
+    throw error;
   } finally {
     stop();
   }

@@ -20,7 +20,7 @@ test("the table of SECURITY.md has each requirement of its chapters once", () =>
   expect(new Set(numbers).size).toBe(numbers.length);
   const chapters = Object.groupBy(numbers, (number) => `V${number.split(".", 1)[0]}`);
   const counts = Object.fromEntries(Object.entries(chapters).map(([chapter, of]) => [chapter, of?.length]));
-  expect(counts).toEqual({ V6: 35, V7: 18, V8: 7, V9: 7, V10: 29 });
+  expect(counts).toEqual({ V3: 9, V6: 35, V7: 18, V8: 7, V9: 7, V10: 29 });
 });
 
 test("what is met or partly met is shown by a test or has its reason, and nothing is said otherwise", () => {

@@ -16,6 +16,7 @@ import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
 import { type Person, signInAgain, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BrowserPerson, enterByCookie } from "./browser-person.testing.ts";
 import { services } from "./services.ts";
 
 const contracts = services.flatMap(({ rpcs }) => rpcs);
@@ -32,6 +33,8 @@ let transport: Transport;
 let owner: Person;
 let other: Person;
 let revoked: Person;
+/** Signed in by a cookie. */
+let browser: BrowserPerson;
 /** Was in the owner's room, and is no longer. */
 let removed: Person;
 /** Everything of the owner's that a foreign answer must not hold. */
@@ -44,6 +47,7 @@ beforeAll(async () => {
   [owner, other] = await Promise.all([signUp(program.url, "Owner"), signUp(program.url, "Other")]);
   revoked = await signInAgain(program.url, owner);
   await revoked.post("/v1/auth/sign-out", {});
+  browser = await enterByCookie(program.url, owner);
   owned.file_id = await owner.upload("secret.md", `# Lighthouse\n\nRemember: ${secret}.\n`);
   await owner.settled(owned.file_id);
   const reader = await signUp(program.url, "Reader");
@@ -100,8 +104,9 @@ function makeRequest(method: DescMethod): Message {
 async function call(
   method: DescMethod,
   token: string | undefined,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<{ code: Code | undefined; answer: string }> {
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+  const headers: Record<string, string> = { ...(token && { authorization: `Bearer ${token}` }), ...more };
   try {
     const request = makeRequest(method);
     if (method.methodKind === "unary") {
@@ -161,6 +166,14 @@ describe("every RPC, generated from the access rules", () => {
     const forged = `${header}.${claims}.${Buffer.alloc(64).toString("base64url")}`;
     for (const token of [undefined, "garbage", unsigned, forged, revoked.token]) {
       expect((await call(method, token)).code, `with ${token?.slice(0, 20)}`).toBe(Code.Unauthenticated);
+    }
+  });
+
+  test.each(closed)("%s refuses a cookie that another site's page sends", async (_, method) => {
+    const { cookie } = browser;
+    for (const origin of ["https://evil.example.com", "null", undefined]) {
+      const { code, answer } = await call(method, undefined, { cookie, ...(origin && { origin }) });
+      expect([code, answer]).toEqual([Code.PermissionDenied, expect.stringContaining("Origin header")]);
     }
   });
 

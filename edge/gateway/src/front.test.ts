@@ -12,6 +12,7 @@ import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import type { HttpRoute } from "@lyceum/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { gatewayConfig } from "./config.ts";
+import type { Exchange } from "./credentials/exchange.ts";
 import { createFront } from "./front.ts";
 import { createMounts, listen, noExchange } from "./mounts.testing.ts";
 
@@ -47,9 +48,16 @@ const upload: HttpRoute = {
   },
 };
 
+/** Knows one cookie. */
+const exchange: Exchange = {
+  ...noExchange,
+  find: ({ value }) =>
+    value === "good" ? { accessToken: "token-of-ada", scopes: [], untilMs: Number.POSITIVE_INFINITY } : undefined,
+};
+
 const openFront = (mounts: ReturnType<typeof createMounts>, folder = pageFolder) =>
   createFront(mounts, {
-    exchange: noExchange,
+    exchange,
     config: gatewayConfig.parse({}),
     publicUrl: "http://localhost:8080",
     stopping: new AbortController().signal,
@@ -201,6 +209,26 @@ test("lets no service token in, and other tokens through", async () => {
     passed.push(seen?.get("authorization"));
   }
   expect(passed).toEqual([authorizations[0], null, authorizations[2], null]);
+});
+
+test.each(["hosted", "pointed"] as const)("shows no session's cookie to services that are %s", async (where) => {
+  const passed: unknown[] = [];
+  for (const cookie of [
+    "lyceum-session=good",
+    "a=b; lyceum-session=good",
+    "lyceum-session=good; lyceum-session=evil; c=d",
+  ]) {
+    for (const [path, body] of [
+      ["/lyceum.files.v1.FileService/GetFile", '{"fileId":"7"}'],
+      ["/v1/files/7", undefined],
+    ] as const) {
+      const headers = { cookie, origin: "http://localhost:8080", "content-type": "application/json" };
+      const answer = await fetch(urls[where] + path, { headers, ...(body && { method: "POST", body }) });
+      passed.push([answer.status, seen?.get("authorization"), seen?.get("cookie")]);
+    }
+  }
+  const token = "Bearer token-of-ada";
+  expect(passed).toEqual([null, null, "a=b", "a=b", "c=d", "c=d"].map((cookie) => [200, token, cookie]));
 });
 
 test("describes what exists", async () => {

@@ -8,6 +8,7 @@ import type { GatewayConfig } from "./config.ts";
 import { createCredentials } from "./credentials/credentials.ts";
 import type { Exchange as CredentialExchange } from "./credentials/exchange.ts";
 import { createDemands } from "./credentials/scopes.ts";
+import { createSessionCookies } from "./credentials/session-cookies.ts";
 import { createFilesOrigin } from "./files-origin.ts";
 import { createLive } from "./live/live.ts";
 import { createOrigins, ownOrigins } from "./origins.ts";
@@ -42,18 +43,20 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
   const services = [...mounts.services, ...remoteServices];
   const limits = createRateLimits(config, services, mounts.identify);
   const { countStranger } = limits;
-  const credentials = createCredentials({ exchange, demands: createDemands(services), countStranger });
+  const { filesOrigin } = config;
+  const allowed = [...ownOrigins(publicUrl, mounts.port), ...config.allowedOrigins];
+  const origins = createOrigins(allowed, { publicUrl, filesOrigin });
+  const cookies = createSessionCookies(publicUrl, origins);
+  const credentials = createCredentials({ exchange, demands: createDemands(services), cookies, countStranger });
   const live = createLive(services, mounts.feed, stopping, credentials);
-  const route = createRouting({ mounts, remoteServices, live, pageFolder, filesOrigin: config.filesOrigin });
+  const route = createRouting({ mounts, remoteServices, live, pageFolder, filesOrigin });
   const headers = Object.entries(commonHeaders(publicUrl));
-  const origins = createOrigins([...ownOrigins(publicUrl, mounts.port), ...config.allowedOrigins]);
   const proxies = createNetworks(config.trustedProxies);
-  const leadToFiles = createFilesOrigin(config.filesOrigin);
+  const leadToFiles = createFilesOrigin(filesOrigin);
 
   const serve = (exchange: Exchange): void => {
-    const { req, res, path } = exchange;
     try {
-      if (!leadToFiles(req, res, path)) route(exchange);
+      route(exchange);
     } catch (error) {
       refuse(exchange, error);
     }
@@ -64,9 +67,14 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
       res.setHeader("lyceum-trace-id", exchange.traceId);
       for (const [name, value] of headers) res.setHeader(name, value);
       if (origins.share(req, res)) return;
+      try {
+        if (leadToFiles(req, res, exchange.path)) return;
+      } catch (error) {
+        return refuse(exchange, error);
+      }
+      const admitted = credentials.admit(req, res, exchange.path);
       dropServiceToken(req);
       tellAddress(req, proxies);
-      const admitted = credentials.admit(req, exchange.path);
       const counted = admitted
         ? admitted.then(() => limits.count(req, exchange.path))
         : limits.count(req, exchange.path);
@@ -83,6 +91,7 @@ export function createFront(mounts: Mounts, options: FrontOptions): Front & Disp
       beginTrace(req, socket);
       if (!live.hasSocketAt(pathOf(req))) return refuseSocket(socket, "404 Not Found");
       if (!origins.allows(req.headers.origin)) return refuseSocket(socket, "403 Forbidden");
+      if (cookies.read(req) !== "" && !cookies.mayUse(req)) return refuseSocket(socket, "403 Forbidden");
       Promise.resolve(limits.count(req, pathOf(req))).then(
         () => live.accept(req, socket, head),
         ({ metadata }: ConnectError) =>

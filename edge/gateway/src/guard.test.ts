@@ -283,6 +283,17 @@ describe("an origin of the files' own", () => {
     expect(await get(url, "/v1/files/7", { host })).toMatchObject({ status: 200 });
   });
 
+  test("knows no session, and a page's cookie makes no link of a file on the page's own origin", async () => {
+    const url = await start(env);
+    const cookie = "__Host-lyceum-session=of-nobody";
+    const statusOf = async (host: string, more: Record<string, string> = {}) =>
+      (await get(url, "/v1/files/7/content", { host, cookie, ...more })).status;
+    // Where the cookie counts, this one is refused.
+    expect(await statusOf("files.example.org")).toBe(200);
+    expect(await statusOf("lyceum.example.org")).toBe(307);
+    expect(await statusOf("lyceum.example.org", { "lyceum-session": "cookie" })).toBe(401);
+  });
+
   test("may be shown on the page", async () => {
     const url = await start(env);
     const { headers } = await fetch(url, { headers: { accept: "text/html" } });

@@ -84,4 +84,5 @@ export async function listen(
 export const noExchange: Exchange = {
   find: () => undefined,
   get: () => Promise.reject(new ConnectError("No such credential.", Code.Unauthenticated)),
+  forget: () => undefined,
 };

@@ -8,7 +8,7 @@ import {
   defaultResponseHeaders,
   withHttp,
 } from "@lyceum/rest";
-import { clientAddressHeader, type Mounts } from "@lyceum/service";
+import { clientAddressHeader, type Mounts, sessionHeader } from "@lyceum/service";
 import type { Live } from "./live/live.ts";
 import { listRoutes, readOpenApi } from "./open-api.ts";
 import { createPage } from "./page.ts";
@@ -47,7 +47,7 @@ export function createRouting(options: RoutingOptions): ((exchange: Exchange) =>
     services,
     client: (service) => mounts.clients.of(service),
     otherRoutes: [...mounts.httpRoutes, ...remotes.routes],
-    requestHeaders: [...defaultRequestHeaders, clientAddressHeader, "cookie"],
+    requestHeaders: [...defaultRequestHeaders, clientAddressHeader, sessionHeader, "cookie"],
     responseHeaders: [...defaultResponseHeaders, "set-cookie"],
   });
   const documents = createDocuments(options, JSON.stringify(openApi));

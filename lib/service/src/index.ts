@@ -1,4 +1,12 @@
 export {
+  cookieSession,
+  readCookie,
+  sessionCookieName,
+  sessionHeader,
+  toSetCookie,
+  withoutCookie,
+} from "./auth/session-cookie.ts";
+export {
   callerOf,
   clientAddressHeader,
   clientAddressOf,

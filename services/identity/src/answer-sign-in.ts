@@ -43,13 +43,13 @@ export async function answerSignIn(
     await noteSignIn(tx, call, user.id, amr);
     return {
       user,
-      tokens: await startSession(tx, user.id, call, { amr, now }),
+      tokens: await startSession(ctx, tx, user.id, call, { amr, now }),
       deviceToken: await rememberDevice(ctx, tx, { userId: user.id, token: deviceToken }, call, now),
     };
   });
   if (answer.mfaChallenge) return { mfaChallenge: answer.mfaChallenge };
   const { user } = answer;
-  const session = await toSessionMessage(ctx, user, answer.tokens, now);
+  const session = await toSessionMessage(ctx, user, answer.tokens, call, now);
   return { session, user: toUserMessage(user), deviceToken: answer.deviceToken };
 }
 

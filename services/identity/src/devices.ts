@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Transaction } from "@lyceum/database";
+import { readCookie, toSetCookie } from "@lyceum/service";
 import type { Context } from "./context.ts";
 import { findDevice, insertDevice, touchDevice } from "./device-store.ts";
 
@@ -8,6 +9,8 @@ import { findDevice, insertDevice, touchDevice } from "./device-store.ts";
 export const deviceLifetimeMs = 180 * 24 * 3_600_000;
 
 const cookieName = "lyceum-device";
+/** More than any token has. */
+const maxTokenLength = 128;
 
 /** A known device of the account with this address, by the hash of the token it presents; undefined for any other. */
 export async function knownDeviceOf(
@@ -34,19 +37,15 @@ export async function rememberDevice(
   if (token !== "" && (await touchDevice(tx, hashDeviceToken(token), userId, now))) return token;
   const made = randomBytes(32).toString("base64url");
   await insertDevice(tx, { hash: hashDeviceToken(made), userId, lastSeenTime: now });
-  const secure = ctx.publicUrl.startsWith("https:") ? "; Secure" : "";
-  call.responseHeader.append(
-    "set-cookie",
-    `${cookieName}=${made}; Path=/; Max-Age=${deviceLifetimeMs / 1000}; HttpOnly; SameSite=Strict${secure}`,
-  );
+  const cookie = { name: cookieName, value: made, maxAgeSeconds: deviceLifetimeMs / 1000 };
+  call.responseHeader.append("set-cookie", toSetCookie(ctx.publicUrl, cookie));
   return made;
 }
 
 /** The token by which a device makes itself known: of the request, or else of its cookie; empty if there is none. */
 export function deviceTokenOf({ deviceToken }: { readonly deviceToken: string }, call: HandlerContext): string {
   if (deviceToken !== "") return deviceToken;
-  const cookies = call.requestHeader.get("cookie")?.split(/; */) ?? [];
-  return cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1, 128) ?? "";
+  return readCookie(call.requestHeader.get("cookie"), cookieName).slice(0, maxTokenLength);
 }
 
 /** Devices last seen before are forgotten. */

@@ -137,6 +137,10 @@ export const apiKeyNotFound = (): ConnectError => fail(Code.NotFound, "API_KEY_N
 export const invalidApiKey = (): ConnectError =>
   fail(Code.Unauthenticated, "API_KEY_INVALID", "The API key is unknown, has expired or was revoked.");
 
+/** The cookie of a session was never given out, was replaced, or its session is over. */
+export const invalidCookie = (): ConnectError =>
+  fail(Code.Unauthenticated, "SESSION_COOKIE_INVALID", "This session has ended. Please sign in again.");
+
 /** A person has as many keys as anybody may. */
 export const tooManyApiKeys = (limit: number): ConnectError =>
   fail(Code.ResourceExhausted, "TOO_MANY_API_KEYS", `Nobody may have more than ${limit} API keys. Revoke one first.`);

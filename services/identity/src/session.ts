@@ -4,17 +4,22 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { Transaction } from "@lyceum/database";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import type { SessionSchema } from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
-import { newId } from "@lyceum/service";
+import { callerOf, newId } from "@lyceum/service";
 import { shareUser } from "./admin-store.ts";
 import { type AuditEventName, appendAudit } from "./audit.ts";
 import { type Client, clientOf } from "./client.ts";
 import type { Context } from "./context.ts";
 import { accountSuspended } from "./errors.ts";
+import { noteOwnAct } from "./own-act.ts";
 import { hashRefreshToken, newRefreshToken } from "./refresh-token.ts";
+import { asksForCookie, setSessionCookie } from "./session-cookie.ts";
 import { insertSession, lockLiveSessions, lockSession, revokeSession, type UserRow } from "./store.ts";
 
-/** A session's id and its latest refresh token, known only to the answer that carries it. */
-export type SessionTokens = { readonly sessionId: string; readonly refreshToken: string };
+/** A session's id and its latest refresh token or its cookie, known only to the answer that carries it. */
+export type SessionTokens = { readonly sessionId: string } & (
+  | { readonly refreshToken: string }
+  | { readonly cookie: string }
+);
 
 /** How somebody proved who they are: RFC 8176's words where it has one. */
 export type AuthMethod = "pwd" | "otp" | "recovery" | "mail" | "hwk" | "fed" | "mfa";
@@ -24,17 +29,41 @@ export type AuthMethod = "pwd" | "otp" | "recovery" | "mail" | "hwk" | "fed" | "
  * ACCOUNT_SUSPENDED` for whom moderators keep out.
  */
 export async function startSession(
+  ctx: Pick<Context, "events">,
   tx: Transaction,
   userId: string,
   call: HandlerContext,
   { amr, now }: { amr: readonly AuthMethod[]; now: Date },
 ): Promise<SessionTokens> {
   if ((await shareUser(tx, userId))?.suspendTime) throw accountSuspended();
-  const tokens = { sessionId: newId(), refreshToken: newRefreshToken() };
+  const sessionId = newId();
+  const secret = newRefreshToken();
+  const hash = hashRefreshToken(secret);
   const { userAgent, network } = clientOf(call);
-  const session = { id: tokens.sessionId, userId, userAgent, network, amr: [...amr], authTime: now };
-  await insertSession(tx, { ...session, createTime: now, lastSeenTime: now }, hashRefreshToken(tokens.refreshToken));
-  return tokens;
+  const session = { id: sessionId, userId, userAgent, network, amr: [...amr], authTime: now };
+  const begun = { ...session, createTime: now, lastSeenTime: now };
+  if (!asksForCookie(call)) {
+    await insertSession(tx, begun, hash);
+    return { sessionId, refreshToken: secret };
+  }
+  await endReplacedSession(ctx, tx, call, now);
+  await insertSession(tx, { ...begun, cookieHash: hash }, undefined);
+  return { sessionId, cookie: secret };
+}
+
+/** Ends the session whose cookie is about to be replaced: nobody could use it any more, but who has stolen the cookie. */
+async function endReplacedSession(
+  ctx: Pick<Context, "events">,
+  tx: Transaction,
+  call: HandlerContext,
+  now: Date,
+): Promise<void> {
+  const caller = callerOf(call);
+  if (caller.kind !== "person") return;
+  const session = await lockSession(tx, caller.sessionId, caller.userId);
+  if (!session?.cookieHash || session.revokeTime) return;
+  await endLockedSession(ctx, tx, session, now);
+  await noteOwnAct(tx, call, { event: "signed-out", userId: caller.userId, details: { sessionId: session.id } });
 }
 
 /** Ends a person's own session, once, and notes it as `event`; false if they have no such session. */
@@ -78,18 +107,24 @@ export async function endSessionsOf(
   }
 }
 
-/** A session as the device that holds it sees it, with a fresh access token. */
+/** A session as the device that holds it sees it: with a fresh access token, or with the answer's cookie and no token. */
 export async function toSessionMessage(
   ctx: Context,
   user: UserRow,
-  { sessionId, refreshToken }: SessionTokens,
+  tokens: SessionTokens,
+  call: HandlerContext,
   now: Date,
 ): Promise<MessageInitShape<typeof SessionSchema>> {
+  const { sessionId } = tokens;
+  if ("cookie" in tokens) {
+    setSessionCookie(ctx, call, tokens.cookie);
+    return { sessionId };
+  }
   const access = await ctx.signAccessToken({ userId: user.id, sessionId, roles: user.roles }, now);
   return {
     accessToken: access.token,
     accessTokenExpireTime: timestampFromDate(access.expireTime),
-    refreshToken,
+    refreshToken: tokens.refreshToken,
     sessionId,
   };
 }

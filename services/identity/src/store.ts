@@ -1,5 +1,5 @@
 import { type Db, storable } from "@lyceum/database";
-import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { toNameKey } from "./account.ts";
 import { liveSince } from "./refresh-token.ts";
 import { passwords, refreshTokens, sessions, signingKeys, users } from "./schema.ts";
@@ -8,6 +8,9 @@ export type UserRow = typeof users.$inferSelect;
 export type SessionRow = typeof sessions.$inferSelect;
 export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
 export type SigningKeyRow = typeof signingKeys.$inferSelect;
+
+/** How far the time a cookie was last used may lag, so that a busy page does not write at each exchange. */
+const lastSeenStepMs = 60_000;
 
 /** Adds an account, with its password if it has one; undefined if the address is taken. */
 export async function insertUser(
@@ -105,14 +108,48 @@ export function listUsers(db: Db, userIds: readonly string[]): Promise<UserRow[]
     .where(inArray(users.id, userIds.map(storable)));
 }
 
-/** Adds a session and its first refresh token. */
+/** Adds a session and its first refresh token, if it has one. */
 export async function insertSession(
   db: Db,
   session: typeof sessions.$inferInsert,
-  refreshTokenHash: string,
+  refreshTokenHash: string | undefined,
 ): Promise<void> {
   await db.insert(sessions).values(session);
-  await db.insert(refreshTokens).values({ hash: refreshTokenHash, sessionId: session.id });
+  if (refreshTokenHash !== undefined) {
+    await db.insert(refreshTokens).values({ hash: refreshTokenHash, sessionId: session.id });
+  }
+}
+
+/** The live session whose cookie has this hash, and its owner. */
+export async function findSessionOfCookie(
+  db: Db,
+  hash: string,
+  now: Date,
+): Promise<{ session: SessionRow; user: UserRow } | undefined> {
+  const [row] = await db
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.cookieHash, hash), isLive(now)));
+  return row;
+}
+
+/** Notes that a session is used. */
+export async function touchSession(db: Db, sessionId: string, now: Date): Promise<void> {
+  await db
+    .update(sessions)
+    .set({ lastSeenTime: now })
+    .where(and(eq(sessions.id, sessionId), lt(sessions.lastSeenTime, new Date(now.getTime() - lastSeenStepMs))));
+}
+
+/** Gives a session another cookie; false for one that has none. */
+export async function replaceCookie(db: Db, sessionId: string, hash: string): Promise<boolean> {
+  const rows = await db
+    .update(sessions)
+    .set({ cookieHash: hash })
+    .where(and(eq(sessions.id, sessionId), isNotNull(sessions.cookieHash), isNull(sessions.revokeTime)))
+    .returning({ id: sessions.id });
+  return rows.length > 0;
 }
 
 /** A person's live sessions, the latest first; `after` is the last id of the page before. */
@@ -210,21 +247,22 @@ export async function lockSessionOfToken(
   return token && { token, ...owner };
 }
 
-/** Replaces a locked session's latest refresh token by its successor. */
+/** Replaces a locked session's latest refresh token by its successor: another one, or the session's cookie. */
 export async function replaceRefreshToken(
   db: Db,
   token: RefreshTokenRow,
-  successor: { hash: string; key: string },
+  successor: { hash: string; key: string; isCookie: boolean },
   now: Date,
 ): Promise<void> {
   await db
     .update(refreshTokens)
     .set({ replaceTime: now, successorKey: successor.key })
     .where(eq(refreshTokens.hash, token.hash));
-  await db.insert(refreshTokens).values({ hash: successor.hash, sessionId: token.sessionId });
+  const { hash, isCookie } = successor;
+  if (!isCookie) await db.insert(refreshTokens).values({ hash, sessionId: token.sessionId });
   await db
     .update(sessions)
-    .set({ lastSeenTime: now, version: sql`${sessions.version} + 1` })
+    .set({ lastSeenTime: now, version: sql`${sessions.version} + 1`, ...(isCookie && { cookieHash: hash }) })
     .where(eq(sessions.id, token.sessionId));
 }
 

@@ -21,6 +21,8 @@ export type Exchange = {
   find(credential: Credential): Ticket | undefined;
   /** Asks for a ticket. Throws `unauthenticated` for a credential that is worth none. */
   get(credential: Credential): Promise<Ticket>;
+  /** Keeps no ticket of a credential that may just have changed. */
+  forget(credential: Credential): void;
 };
 
 /** How long a ticket is used: so late a new expiry or scope counts. A revocation needs no such wait, since it ends the token. */
@@ -56,6 +58,7 @@ export function createExchange(clients: Clients): Exchange {
       asked.set(name, running);
       return running;
     },
+    forget: (credential) => void tickets.delete(nameOf(credential)),
   };
 }
 

@@ -2,7 +2,12 @@ import { isUtf8 } from "node:buffer";
 
 /** What a client may say over a WebSocket. */
 export type ClientFrame =
-  | { readonly type: "auth"; readonly token: string; readonly cursor: string }
+  | {
+      readonly type: "auth";
+      /** Undefined where the cookie of the handshake says who it is. */
+      readonly token: string | undefined;
+      readonly cursor: string;
+    }
   | { readonly type: "ping" }
   | { readonly type: "pong" };
 
@@ -16,7 +21,8 @@ export function readClientFrame(bytes: Buffer, isBinary: boolean): ClientFrame |
   switch (frame?.type) {
     case "auth": {
       const { token, cursor = "" } = frame;
-      return typeof token === "string" && typeof cursor === "string" ? { type: "auth", token, cursor } : undefined;
+      const isToken = token === undefined || typeof token === "string";
+      return isToken && typeof cursor === "string" ? { type: "auth", token, cursor } : undefined;
     }
     case "ping":
     case "pong":

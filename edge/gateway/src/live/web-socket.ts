@@ -23,25 +23,31 @@ const closeCodes = { protocol: 4400, sessionEnded: 4401, tooSlow: 4408, restart:
 type Patience = {
   /** For the first frame. */
   readonly authenticateMs?: number;
+  /** For the first frame of who is known by the cookie, and after it may just listen. */
+  readonly silentMs?: number;
   /** For the answer to a ping. */
   readonly aliveMs?: number;
 };
 
 /** Where a socket's frames come from, and what it is let in by. */
-export type Source = { readonly feed: Mounts["feed"]; readonly credentials: Pick<Credentials, "tokenFor"> };
+export type Source = {
+  readonly feed: Mounts["feed"];
+  readonly credentials: Pick<Credentials, "tokenFor" | "hasCookie">;
+};
 
 const closeMs = 5_000;
 
 const preframe = createPreframer(({ json }) => toWebSocketFrame(json));
 
 /**
- * Carries ChatService.Subscribe over WebSockets: the first frame of the client authenticates, then each response is a text frame.
+ * Carries ChatService.Subscribe over WebSockets: the first frame of the client authenticates, or the cookie of its handshake does,
+ * then each response is a text frame.
  * Frames with `type` are control. Ends with a frame that says why and the contract's close code.
  */
 export function createSockets(
   source: Source,
   stopping: AbortSignal,
-  { authenticateMs = 10_000, aliveMs = 30_000 }: Patience = {},
+  { authenticateMs = 10_000, silentMs = 3_000, aliveMs = 30_000 }: Patience = {},
 ): Sockets {
   const server = new WebSocketServer(serverOptions);
   const alive = new Map<WebSocket, boolean>();
@@ -62,7 +68,7 @@ export function createSockets(
       server.handleUpgrade(req, stream, head, (socket) => {
         alive.set(socket, true);
         socket.on("pong", () => alive.set(socket, true)).on("close", () => alive.delete(socket));
-        serve(socket, stream, { ...source, req, authenticateMs });
+        serve(socket, stream, { ...source, req, authenticateMs, silentMs });
         if (stopping.aborted) close(socket, restarting());
       });
     },
@@ -97,12 +103,17 @@ type Serving = Source & {
   /** The handshake. */
   readonly req: IncomingMessage;
   readonly authenticateMs: number;
+  readonly silentMs: number;
 };
 
-function serve(socket: WebSocket, stream: Duplex, { feed, credentials, req, authenticateMs }: Serving): void {
+function serve(socket: WebSocket, stream: Duplex, serving: Serving): void {
+  const { feed, credentials, req } = serving;
   const traceparent = req.headers.traceparent as string | undefined;
   let following: Promise<Disposable> | undefined;
-  const timer = setTimeout(() => close(socket, badFrame("Send an auth frame first.")), authenticateMs);
+  const hasCookie = credentials.hasCookie(req);
+  const timer = hasCookie
+    ? setTimeout(() => void follow(undefined, ""), serving.silentMs)
+    : setTimeout(() => close(socket, badFrame("Send an auth frame first.")), serving.authenticateMs);
   const reader: FeedReader = {
     write: (frame) => {
       if (socket.readyState !== WebSocket.OPEN || stream.writableLength > maxWaitingBytes) return false;
@@ -112,7 +123,7 @@ function serve(socket: WebSocket, stream: Duplex, { feed, credentials, req, auth
     drained: () => drained(stream),
     end: (error) => close(socket, error, traceparent),
   };
-  const follow = async (token: string, cursor: string) => {
+  const follow = async (token: string | undefined, cursor: string) => {
     clearTimeout(timer);
     following = credentials
       .tokenFor(token, req, "/v1/events")
@@ -129,7 +140,8 @@ function serve(socket: WebSocket, stream: Duplex, { feed, credentials, req, auth
   socket.on("message", (data, isBinary) => {
     const frame = readClientFrame(data as Buffer, isBinary);
     if (stream.writableLength > maxWaitingBytes) close(socket, tooSlow());
-    else if (frame?.type === "auth" && !following) void follow(frame.token, frame.cursor);
+    else if (frame?.type === "auth" && !following && (hasCookie || frame.token !== undefined))
+      void follow(frame.token, frame.cursor);
     else if (!frame || frame.type === "auth" || !following) close(socket, badFrame("This frame is not expected."));
     else if (frame.type === "ping") socket.send(pong);
   });

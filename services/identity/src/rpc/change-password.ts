@@ -11,6 +11,7 @@ import { deleteMailedLinks } from "../mail-store.ts";
 import { noteOwnAct } from "../own-act.ts";
 import { requireStrongPassword } from "../password-strength.ts";
 import { endSessionsOf } from "../session.ts";
+import { renewCookie } from "../session-cookie.ts";
 import { setPassword } from "../store.ts";
 
 export const changePassword =
@@ -30,6 +31,7 @@ export const changePassword =
       await deleteDevices(tx, user.id);
       await rememberDevice(ctx, tx, { userId: user.id, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
       await endSessionsOf(ctx, tx, user.id, now, sessionId);
+      await renewCookie(ctx, tx, sessionId, call);
       await noteOwnAct(tx, call, { event: "password-changed", userId: user.id });
       await orderMail(ctx.jobs, tx, { letter: "password-changed", userId: user.id });
     });

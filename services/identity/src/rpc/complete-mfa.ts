@@ -36,7 +36,7 @@ export const completeMfa =
         const amr = [...(challenge.amr as AuthMethod[]), method, "mfa"] as const;
         await noteSignIn(tx, call, userId, amr);
         await rememberDevice(ctx, tx, { userId, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
-        return { user, tokens: await startSession(tx, userId, call, { amr, now }) };
+        return { user, tokens: await startSession(ctx, tx, userId, call, { amr, now }) };
       }),
     );
     if (!outcome) {
@@ -45,5 +45,5 @@ export const completeMfa =
     }
     if (outcome.failure) throw outcome.failure;
     const { user, tokens } = outcome;
-    return { session: await toSessionMessage(ctx, user, tokens, now), user: toUserMessage(user) };
+    return { session: await toSessionMessage(ctx, user, tokens, call, now), user: toUserMessage(user) };
   };

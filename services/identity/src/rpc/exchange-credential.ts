@@ -4,13 +4,16 @@ import type { IdentityInternalService } from "@lyceum/gen/proto/lyceum/identity/
 import { hashApiKey, isLiveKey } from "../api-key.ts";
 import { findApiKey, touchApiKey } from "../api-key-store.ts";
 import type { Context } from "../context.ts";
-import { invalidApiKey } from "../errors.ts";
+import { invalidApiKey, invalidCookie } from "../errors.ts";
+import { absoluteLifetimeMs, hashRefreshToken } from "../refresh-token.ts";
+import { findSessionOfCookie, touchSession } from "../store.ts";
 
 export const exchangeCredential =
   (ctx: Context): MethodImpl<typeof IdentityInternalService.method.exchangeCredential> =>
   async ({ credential }) => {
     const now = new Date();
-    return exchangeApiKey(ctx, String(credential.value), now);
+    const secret = String(credential.value);
+    return credential.case === "cookie" ? exchangeCookie(ctx, secret, now) : exchangeApiKey(ctx, secret, now);
   };
 
 async function exchangeApiKey(ctx: Context, secret: string, now: Date) {
@@ -25,4 +28,14 @@ async function exchangeApiKey(ctx: Context, secret: string, now: Date) {
     scopes: key.scopes,
     ...(key.expireTime && { expireTime: timestampFromDate(key.expireTime) }),
   };
+}
+
+async function exchangeCookie(ctx: Context, secret: string, now: Date) {
+  const found = await findSessionOfCookie(ctx.database.db, hashRefreshToken(secret), now);
+  if (!found || found.user.suspendTime) throw invalidCookie();
+  const { session, user } = found;
+  await touchSession(ctx.database.db, session.id, now);
+  const { token } = await ctx.signAccessToken({ userId: user.id, sessionId: session.id, roles: user.roles }, now);
+  const endTime = new Date(session.createTime.getTime() + absoluteLifetimeMs);
+  return { accessToken: token, scopes: [], expireTime: timestampFromDate(endTime) };
 }

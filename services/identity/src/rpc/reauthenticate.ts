@@ -12,6 +12,7 @@ import { hasSecondFactor } from "../factors/mfa-challenge.ts";
 import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
 import { noteFailure } from "../note-failure.ts";
 import type { AuthMethod } from "../session.ts";
+import { renewCookie } from "../session-cookie.ts";
 import { proofLifetimeMs } from "../step-up.ts";
 import { findLiveSession, proveSession } from "../store.ts";
 
@@ -23,6 +24,7 @@ export const reauthenticate =
     if (!(await findLiveSession(ctx.database.db, { userId, sessionId }, now))) throw sessionNotFound();
     const amr = await prove(ctx, call, { userId, proof }, now);
     await proveSession(ctx.database.db, sessionId, amr, now);
+    await renewCookie(ctx, ctx.database.db, sessionId, call);
     return { expireTime: timestampFromDate(new Date(now.getTime() + proofLifetimeMs)) };
   };
 

@@ -7,7 +7,14 @@ import type { Context } from "../context.ts";
 import { invalidRefreshToken, sessionRevoked } from "../errors.ts";
 import { hashRefreshToken, judgeRefresh, newSuccessorKey, successorOf } from "../refresh-token.ts";
 import { endLockedSession, toSessionMessage } from "../session.ts";
-import { lockSessionOfToken, type RefreshTokenRow, replaceRefreshToken, type SessionRow } from "../store.ts";
+import { asksForCookie } from "../session-cookie.ts";
+import {
+  lockSessionOfToken,
+  type RefreshTokenRow,
+  replaceRefreshToken,
+  type SessionRow,
+  type UserRow,
+} from "../store.ts";
 
 export const refreshSession =
   (ctx: Context): MethodImpl<typeof IdentityService.method.refreshSession> =>
@@ -20,9 +27,9 @@ export const refreshSession =
       const verdict = judgeRefresh(known.token, known.session, now);
       switch (verdict.kind) {
         case "rotate":
-          return { ...known, successor: await rotate(tx, refreshToken, known.token, now) };
+          return { ...known, ...(await rotate(tx, refreshToken, known.token, asksForCookie(call), now)) };
         case "repeat":
-          return { ...known, successor: successorOf(refreshToken, verdict.successorKey) };
+          return repeat(known, successorOf(refreshToken, verdict.successorKey), asksForCookie(call));
         case "reused":
           await endLockedSession(ctx, tx, known.session, now);
           await appendAudit(tx, reuseOf(known.session, clientOf(call)), now);
@@ -34,8 +41,10 @@ export const refreshSession =
       }
     });
     if (outcome.failure) throw outcome.failure;
-    const tokens = { sessionId: outcome.session.id, refreshToken: outcome.successor };
-    return { session: await toSessionMessage(ctx, outcome.user, tokens, now) };
+    const { user, successor, isCookie } = outcome;
+    const sessionId = outcome.session.id;
+    const tokens = isCookie ? { sessionId, cookie: successor } : { sessionId, refreshToken: successor };
+    return { session: await toSessionMessage(ctx, user, tokens, call, now) };
   };
 
 /** Nobody knows whether the thief or the owner called. */
@@ -43,9 +52,19 @@ function reuseOf({ id, userId }: SessionRow, client: Client): AuditEntry {
   return { event: "refresh-token-reused", targetId: userId, client, details: { sessionId: id } };
 }
 
-async function rotate(tx: Transaction, refreshToken: string, row: RefreshTokenRow, now: Date): Promise<string> {
+async function rotate(tx: Transaction, refreshToken: string, row: RefreshTokenRow, isCookie: boolean, now: Date) {
   const key = newSuccessorKey();
   const successor = successorOf(refreshToken, key);
-  await replaceRefreshToken(tx, row, { hash: hashRefreshToken(successor), key }, now);
-  return successor;
+  await replaceRefreshToken(tx, row, { hash: hashRefreshToken(successor), key, isCookie }, now);
+  return { successor, isCookie };
+}
+
+/** Gives the successor once more, and a cookie only as a cookie. One that has a successor of its own by now is not given again. */
+function repeat(known: { session: SessionRow; user: UserRow }, successor: string, asksForCookie: boolean) {
+  const { cookieHash } = known.session;
+  const isCookie = cookieHash !== null;
+  if (isCookie && !(asksForCookie && cookieHash === hashRefreshToken(successor))) {
+    return { failure: invalidRefreshToken() };
+  }
+  return { ...known, successor, isCookie };
 }

@@ -42,11 +42,11 @@ async function register(ctx: Context, account: NewAccount, password: string, cal
     await appendAudit(tx, { event: "signed-up", actorId: user.id, targetId: user.id, client: clientOf(call) }, now);
     return {
       user,
-      tokens: await startSession(tx, user.id, call, { amr: ["pwd"], now }),
+      tokens: await startSession(ctx, tx, user.id, call, { amr: ["pwd"], now }),
       deviceToken: await rememberDevice(ctx, tx, { userId: user.id, token: "" }, call, now),
     };
   });
-  return { session: await toSessionMessage(ctx, user, tokens, now), user: toUserMessage(user), deviceToken };
+  return { session: await toSessionMessage(ctx, user, tokens, call, now), user: toUserMessage(user), deviceToken };
 }
 
 /** Does the same for a taken address as for a free one: only the mail tells them apart. */

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/identity_internal_service.proto.
  */
 export const file_lyceum_identity_v1_identity_internal_service: GenFile = /*@__PURE__*/
-  fileDesc("CjJseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfaW50ZXJuYWxfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIj0KFEJhdGNoR2V0VXNlcnNSZXF1ZXN0EiUKCHVzZXJfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhAIkoKFUJhdGNoR2V0VXNlcnNSZXNwb25zZRIxCgV1c2VycxgBIAMoCzIiLmx5Y2V1bS5pZGVudGl0eS52MS5SZWdpc3RlcmVkVXNlciJjCg5SZWdpc3RlcmVkVXNlchIKCgJpZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIk8KGUV4Y2hhbmdlQ3JlZGVudGlhbFJlcXVlc3QSHQoHYXBpX2tleRgBIAEoCUIKukgHcgUQARiAAkgAQhMKCmNyZWRlbnRpYWwSBbpIAggBInMKGkV4Y2hhbmdlQ3JlZGVudGlhbFJlc3BvbnNlEhQKDGFjY2Vzc190b2tlbhgBIAEoCRIOCgZzY29wZXMYAiADKAkSLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMp0CChdJZGVudGl0eUludGVybmFsU2VydmljZRJ9Cg1CYXRjaEdldFVzZXJzEigubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXF1ZXN0GikubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXNwb25zZSIXkAIBqtQYECIHcHJvZmlsZSIFZmlsZXMSggEKEkV4Y2hhbmdlQ3JlZGVudGlhbBItLmx5Y2V1bS5pZGVudGl0eS52MS5FeGNoYW5nZUNyZWRlbnRpYWxSZXF1ZXN0Gi4ubHljZXVtLmlkZW50aXR5LnYxLkV4Y2hhbmdlQ3JlZGVudGlhbFJlc3BvbnNlIg2q1BgJIgdnYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_lyceum_access_v1_access]);
+  fileDesc("CjJseWNldW0vaWRlbnRpdHkvdjEvaWRlbnRpdHlfaW50ZXJuYWxfc2VydmljZS5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIj0KFEJhdGNoR2V0VXNlcnNSZXF1ZXN0EiUKCHVzZXJfaWRzGAEgAygJQhO6SBCSAQ0IARD6ASIGcgQQARhAIkoKFUJhdGNoR2V0VXNlcnNSZXNwb25zZRIxCgV1c2VycxgBIAMoCzIiLmx5Y2V1bS5pZGVudGl0eS52MS5SZWdpc3RlcmVkVXNlciJjCg5SZWdpc3RlcmVkVXNlchIKCgJpZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIm0KGUV4Y2hhbmdlQ3JlZGVudGlhbFJlcXVlc3QSHQoHYXBpX2tleRgBIAEoCUIKukgHcgUQARiAAkgAEhwKBmNvb2tpZRgCIAEoCUIKukgHcgUQARiAAkgAQhMKCmNyZWRlbnRpYWwSBbpIAggBInMKGkV4Y2hhbmdlQ3JlZGVudGlhbFJlc3BvbnNlEhQKDGFjY2Vzc190b2tlbhgBIAEoCRIOCgZzY29wZXMYAiADKAkSLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMp0CChdJZGVudGl0eUludGVybmFsU2VydmljZRJ9Cg1CYXRjaEdldFVzZXJzEigubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXF1ZXN0GikubHljZXVtLmlkZW50aXR5LnYxLkJhdGNoR2V0VXNlcnNSZXNwb25zZSIXkAIBqtQYECIHcHJvZmlsZSIFZmlsZXMSggEKEkV4Y2hhbmdlQ3JlZGVudGlhbBItLmx5Y2V1bS5pZGVudGl0eS52MS5FeGNoYW5nZUNyZWRlbnRpYWxSZXF1ZXN0Gi4ubHljZXVtLmlkZW50aXR5LnYxLkV4Y2hhbmdlQ3JlZGVudGlhbFJlc3BvbnNlIg2q1BgJIgdnYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_lyceum_access_v1_access]);
 
 /**
  * Asks for accounts by id.
@@ -112,6 +112,14 @@ export type ExchangeCredentialRequest = Message<"lyceum.identity.v1.ExchangeCred
      */
     value: string;
     case: "apiKey";
+  } | {
+    /**
+     * The value of a browser session's cookie.
+     *
+     * @generated from field: string cookie = 2;
+     */
+    value: string;
+    case: "cookie";
   } | { case: undefined; value?: undefined };
 };
 
@@ -136,7 +144,7 @@ export type ExchangeCredentialResponse = Message<"lyceum.identity.v1.ExchangeCre
   accessToken: string;
 
   /**
-   * What a key may do, such as `files:read`.
+   * What a key may do, such as `files:read`; empty for a session, which may do what its person may.
    *
    * @generated from field: repeated string scopes = 2;
    */

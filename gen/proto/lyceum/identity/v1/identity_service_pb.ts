@@ -584,6 +584,11 @@ export const JsonWebKeySchema: GenMessage<JsonWebKey> = /*@__PURE__*/
 /**
  * Accounts, sessions and the keys that sign tokens.
  *
+ * A page sends `Lyceum-Session: cookie` with any call that answers a session, to have it in a cookie (httpOnly, SameSite=Strict)
+ * instead of tokens in the answer. From then on its calls need no Authorization header, which would win over the cookie; but they
+ * are `permission_denied ORIGIN_REFUSED` unless the browser says that a page of Lyceum's own, or of an allowed origin of the same
+ * site, makes them.
+ *
  * @generated from service lyceum.identity.v1.IdentityService
  */
 export const IdentityService: GenService<{
@@ -623,7 +628,7 @@ export const IdentityService: GenService<{
   },
   /**
    * Proves again who uses this session, so that it may make sensitive calls for 10 minutes, as after a sign-in. Where a second
-   * factor is enrolled, the password is `failed_precondition SECOND_FACTOR_REQUIRED`.
+   * factor is enrolled, the password is `failed_precondition SECOND_FACTOR_REQUIRED`. A session in a cookie gets another cookie.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.Reauthenticate
    */
@@ -725,7 +730,8 @@ export const IdentityService: GenService<{
     output: typeof ResetPasswordResponseSchema;
   },
   /**
-   * Changes the caller's password and ends their other sessions and a pending move to another address. A wrong current one is `unauthenticated INVALID_CREDENTIALS`.
+   * Changes the caller's password and ends their other sessions and a pending move to another address. A wrong current one is
+   * `unauthenticated INVALID_CREDENTIALS`. A session in a cookie gets another cookie.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.ChangePassword
    */
@@ -854,7 +860,8 @@ export const IdentityService: GenService<{
   },
   /**
    * Exchanges a refresh token for its successor and a new access token. Within 30 seconds the old one returns the same
-   * successor, for tabs that refresh at once; later its reuse revokes the session: `unauthenticated SESSION_REVOKED`.
+   * successor, for tabs that refresh at once; later its reuse revokes the session: `unauthenticated SESSION_REVOKED`. Asked for a
+   * cookie, it moves the session into one: that is the successor then.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.RefreshSession
    */

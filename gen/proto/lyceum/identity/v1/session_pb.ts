@@ -15,34 +15,35 @@ export const file_lyceum_identity_v1_session: GenFile = /*@__PURE__*/
   fileDesc("CiBseWNldW0vaWRlbnRpdHkvdjEvc2Vzc2lvbi5wcm90bxISbHljZXVtLmlkZW50aXR5LnYxIogBCgdTZXNzaW9uEhQKDGFjY2Vzc190b2tlbhgBIAEoCRI8ChhhY2Nlc3NfdG9rZW5fZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCSK0AQoLU2Vzc2lvbkluZm8SCgoCaWQYASABKAkSDwoHY3VycmVudBgCIAEoCBISCgp1c2VyX2FnZW50GAMgASgJEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5sYXN0X3NlZW5fdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHbmV0d29yaxgGIAEoCWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
- * The tokens of a signed-in device.
+ * The tokens of a signed-in device; or none, where the call asked by the header `Lyceum-Session: cookie` for a session that is kept
+ * in a cookie, which no script can read.
  *
  * @generated from message lyceum.identity.v1.Session
  */
 export type Session = Message<"lyceum.identity.v1.Session"> & {
   /**
-   * EdDSA JWT, sent as `Authorization: Bearer`. Lives 10 minutes.
+   * EdDSA JWT, sent as `Authorization: Bearer`. Lives 10 minutes. Empty with a cookie.
    *
    * @generated from field: string access_token = 1;
    */
   accessToken: string;
 
   /**
-   * When the access token ends.
+   * When the access token ends. Absent with a cookie.
    *
    * @generated from field: google.protobuf.Timestamp access_token_expire_time = 2;
    */
   accessTokenExpireTime?: Timestamp | undefined;
 
   /**
-   * Opaque and used once: RefreshSession returns its successor.
+   * Opaque and used once: RefreshSession returns its successor. Empty with a cookie.
    *
    * @generated from field: string refresh_token = 3;
    */
   refreshToken: string;
 
   /**
-   * The session both tokens belong to; stays the same when they rotate.
+   * The session that the tokens or the cookie belong to; stays the same when they rotate.
    *
    * @generated from field: string session_id = 4;
    */
@@ -91,7 +92,7 @@ export type SessionInfo = Message<"lyceum.identity.v1.SessionInfo"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * When the session last rotated its tokens.
+   * When the session last rotated its tokens, or its cookie was last used, to the minute.
    *
    * @generated from field: google.protobuf.Timestamp last_seen_time = 5;
    */

@@ -12,6 +12,7 @@ import {
   isUniqueViolation,
   migrateDatabase,
   openDatabase,
+  type Transaction,
 } from "./index.ts";
 
 async function migrationsWith(statement: string): Promise<string> {
@@ -128,4 +129,19 @@ test("a lease is one process's alone until it is given back", async () => {
   await lease?.[Symbol.asyncDispose]();
   await using again = await database.lease("folder");
   expect(again).toBeDefined();
+});
+
+test("parses what is asked again and again once a connection, but not lists of any length", async () => {
+  await using database = await openWith(counter);
+  const ask = (ids: readonly number[]) => database.transaction((tx) => listPrepared(tx, ids));
+  const listPrepared = async (tx: Transaction, ids: readonly number[]) => {
+    const list = sql.join(
+      ids.map((id) => sql`${id}`),
+      sql`, `,
+    );
+    for (let count = 0; count < 3; count += 1) await tx.execute(sql`select n from counter where id in (${list})`);
+    return tx.execute(sql`select custom_plans::int from pg_prepared_statements where statement like 'select n from%'`);
+  };
+  expect(await ask(Array.from({ length: 100 }, (_, id) => id))).toEqual([]);
+  expect(await ask([1, 2])).toEqual([{ custom_plans: 3 }]);
 });

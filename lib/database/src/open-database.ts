@@ -4,6 +4,7 @@ import { createClient } from "./client.ts";
 import type { Database } from "./database.ts";
 import type { Log } from "./log.ts";
 import { type Migrations, migrateDatabase } from "./migrate.ts";
+import { prepareStatements } from "./prepare-statements.ts";
 import { createTransactions } from "./transactions.ts";
 
 const leaseWaitMs = 10_000;
@@ -48,7 +49,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     prepare: !isPooled,
     connection: {
       application_name: options.applicationName,
-      ...(!isPooled && timeouts),
+      // A plan that fits any parameters is kept, and then reads whole the tables that were small when it was made.
+      ...(!isPooled && { ...timeouts, plan_cache_mode: "force_custom_plan" }),
       ...(options.schemas && { search_path: options.schemas.join(", ") }),
     },
   });
@@ -57,7 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     idle_timeout: 0,
     connection: { application_name: `${options.applicationName} listener` },
   });
-  const db = drizzle(sql);
+  const db = drizzle(prepareStatements(sql));
   return {
     db,
     sql,

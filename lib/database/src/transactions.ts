@@ -3,6 +3,7 @@ import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type { TransactionSql } from "postgres";
 import type { Database, Transaction } from "./database.ts";
 import type { Log } from "./log.ts";
+import { prepareStatements } from "./prepare-statements.ts";
 import { isRetryable } from "./sql-errors.ts";
 
 const maxAttempts = 5;
@@ -22,6 +23,12 @@ export function createTransactions(
     return hooks;
   }
 
+  function begin(tx: Transaction, hooks: Hook[]): Transaction {
+    prepareStatements(sqlOf(tx));
+    hooksOf.set(tx, hooks);
+    return tx;
+  }
+
   function run(hook: Hook): void {
     try {
       hook();
@@ -35,10 +42,7 @@ export function createTransactions(
       for (let attempt = 1; ; attempt += 1) {
         const hooks: Hook[] = [];
         try {
-          const result = await db.transaction((tx) => {
-            hooksOf.set(tx, hooks);
-            return work(tx);
-          });
+          const result = await db.transaction((tx) => work(begin(tx, hooks)));
           hooks.forEach(run);
           return result;
         } catch (error) {
@@ -50,17 +54,18 @@ export function createTransactions(
     async savepoint(tx, work) {
       const outer = hooksIn(tx);
       const hooks: Hook[] = [];
-      const result = await tx.transaction((nested) => {
-        hooksOf.set(nested, hooks);
-        return work(nested);
-      });
+      const result = await tx.transaction((nested) => work(begin(nested, hooks)));
       outer.push(...hooks);
       return result;
     },
     afterCommit(tx, hook) {
       hooksIn(tx).push(hook);
     },
-    // Drizzle keeps it in the session, which its types hide.
-    sqlOf: (tx) => (tx as unknown as { session: { client: TransactionSql } }).session.client,
+    sqlOf,
   };
+}
+
+/** The client of a transaction. Drizzle keeps it in the session, which its types hide. */
+function sqlOf(tx: Transaction): TransactionSql {
+  return (tx as unknown as { session: { client: TransactionSql } }).session.client;
 }

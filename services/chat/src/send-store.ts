@@ -41,7 +41,7 @@ export async function readForSending(database: Database, tx: Transaction, list: 
   const [, rooms, members, repeated, replies] = await Promise.all([
     // Prepared plans outlive the small tables they were made for: reading one whole must never look cheap, nor joining one,
     // which `offset 0` and `limit 1` forbid.
-    sql`select set_config('enable_seqscan', 'off', true)`,
+    sql`select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`,
     sql<LockedRoom[]>`
       select id, last_seq::float8 as "lastSeq", last_change::float8 as "lastChange" from rooms
       where id = any(${[...new Set(roomIds)]}::text[]) and delete_time is null order by id for update`,

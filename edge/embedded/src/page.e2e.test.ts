@@ -65,6 +65,20 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await look("empty-library");
   });
 
+  test("whoever has no document takes the sample, and asks what it suggests", async () => {
+    const newcomer = await openVisitor(browser);
+    await enter(newcomer, program.url, "Bo Newcomer");
+    await newcomer.page.getByTestId("sample").click();
+    await newcomer.page.getByTestId("next-step").getByRole("link").click();
+    await newcomer.page.getByTestId("suggestion").first().waitFor();
+    await newcomer.look("suggestions");
+    await newcomer.page.getByRole("button", { name: "Where are the largest tides?" }).click();
+    await newcomer.page.getByTestId("citation-chip").first().waitFor();
+    expect(await newcomer.page.getByTestId("answer-text").textContent()).toContain("Bay of Fundy");
+    expect(newcomer.problems).toEqual([]);
+    await newcomer.page.context().close();
+  }, 60_000);
+
   test("a PDF that is dropped in becomes ready before their eyes", async () => {
     await page.getByTestId("file-input").setInputFiles(join(home, source.name));
     await page.locator('[data-testid="file-row"][data-state="DOCUMENT_STATE_READY"]').waitFor({ timeout: 60_000 });

@@ -15,6 +15,7 @@ import { AskBox } from "./ask-box.tsx";
 import { ConversationDrawer } from "./conversation-drawer.tsx";
 import { unnamed } from "./conversations.ts";
 import { isGrowing } from "./growing-answer.ts";
+import { QuestionChips } from "./question-chips.tsx";
 
 /** One conversation, or the place to begin one: questions and their answers, the latest at the bottom above the box. */
 export function AskPage() {
@@ -31,11 +32,12 @@ export function AskPage() {
   const ask = useAsk(conversationId);
   const answers = thread?.answers ?? [];
   const isEmpty = answers.length === 0;
+  const isNew = conversationId === unnamed && isEmpty;
   const end = useFollow(answers.at(-1)?.key);
 
   return (
     <div className={classes.page} data-empty={isEmpty || undefined}>
-      <Bar isNew={conversationId === unnamed && isEmpty} />
+      <Bar isNew={isNew} />
       {thread?.error !== undefined && (
         <ProblemNotice error={thread.error} onRetry={() => conversations.open(conversationId)} />
       )}
@@ -67,6 +69,7 @@ export function AskPage() {
           onStop={() => conversations.stop(conversationId)}
         />
       </div>
+      {isNew && <FirstQuestions fileIds={fileIds} onAsk={ask} />}
     </div>
   );
 }
@@ -145,6 +148,20 @@ function Opening() {
       </Text>
     </div>
   );
+}
+
+type FirstQuestionsProps = {
+  fileIds: readonly string[];
+  onAsk: (question: string, fileIds: readonly string[]) => void;
+};
+
+/** Questions to begin with, from the file that is asked about or, where none or several are, the latest. */
+function FirstQuestions({ fileIds, onAsk }: FirstQuestionsProps) {
+  const own = useAllFiles(false, false);
+  const shared = useAllFiles(true, false);
+  const files = [...own.files, ...shared.files].filter(({ id }) => fileIds.length === 0 || fileIds.includes(id));
+  const [file] = files;
+  return file && <QuestionChips key={file.id} file={file} onAsk={(question) => onAsk(question, [file.id])} />;
 }
 
 /** Brings a new question into view; an answer that grows is left to the reader's own scrolling. */

@@ -3,6 +3,7 @@ import { IconPlus, IconUpload } from "@tabler/icons-react";
 import { useRef } from "react";
 import { useApp } from "../app/app-context.tsx";
 import classes from "./library.module.css";
+import { SampleDocument } from "./sample-document.tsx";
 
 /** The place to drop or choose files: an invitation while the library is empty, a strip above the list afterwards. */
 export function AddFiles({ inviting, folderId }: { inviting: boolean; folderId: string }) {
@@ -30,6 +31,7 @@ export function AddFiles({ inviting, folderId }: { inviting: boolean; folderId: 
       >
         {inviting ? "Choose files" : "Add files"}
       </Button>
+      {inviting && <SampleDocument />}
       <Text size="sm" c="dimmed">
         {inviting
           ? "PDF, Word, PowerPoint, Excel, web pages, Markdown, text · only you can see them"

@@ -1,8 +1,8 @@
 import { useMutation } from "@connectrpc/connect-query";
 import { type Document, type File, IngestService, problemOf } from "@lyceum/client";
-import { Button, Progress, Text } from "@mantine/core";
+import { ActionIcon, Button, Progress, Text, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconRefresh } from "@tabler/icons-react";
+import { IconMessageQuestion, IconRefresh } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { count, formatAgo, formatMoment, formatSize } from "../app/format.ts";
 import { useInvalidate } from "../app/use-invalidate.ts";
@@ -47,6 +47,7 @@ export function FileRow({ file, document, own }: Props) {
         )}
       </div>
       <StageBadge stage={stage} />
+      {stage.tone === "ready" && <AskAbout file={file} />}
       <FileActions file={file} own={own} isUnderWay={stage.progress !== undefined} />
       {stage.progress !== undefined && (
         <Progress
@@ -58,6 +59,22 @@ export function FileRow({ file, document, own }: Props) {
         />
       )}
     </li>
+  );
+}
+
+function AskAbout({ file }: { file: File }) {
+  return (
+    <Tooltip label="Ask about it">
+      <ActionIcon
+        renderRoot={(props) => <Link to="/ask/{-$conversationId}" search={{ in: file.id }} {...props} />}
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={`Ask about ${file.name}`}
+      >
+        <IconMessageQuestion aria-hidden size={18} stroke={1.6} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

@@ -15,6 +15,7 @@ import { FolderRow } from "./folder-row.tsx";
 import { childrenOf } from "./folders.ts";
 import classes from "./library.module.css";
 import { NameDialog } from "./name-dialog.tsx";
+import { NextStep } from "./next-step.tsx";
 import { RowSkeletons } from "./row-skeletons.tsx";
 import { UploadRow } from "./upload-row.tsx";
 import { UsageBar } from "./usage-bar.tsx";
@@ -30,6 +31,7 @@ export function OwnFiles({ folderId }: { folderId: string }) {
   const documents = useOwnDocuments(list.files);
   const uploads = useNewUploads(list.files, folderId);
   const isBare = folderId === "" && list.isSuccess && list.files.length + uploads.length + folders.size === 0;
+  const askable = list.files.find(({ id }) => documents.get(id)?.searchable);
   const count = list.files.length + uploads.length + within.length;
   return (
     <>
@@ -42,6 +44,7 @@ export function OwnFiles({ folderId }: { folderId: string }) {
         <AddFiles inviting={isBare} folderId={folderId} />
         {!isBare && <NewFolder parentId={folderId} />}
       </div>
+      {askable && <NextStep file={askable} />}
       {list.error && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />}
       {list.isPending && <RowSkeletons />}
       {list.isSuccess && count === 0 && !isBare && <p className={classes.nothing}>Nothing here yet.</p>}

@@ -19,8 +19,8 @@ test("coverage is the share of the telling words, weighed", () => {
   expect(nothing.coverageOf(nothing.find("text"))).toBe(0);
 });
 
-test("every sentence is a candidate, but no heading or crumb", () => {
-  const text = "Cells\n\nThe mitochondrion is small. It makes energy. See it.";
+test("every sentence is a candidate, but no question, heading or crumb", () => {
+  const text = "Cells\n\nWhat does the mitochondrion make?\n\nThe mitochondrion is small. It makes energy. See it.";
   expect(listCandidates([source(text)], asked).map(({ start, end }) => text.slice(start, end))).toEqual([
     "The mitochondrion is small.",
     "It makes energy.",

@@ -32,7 +32,7 @@ export type Candidate = {
   readonly fromFile: number;
 };
 
-/** All sentences of the sources that could answer. Headings and crumbs of a few letters can't. */
+/** All sentences of the sources that could answer. Questions, headings and crumbs of a few letters can't. */
 export function listCandidates(sources: readonly Source[], asked: AskedFor): Candidate[] {
   return sources.flatMap(({ text, language, standings }, source) => {
     const { find, coverageOf, coverageInFile } = createCoverage(asked, language, standings);
@@ -96,6 +96,7 @@ const union = (found: readonly (ReadonlySet<string> | undefined)[]) =>
   new Set(found.flatMap((terms) => [...(terms ?? [])]));
 
 function isStatement(sentence: string): boolean {
+  if (/[?？؟]["'”’)\]»*_]*\s*$/u.test(sentence)) return false;
   const letters = sentence.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   return letters >= (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(sentence) ? 4 : 12);
 }

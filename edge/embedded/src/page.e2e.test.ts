@@ -65,7 +65,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await look("empty-library");
   });
 
-  test("whoever has no document takes the sample, and asks what it suggests", async () => {
+  test("whoever has no document takes the sample, asks what it suggests, and finds its place by searching", async () => {
     const newcomer = await openVisitor(browser);
     await enter(newcomer, program.url, "Bo Newcomer");
     await newcomer.page.getByTestId("sample").click();
@@ -75,6 +75,12 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await newcomer.page.getByRole("button", { name: "Where are the largest tides?" }).click();
     await newcomer.page.getByTestId("citation-chip").first().waitFor();
     expect(await newcomer.page.getByTestId("answer-text").textContent()).toContain("Bay of Fundy");
+    await newcomer.page.keyboard.press("Control+k");
+    await newcomer.page.keyboard.type("moon and sun in line");
+    await newcomer.page.getByTestId("found-passage").first().click();
+    await newcomer.page.getByTestId("highlight").first().waitFor();
+    await newcomer.page.getByText(/of 3 · page 2/).waitFor();
+    await newcomer.look("found");
     expect(newcomer.problems).toEqual([]);
     await newcomer.page.context().close();
   }, 60_000);
@@ -116,7 +122,7 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await page.getByTestId("ask-input").fill(source.followUp);
     await page.getByTestId("ask-submit").click();
     await page.getByTestId("answer-text").nth(1).waitFor();
-    await page.getByRole("button", { name: "Helpful", exact: true }).last().click();
+    await page.getByRole("button", { name: "Helpful", exact: true }).nth(1).click();
     await page.getByLabel("What was good about it?").fill("To the point.");
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByLabel("What was good about it?").waitFor({ state: "detached" });

@@ -1,11 +1,13 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { IdentityService } from "@lyceum/client";
 import { Skeleton } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
 import { IconBooks, IconMessageQuestion, IconMessages, IconShieldCheck, IconUserCircle } from "@tabler/icons-react";
-import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { ConversationLinks } from "../ask/conversation-links.tsx";
 import { DropTarget } from "../library/drop-target.tsx";
+import { searchFieldId } from "../library/search-field.tsx";
 import { useRefreshAfterUploads } from "../library/use-refresh-after-uploads.ts";
 import { PersonAvatar } from "../people/person-avatar.tsx";
 import { usePerson } from "../people/use-person.ts";
@@ -37,6 +39,7 @@ export function Shell() {
   useRefreshAfterUploads();
   useChosenLooks();
   useMessageNotices();
+  useSearchKey();
   const { rooms, uploads } = useApp();
   useEffect(() => {
     uploads.start();
@@ -61,6 +64,16 @@ export function Shell() {
       <StepUpDialog />
     </div>
   );
+}
+
+/** Ctrl K, or ⌘ K, leads to where one searches, from any field too. */
+function useSearchKey(): void {
+  const navigate = useNavigate();
+  const search = async () => {
+    if (!document.getElementById(searchFieldId)) await navigate({ to: "/" });
+    requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus());
+  };
+  useHotkeys([["mod+K", () => void search()]], []);
 }
 
 function Navigation({ phone, hidden }: { phone: boolean; hidden: boolean }) {

@@ -1,16 +1,18 @@
 import { Container, Group, SegmentedControl, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { FoundFiles } from "./found-files.tsx";
 import classes from "./library.module.css";
 import type { LibrarySearch } from "./library-search.ts";
 import { OwnFiles } from "./own-files.tsx";
+import { SearchField } from "./search-field.tsx";
 import { SharedFiles } from "./shared-files.tsx";
 import { TrashedFiles } from "./trashed-files.tsx";
 
 /** One's files in their folders, those that others share, and the trash. */
 export function LibraryPage() {
   useDocumentTitle("Library · Lyceum");
-  const { view, folder = "" } = useSearch({ from: "/" });
+  const { view, folder = "", q } = useSearch({ from: "/" });
   const navigate = useNavigate();
   const show = (to: string) => {
     const search: LibrarySearch = to === "shared" || to === "trash" ? { view: to } : {};
@@ -31,9 +33,14 @@ export function LibraryPage() {
           ]}
         />
       </Group>
-      {view === "shared" && <SharedFiles />}
-      {view === "trash" && <TrashedFiles />}
-      {!view && <OwnFiles key={folder} folderId={folder} />}
+      {view !== "trash" && <SearchField />}
+      {q && view !== "trash" ? <FoundFiles query={q} /> : <Files view={view} folderId={folder} />}
     </Container>
   );
+}
+
+function Files({ view, folderId }: { view: LibrarySearch["view"]; folderId: string }) {
+  if (view === "shared") return <SharedFiles />;
+  if (view === "trash") return <TrashedFiles />;
+  return <OwnFiles key={folderId} folderId={folderId} />;
 }

@@ -1,7 +1,9 @@
-/** Which part of the library is shown: one's own files in a folder (the top level without one), shared ones, or the trash. */
-export type LibrarySearch = { folder?: string; view?: "shared" | "trash" };
+/** Which part of the library is shown: one's own files in a folder (the top level without one), shared ones, or the trash; or what is found for `q` in all of them. */
+export type LibrarySearch = { folder?: string; view?: "shared" | "trash"; q?: string };
 
 export function readLibrarySearch(search: Record<string, unknown>): LibrarySearch {
-  if (search.view === "shared" || search.view === "trash") return { view: search.view };
-  return typeof search.folder === "string" && search.folder !== "" ? { folder: search.folder } : {};
+  const { view, folder, q } = search;
+  const found = typeof q === "string" && q.trim() !== "" ? { q: q.trim().slice(0, 500) } : {};
+  if (view === "shared" || view === "trash") return { ...found, view };
+  return typeof folder === "string" && folder !== "" ? { ...found, folder } : found;
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@connectrpc/connect-query";
 import { type Citation, type File, FileService, RagService } from "@lyceum/client";
 import { ActionIcon, Center, Loader, Text, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconArrowLeft, IconDownload, IconX } from "@tabler/icons-react";
+import { IconArrowLeft, IconDownload, IconSearch, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useApp } from "../app/app-context.tsx";
 import { formatSize } from "../app/format.ts";
@@ -10,20 +10,23 @@ import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useSelected } from "../app/store.ts";
 import { FileIcon } from "../library/file-icon.tsx";
 import { findCitation } from "../rooms/rooms-state.ts";
+import { FindBar } from "./find-bar.tsx";
 import { saveContent } from "./save-content.ts";
 import { sayPlace } from "./say-place.ts";
 import classes from "./source.module.css";
 import { useSource } from "./source-search.ts";
 import { TextSource } from "./text-source.tsx";
+import { useFound } from "./use-found.ts";
 
 const PdfSource = lazy(() => import("./pdf-source.tsx"));
 
 /** A file as one reads it, beside the screen that opened it or, on a phone, in its place. */
 export function SourcePanel({ className, phone }: { className: string; phone: boolean }) {
-  const { source = "", close } = useSource();
+  const { source = "", find, open, close } = useSource();
   const { data, error, refetch } = useQuery(FileService.method.getFile, { fileId: source });
   const file = data?.file;
   const { citation, wanted } = useCitation();
+  const found = useFound();
   const panel = useFocusWhileOpen(close);
   const Panel = phone ? "div" : "aside";
   return (
@@ -35,7 +38,16 @@ export function SourcePanel({ className, phone }: { className: string; phone: bo
       data-testid="source-viewer"
       {...(phone && { role: "dialog", "aria-modal": true })}
     >
-      <Header file={file} phone={phone} onClose={close} />
+      <Header file={file} phone={phone} onFind={() => open({ source, find: "" })} onClose={close} />
+      {find !== undefined && (
+        <FindBar
+          find={find}
+          found={found}
+          onFind={(next) => open({ source, find: next })}
+          onShow={({ id }) => open({ source, find, passage: id })}
+          onClose={() => open({ source })}
+        />
+      )}
       {citation && <Cited citation={citation} />}
       {wanted && !citation?.quote && citation !== undefined && (
         <Text size="sm" c="dimmed" p="md">
@@ -47,12 +59,14 @@ export function SourcePanel({ className, phone }: { className: string; phone: bo
           <ProblemNotice error={error} title="This file can't be shown" onRetry={() => void refetch()} />
         </div>
       )}
-      {file && <Content file={file} citation={citation} />}
+      {file && <Content file={file} citation={citation ?? found.citation} />}
     </Panel>
   );
 }
 
-function Header({ file, phone, onClose }: { file: File | undefined; phone: boolean; onClose: () => void }) {
+type HeaderProps = { file: File | undefined; phone: boolean; onFind: () => void; onClose: () => void };
+
+function Header({ file, phone, onFind, onClose }: HeaderProps) {
   const { lyceum } = useApp();
   useTitle(file?.name);
   const save = (wanted: File) =>
@@ -73,6 +87,13 @@ function Header({ file, phone, onClose }: { file: File | undefined; phone: boole
           {file ? formatSize(file.sizeBytes) : " "}
         </Text>
       </div>
+      {file && (
+        <Tooltip label="Find in it">
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Find in this document" onClick={onFind}>
+            <IconSearch aria-hidden size={19} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       {file && (
         <Tooltip label="Download">
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Download" onClick={() => void save(file)}>

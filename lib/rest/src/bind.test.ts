@@ -19,14 +19,20 @@ function refusalOf(rpc: string, body: JsonValue, captures: string[] = []): Conne
 
 const violationsOf = (error: ConnectError) => toProblem(error, "").body.violations;
 
-test("a body with a great many mistakes is refused with the first of them", () => {
+test("a body with a great many mistakes is refused with the first of them, and the rest is not looked at", () => {
   const unknown = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`x${at}`, 1]));
-  const start = performance.now();
   const violations = violationsOf(refusalOf("AddBook", unknown));
-  expect(performance.now() - start).toBeLessThan(1_000);
   expect(violations).toHaveLength(50);
   expect(violations[0]).toEqual({ field: "x0", rule: "unknown_field", message: "There is no such field." });
-  expect(violationsOf(refusalOf("AddBook", { tags: Array.from({ length: 1_000 }, () => 1) }))).toHaveLength(50);
+  const looked = new Set<string>();
+  const tags = new Proxy(Array(1_000).fill(1), {
+    get(list, key) {
+      if (/^\d+$/.test(String(key))) looked.add(String(key));
+      return Reflect.get(list, key);
+    },
+  });
+  expect(violationsOf(refusalOf("AddBook", { tags }))).toHaveLength(50);
+  expect(looked.size).toBe(50);
 });
 
 test("deep nesting is refused as bad input, where a path variable stands too", () => {

@@ -23,6 +23,7 @@ export { drained, maxWaitingBytes } from "./feeds/waiting.ts";
 export { ipv6Groups } from "./ipv6-groups.ts";
 export { knownVariables } from "./known-variables.ts";
 export { makeServiceKeys } from "./make-service-keys.ts";
+export { serviceMigrations } from "./migrations.ts";
 export { newId } from "./new-id.ts";
 export { type Migrated, migrateAll } from "./operator/migrate.ts";
 export { type DatabaseAddress, type Operator, openOperator } from "./operator/open-operator.ts";

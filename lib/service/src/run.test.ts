@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { freeDatabase, tempFolder } from "@lyceum/testing";
+import { freeDatabases, tempFolder } from "@lyceum/testing";
 import { openDatabaseRelay } from "@lyceum/testing/relay.ts";
 import { fastStart, findFreePort } from "@lyceum/testing/start-program.ts";
 import { expect, onTestFinished, test } from "vitest";
@@ -15,9 +15,8 @@ import { startProcess } from "./process.ts";
 const main = join(import.meta.dirname, "echo-main.testing.ts");
 
 async function goodEnvironment(): Promise<Record<string, string>> {
-  const [home, events, files] = await Promise.all([tempFolder(), freeDatabase(), freeDatabase()]);
-  const engines = { EVENTS_DATABASE_URL: events, FILES_DATABASE_URL: files };
-  return { PORT: "0", HOST: "127.0.0.1", LYCEUM_HOME: home, ...engines, ...(await makeServiceKeys()) };
+  const [home, databases] = await Promise.all([tempFolder(), freeDatabases([defineEcho("files")])]);
+  return { PORT: "0", HOST: "127.0.0.1", LYCEUM_HOME: home, ...databases, ...(await makeServiceKeys()) };
 }
 
 type Program = {

@@ -3,7 +3,13 @@ import { type Client, type ConnectRouter, createClient, type Transport } from "@
 import { openDatabase } from "@lyceum/database";
 import { type DeliveredEvent, eventStoreMigrations, openPostgresStore, publishFact } from "@lyceum/events";
 import type { Fact } from "@lyceum/gen/events/event-type.ts";
-import { makeServiceKeys, type RunningProcess, type ServiceDefinition, startProcess } from "@lyceum/service";
+import {
+  makeServiceKeys,
+  type RunningProcess,
+  type ServiceDefinition,
+  serviceMigrations,
+  startProcess,
+} from "@lyceum/service";
 import { eventually } from "./eventually.ts";
 import { freeDatabase } from "./free-database.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -51,12 +57,12 @@ export async function startServices(
 ): Promise<TestProcess> {
   await using starting = new AsyncDisposableStack();
   const tokens = await createTestTokens();
-  const { eventsUrl, variables } = await freeEnvironment(definitions);
-  const database = starting.use(await openDatabase(eventStoreAt(env?.EVENTS_DATABASE_URL ?? eventsUrl)));
+  const variables = { ...(await freeEnvironment(definitions, env)), ...env };
+  const database = starting.use(await openDatabase(eventStoreAt(variables.EVENTS_DATABASE_URL)));
   const store = starting.use(await openPostgresStore({ database }));
   const process = starting.use(
     await startProcess(definitions, {
-      env: { ...variables, ...env },
+      env: variables,
       keys: [tokens.publicKey],
       ...(neighbours && { neighbours }),
     }),
@@ -99,25 +105,29 @@ function eventStoreAt(url: string) {
   return { url, applicationName: "test events", migrations: [eventStoreMigrations], maxConnections: 2 };
 }
 
-async function freeEnvironment(definitions: readonly ServiceDefinition[]) {
-  const owners = definitions.filter(({ migrations }) => migrations !== undefined);
+async function freeEnvironment(definitions: readonly ServiceDefinition[], env: TestProcessOptions["env"]) {
   serviceKeys ??= makeServiceKeys();
-  const [home, keys, eventsUrl, ...urls] = await Promise.all([
-    tempFolder(),
-    serviceKeys,
-    freeDatabase(),
-    ...owners.map(() => freeDatabase()),
-  ]);
-  const databases = owners.map(({ name }, index) => [`${name.toUpperCase()}_DATABASE_URL`, urls[index]]);
-  const variables = {
-    PORT: "0",
-    HOST: "127.0.0.1",
-    LYCEUM_HOME: home,
-    EVENTS_DATABASE_URL: eventsUrl,
-    ...keys,
-    ...Object.fromEntries(databases),
-  } as Record<string, string>;
-  return { eventsUrl, variables };
+  const [home, keys, databases] = await Promise.all([tempFolder(), serviceKeys, freeDatabases(definitions, env)]);
+  return { PORT: "0", HOST: "127.0.0.1", LYCEUM_HOME: home, ...keys, ...databases };
+}
+
+/** The variables of a free database for each of the services and for the event log, without those that `env` has. */
+export async function freeDatabases(
+  definitions: readonly Pick<ServiceDefinition, "name" | "migrations">[],
+  env: TestProcessOptions["env"] = {},
+): Promise<Record<string, string> & { EVENTS_DATABASE_URL: string }> {
+  const wanted = [
+    { variable: "EVENTS_DATABASE_URL", migrations: [eventStoreMigrations] },
+    ...definitions.flatMap(({ name, migrations }) =>
+      migrations ? [{ variable: `${name.toUpperCase()}_DATABASE_URL`, migrations: serviceMigrations(migrations) }] : [],
+    ),
+  ];
+  const urls = await Promise.all(
+    wanted.map(
+      async ({ variable, migrations }) => [variable, env[variable] ?? (await freeDatabase(migrations))] as const,
+    ),
+  );
+  return Object.fromEntries(urls) as Awaited<ReturnType<typeof freeDatabases>>;
 }
 
 async function collectEvents(

@@ -16,7 +16,7 @@ import { IngestInternalService } from "@lyceum/gen/proto/lyceum/ingest/v1/ingest
 import type { AskResponse } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { RagService } from "@lyceum/gen/proto/lyceum/rag/v1/rag_service_pb.ts";
 import { callerOf, newId } from "@lyceum/service";
-import { freeDatabase, startServices, type TestProcess } from "@lyceum/testing";
+import { freeDatabases, startServices, type TestProcess } from "@lyceum/testing";
 import { type Embedder, EmbedderUnavailableError } from "./embedder/embedder.ts";
 import { createRagService, type RagOptions } from "./service.ts";
 import { createTestChat, type TestChat } from "./test-chat.ts";
@@ -123,10 +123,10 @@ export async function startRag(
     const box = { page: 1, x: charStart / 1e6, y: 0, width: (charEnd - charStart) / 1e6, height: 0.01 };
     return [{ quote, locator: { page: 1, charStart, charEnd, boxes: [box], headingPath: [] } }];
   };
-  const [ragUrl, eventsUrl] = await Promise.all([freeDatabase(), freeDatabase()]);
+  const databases = await freeDatabases([createRagService()]);
   const start = (model = "letters") =>
     startServices([createRagService({ openEmbedder: () => createTestEmbedder(model), ...options })], {
-      env: { RAG_DATABASE_URL: ragUrl, EVENTS_DATABASE_URL: eventsUrl, ...variables },
+      env: { ...databases, ...variables },
       neighbours: (router) =>
         router
           .service(FileInternalService, {

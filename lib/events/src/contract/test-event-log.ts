@@ -5,6 +5,7 @@ import { eventually, freeDatabase } from "@lyceum/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EventLog, projection } from "../event-log.ts";
 import { listParked, requeueParked } from "../inspect-parked.ts";
+import { eventMigrations } from "../migrations.ts";
 import type { Engine, Member, MemberOptions } from "./member.ts";
 import type { Death } from "./mortal-member.ts";
 import {
@@ -32,7 +33,7 @@ export function testEventLog<Connection>(name: string, engine: Engine<Connection
 
     beforeEach(async () => {
       stack = new AsyncDisposableStack();
-      urls = { owner: await freeDatabase(), reader: await freeDatabase() };
+      urls = { owner: await freeDatabase([eventMigrations]), reader: await freeDatabase([eventMigrations]) };
       connection = await engine.open();
       owner = await openOwner();
       reader = await openReader();

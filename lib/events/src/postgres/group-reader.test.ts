@@ -1,6 +1,7 @@
 import { eventually, freeDatabase } from "@lyceum/testing";
 import { expect, test } from "vitest";
 import { changeThing, defineThing, makeTables, recordEffects, thingChanged } from "../contract/thing.ts";
+import { eventMigrations, eventStoreMigrations } from "../migrations.ts";
 import { openMember } from "./postgres-member.ts";
 
 /** A handler that nothing in these tests concerns. */
@@ -11,7 +12,7 @@ const otherThing = (member: Parameters<typeof recordEffects>[0]) =>
   }) as never;
 
 test("a move over events of no concern that the server has lost is made again", async () => {
-  const [eventsUrl, databaseUrl] = [await freeDatabase(), await freeDatabase()];
+  const [eventsUrl, databaseUrl] = [await freeDatabase([eventStoreMigrations]), await freeDatabase([eventMigrations])];
   await using member = await openMember({ eventsUrl }, { service: "test", databaseUrl, publishes: [thingChanged] });
   await makeTables(member);
   await member.log.consume("others", [otherThing(member)]);
@@ -31,9 +32,9 @@ test("a move over events of no concern that the server has lost is made again", 
 });
 
 test("a group that begins late goes past what this process has published to what another has", async () => {
-  const eventsUrl = await freeDatabase();
+  const eventsUrl = await freeDatabase([eventStoreMigrations]);
   const open = async () => {
-    const databaseUrl = await freeDatabase();
+    const databaseUrl = await freeDatabase([eventMigrations]);
     const member = await openMember({ eventsUrl }, { service: "test", databaseUrl, publishes: [thingChanged] });
     await makeTables(member);
     return member;

@@ -9,14 +9,14 @@ import { openMember, publish } from "./postgres-member.ts";
 
 testEventLog("the log in Postgres", {
   module: join(import.meta.dirname, "postgres-member.ts"),
-  open: async () => ({ eventsUrl: await freeDatabase() }),
+  open: async () => ({ eventsUrl: await freeDatabase([eventStoreMigrations]) }),
   openMember,
   publish,
 });
 
-const url = freeDatabase();
+const migrations = [eventStoreMigrations];
+const url = freeDatabase(migrations);
 testFewPartitions("the log in Postgres", async (options) => {
-  const migrations = [eventStoreMigrations];
   const database = await openDatabase({ url: await url, applicationName: "events", migrations, maxConnections: 2 });
   const store = await openPostgresStore({ ...options, database });
   return {

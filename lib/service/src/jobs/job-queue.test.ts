@@ -18,7 +18,7 @@ let runners: JobRunner[];
 let url: string;
 
 beforeEach(async () => {
-  url = await freeDatabase();
+  url = await freeDatabase(migrations);
   database = await openDatabase({ url, applicationName: "jobs", migrations });
   runners = [];
 });

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { Code } from "@connectrpc/connect";
 import { PresenceState } from "@lyceum/gen/proto/lyceum/chat/v1/chat_service_pb.ts";
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import { freeDatabase } from "@lyceum/testing";
+import { freeDatabases } from "@lyceum/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { chatService } from "../service.ts";
 import { changesOf, codeOf, createWorld, startChat, type TestChat, type TestPerson } from "../test-chat.ts";
 
 let stack: AsyncDisposableStack;
@@ -16,7 +17,7 @@ let grace: TestPerson;
 beforeAll(async () => {
   stack = new AsyncDisposableStack();
   const world = createWorld();
-  const env = { CHAT_DATABASE_URL: await freeDatabase(), EVENTS_DATABASE_URL: await freeDatabase() };
+  const env = await freeDatabases([chatService]);
   one = stack.use(await startChat({ world, env }));
   two = stack.use(await startChat({ world, env }));
   ada = one.newPerson("Ada");

@@ -1,5 +1,5 @@
-import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Begins with the tests of whole programs, so that none of these long ones is what the others have to be waited for at the end. */
 class ProgramsFirst extends BaseSequencer {

@@ -1,13 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues, type UnaryRequest, type UnaryResponse } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import pino from "pino";
-import { expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { EchoService } from "../echo-service.testing.ts";
 import { fail } from "../errors.ts";
 import { useMeter } from "../telemetry/meters.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
+
+// Pauses end when a test says so.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+afterEach(() => void vi.useRealTimers());
+const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
 const away = () => new ConnectError("files cannot be reached now.", Code.Unavailable);
 
@@ -55,10 +59,12 @@ test("one probe at a time is let through: it closes the circuit, or opens it for
   const { callee, call, fail, failures, lines } = openCallee();
   fail(away);
   await failures(5);
-  await sleep(25);
+  pass(20);
   await failures(1);
   expect(callee.calls).toBe(6);
-  await sleep(45);
+  pass(39);
+  await expect(call()).rejects.toThrow("files does not answer now");
+  pass(1);
   const { promise: held, resolve } = Promise.withResolvers<void>();
   callee.answer = () => held;
   const probe = call();

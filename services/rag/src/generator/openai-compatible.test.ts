@@ -83,6 +83,7 @@ test.each([
   [["<think>secret</think> Cells"], "Cells"],
   [["<b>", " Cells"], "<b> Cells"],
   [["  ", "N"], "N"],
+  [["Ce\u0000lls"], "Ce\ufffdlls"],
 ])("%j is said as it comes", async (words, expected) => {
   expect(await answered(saying(...words))).toEqual({ text: expected, reason: FinishReason.STOP });
 });
@@ -117,6 +118,7 @@ const html = "<!doctype html><title>Bad gateway</title>";
 const failures: Record<string, ModelAnswer> = {
   "is silent": { steps: thenSilence() },
   "falls silent": { steps: thenSilence({ say: "Cells" }) },
+  "only keeps the connection open": { steps: comments() },
   "breaks off": { steps: [{ say: "Cells" }, "cut"] },
   "ends without an end": { steps: [{ say: "Cells" }] },
   "says nothing": { steps: [{ end: "stop" }] },
@@ -132,6 +134,13 @@ const failures: Record<string, ModelAnswer> = {
   "is busy": { status: 429, headers: { "retry-after": "60" } },
   "sends elsewhere": { status: 302, headers: { location: "http://127.0.0.1:9/" } },
 };
+
+async function* comments(): AsyncGenerator<ModelStep> {
+  for (let sent = 0; sent < 40; sent++) {
+    yield { raw: ": still here\n\n" };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 function* endlessLine(): Generator<ModelStep> {
   yield { raw: "data: " };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { storable } from "@lyceum/database";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { ModelUnavailableError } from "./generator.ts";
 
@@ -9,7 +10,10 @@ export type ModelOptions = {
   /** The model's name there. */
   readonly name: string;
   readonly apiKey: string | undefined;
-  /** How long it may be silent, before its first word and between two; 9 s by default, of the 10 s that an asker waits at most. */
+  /**
+   * How long it may be silent, before its first word and between two; 9 s by default, of the 10 s that an asker waits at most. Comments
+   * that keep a connection open are silence.
+   */
   readonly silenceMs?: number;
   /** The wait before it is asked once more; 300 ms by default. */
   readonly retryMs?: number;
@@ -94,7 +98,6 @@ async function* readEvents(res: Response, onSign: () => void): AsyncGenerator<Ch
   let isDone = false;
   const parser = createParser({
     maxBufferSize: maxEventCharacters,
-    onComment: onSign,
     onEvent({ data }) {
       onSign();
       if (data.trim() === "[DONE]") isDone = true;
@@ -142,7 +145,7 @@ function* readChunk(data: string): Generator<ChatEvent> {
   if (error) throw new ModelUnavailableError("The model reports an error.");
   const [choice] = Array.isArray(choices) ? choices : [];
   const words = choice?.delta?.content;
-  if (typeof words === "string" && words) yield { words };
+  if (typeof words === "string" && words) yield { words: storable(words) };
   if (typeof choice?.finish_reason === "string" && choice.finish_reason) yield { end: choice.finish_reason };
   if (usage) yield { inputTokens: toCount(usage.prompt_tokens), outputTokens: toCount(usage.completion_tokens) };
 }

@@ -7,7 +7,7 @@ import type { ParsedFile } from "./parsing/parsed-file.ts";
 import { contents, pages, passages } from "./schema.ts";
 
 /** Raise it when parsers read differently: what was read before is then read anew at the next upload or retry. */
-const parserVersion = 2;
+const parserVersion = 3;
 const rowsPerInsert = 500;
 
 /** A content without its text. */
@@ -75,13 +75,14 @@ export async function insertContent(
   let ordinal = 0;
   await insertInSlices(file.passages, (slice) =>
     db.insert(passages).values(
-      slice.map(({ start, end, headingPath, ...place }) => ({
+      slice.map(({ start, end, headingPath, headings, ...place }) => ({
         contentId: id,
         ordinal: ordinal++,
         charStart: start,
         charEnd: end,
         ...place,
         headingPath: [...headingPath],
+        headings: [...headings],
         text: file.text.slice(start, end).toWellFormed(),
       })),
     ),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { headingPathAt } from "./headings.ts";
 import type { Block } from "./parsers/parsed.ts";
 import { paragraphsOf } from "./parsers/text.ts";
 import { cutPassages } from "./passages.ts";
@@ -95,7 +96,7 @@ test("the headings of the page before still hold", () => {
     [{ kind: "paragraph", start: 0, end: 6, rank: 0 }],
     [{ rank: 1, title: "Part" }],
   );
-  expect(passages).toEqual([{ start: 0, end: 6, headingPath: ["Part"] }]);
+  expect(passages).toEqual([{ start: 0, end: 6, headingPath: ["Part"], headings: [] }]);
 });
 
 test("small sections under one heading share a passage", () => {
@@ -105,6 +106,11 @@ test("small sections under one heading share a passage", () => {
   );
   const { passages } = cutPassages(text, blocks);
   expect(passages.map(({ headingPath }) => headingPath)).toEqual([["# Words"], ["# Other"], ["# Third"]]);
+  const [first] = passages;
+  const pathOf = (words: string) => headingPathAt(first?.headings ?? [], text.indexOf(words) - (first?.start ?? 0));
+  expect(pathOf("Short.")).toEqual(["# Words", "## A"]);
+  expect(pathOf("Short too.")).toEqual(["# Words", "## B"]);
+  expect(headingPathAt(passages[1]?.headings ?? [], 0)).toBeUndefined();
 });
 
 test("tables are cut between rows", () => {

@@ -1,9 +1,16 @@
 import { splitSentences } from "@lyceum/text";
+import { type HeadingStep, toHeadingSteps } from "./headings.ts";
 import type { Block } from "./parsers/parsed.ts";
 import { isWide } from "./parsers/pdf/char-width.ts";
 
 /** A passage before it has an id: where it stands in the text, and under which headings. */
-export type PassageSpan = { readonly start: number; readonly end: number; readonly headingPath: readonly string[] };
+export type PassageSpan = {
+  readonly start: number;
+  readonly end: number;
+  readonly headingPath: readonly string[];
+  /** Which headings its parts stand under, where they differ. */
+  readonly headings: readonly HeadingStep[];
+};
 
 /** The headings the text stands under at some point; carried from page to page. */
 export type HeadingTrail = readonly { readonly rank: number; readonly title: string }[];
@@ -29,8 +36,8 @@ export const maxTitleLength = 200;
 /** A stretch that is never cut, and what stands before a cut: a paragraph's end is a better place than a sentence's. */
 type Unit = { start: number; end: number; size: number; opensBlock: boolean };
 
-/** A run of units under the same headings. */
-type Section = { path: string[]; units: Unit[]; size: number };
+/** A run of units under the same headings, or several that were joined. */
+type Section = { path: string[]; units: Unit[]; size: number; joined?: Section[] };
 
 /**
  * Cuts text into passages in reading order, each verbatim, without overlap: whole sections where they are short enough, else
@@ -168,10 +175,12 @@ function shareHeading(a: Section, b: Section): boolean {
 function joinTwo(a: Section, b: Section): Section {
   const units = [...a.units, ...b.units];
   const size = a.size + b.size;
-  if (a.path.length === 0 || b.path.length === 0) return { path: a.path.length > 0 ? a.path : b.path, units, size };
+  const joined = [...(a.joined ?? [a]), ...(b.joined ?? [b])];
+  if (a.path.length === 0 || b.path.length === 0)
+    return { path: a.path.length > 0 ? a.path : b.path, units, size, joined };
   const differs = a.path.findIndex((title, index) => title !== b.path[index]);
   const shared = differs < 0 ? a.path : a.path.slice(0, differs);
-  return { path: shared.length > 0 ? shared : a.path, units, size };
+  return { path: shared.length > 0 ? shared : a.path, units, size, joined };
 }
 
 /** Even pieces at the best places: no crumb is left at the end. */
@@ -193,11 +202,18 @@ function cutSection(section: Section): PassageSpan[] {
     size += unit.size;
   }
   if (open.length > 0) pieces.push(open);
-  return joinCrumb(pieces).map((units) => ({
-    start: (units[0] as Unit).start,
-    end: (units[units.length - 1] as Unit).end,
-    headingPath: section.path,
-  }));
+  return joinCrumb(pieces).map((units) => {
+    const start = (units[0] as Unit).start;
+    const end = (units[units.length - 1] as Unit).end;
+    return { start, end, headingPath: section.path, headings: headingsBetween(section, start, end) };
+  });
+}
+
+function headingsBetween({ joined = [] }: Section, start: number, end: number): HeadingStep[] {
+  const inside = joined.filter(
+    ({ units }) => units.length > 0 && (units[0] as Unit).start < end && (units[units.length - 1] as Unit).end > start,
+  );
+  return toHeadingSteps(inside.map(({ path, units }) => ({ at: Math.max(0, (units[0] as Unit).start - start), path })));
 }
 
 function joinCrumb(pieces: Unit[][]): Unit[][] {

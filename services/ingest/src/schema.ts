@@ -5,6 +5,7 @@ import {
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -12,6 +13,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import type { DocumentStatus } from "./document.ts";
+import type { HeadingStep } from "./headings.ts";
 import type { FailureReason } from "./parsers/failure.ts";
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
@@ -108,6 +110,8 @@ export const passages = pgTable(
     timeStart: doublePrecision("time_start").notNull().default(0),
     timeEnd: doublePrecision("time_end").notNull().default(0),
     headingPath: text("heading_path").array().notNull(),
+    /** Which headings its parts stand under; empty where that is one path. */
+    headings: jsonb("headings").$type<HeadingStep[]>().notNull().default([]),
     /** As `packBoxes` writes them. */
     boxes: bytes("boxes").notNull(),
     text: text("text").notNull(),

@@ -1,3 +1,4 @@
+import type { HeadingStep } from "../headings.ts";
 import type { FailureReason } from "../parsers/failure.ts";
 import type { ParseLimits } from "../parsers/parsed.ts";
 
@@ -24,6 +25,7 @@ export type ParsedPassage = {
   readonly timeStart: number;
   readonly timeEnd: number;
   readonly headingPath: readonly string[];
+  readonly headings: readonly HeadingStep[];
   readonly boxes: string;
 };
 

@@ -79,10 +79,10 @@ function replyPart(event: PartEvent, offset: number, trail: HeadingTrail): Headi
   const cut = cutPassages(part.text, part.blocks, trail);
   const timeOf = createClock(part.cues);
   let passages: ParsedPassage[] = [];
-  for (const { start, end, headingPath } of cut.passages) {
+  for (const { start, end, headingPath, headings } of cut.passages) {
     const boxes = packBoxes(boxesBetween(part.words, page, start, end)).toString("base64");
     const place = { page, slide, sheet: sheet.slice(0, maxTitleLength).toWellFormed(), ...timeOf(start, end) };
-    passages.push({ start: start + offset, end: end + offset, ...place, headingPath, boxes });
+    passages.push({ start: start + offset, end: end + offset, ...place, headingPath, headings, boxes });
     if (passages.length < passagesPerReply) continue;
     reply({ kind: "passages", passages });
     passages = [];

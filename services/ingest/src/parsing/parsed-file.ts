@@ -1,3 +1,4 @@
+import type { HeadingStep } from "../headings.ts";
 import type { ParseReply } from "../parse-child/messages.ts";
 import { ParseFailure } from "../parsers/failure.ts";
 import type { ParsingLimits } from "./limits.ts";
@@ -30,6 +31,7 @@ export type PlacedPassage = {
   readonly timeStart: number;
   readonly timeEnd: number;
   readonly headingPath: readonly string[];
+  readonly headings: readonly HeadingStep[];
   readonly boxes: Buffer;
 };
 
@@ -69,10 +71,12 @@ export function createCollector(limits: ParsingLimits): {
       expect(length <= limits.maxChars + limits.maxPages * 2);
     },
     passages: (reply: ReplyOf<"passages">) => {
-      for (const { start, end, page, slide, sheet, timeStart, timeEnd, headingPath, boxes } of reply.passages) {
+      for (const passage of reply.passages) {
+        const { start, end, page, slide, sheet, timeStart, timeEnd, headingPath, headings, boxes } = passage;
         const after = passages[passages.length - 1]?.end ?? 0;
         expect(isCount(start, length) && isCount(end, length) && start >= after && end > start);
         expect(isCount(page, pageCount) && typeof boxes === "string" && isHeadingPath(headingPath));
+        expect(Array.isArray(headings) && headings.every((step) => isHeadingStep(step, end - start)));
         expect(isCount(slide, limits.maxPages) && isTitle(sheet) && isTime(timeStart) && isTime(timeEnd));
         const place = { page, slide, sheet, timeStart, timeEnd };
         passages.push({
@@ -80,6 +84,7 @@ export function createCollector(limits: ParsingLimits): {
           end,
           ...place,
           headingPath: [...headingPath],
+          headings: headings.map(({ at, keep, titles }) => ({ at, keep, titles: [...titles] })),
           boxes: Buffer.from(boxes, "base64"),
         });
       }
@@ -114,5 +119,8 @@ const isCount = (value: unknown, most: number) =>
 const isTime = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
 
 const isTitle = (value: unknown) => typeof value === "string" && value.length <= 200;
+
+const isHeadingStep = (step: Partial<HeadingStep> | null, length: number) =>
+  isCount(step?.at, length) && isCount(step?.keep, 8) && isHeadingPath(step?.titles);
 
 const isHeadingPath = (path: unknown) => Array.isArray(path) && path.length <= 8 && path.every(isTitle);

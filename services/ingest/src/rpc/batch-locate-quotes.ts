@@ -4,6 +4,7 @@ import { boxesBetween, unpackWords } from "../boxes.ts";
 import { findPage, type PassageRow } from "../content-store.ts";
 import type { Context } from "../context.ts";
 import { findPassages } from "../find-passages.ts";
+import { headingPathAt } from "../headings.ts";
 import { toLocator } from "../messages.ts";
 import type { Word } from "../parsers/parsed.ts";
 
@@ -22,7 +23,9 @@ export const batchLocateQuotes =
       if (!passage || charStart < passage.charStart || charEnd > passage.charEnd || charStart >= charEnd) continue;
       const { start, words } = await wordsOf(passage);
       const boxes = boxesBetween(words, passage.page, charStart - start, charEnd - start);
-      located.push({ quote, locator: toLocator(passage, boxes, charStart, charEnd) });
+      const locator = toLocator(passage, boxes, charStart, charEnd);
+      const headingPath = headingPathAt(passage.headings, charStart - passage.charStart) ?? passage.headingPath;
+      located.push({ quote, locator: { ...locator, headingPath } });
     }
     return { quotes: located };
   };

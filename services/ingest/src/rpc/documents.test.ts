@@ -307,6 +307,18 @@ test("rag streams all passages of a revision, and finds places for quotes", asyn
   ];
   const located = (await client.batchLocateQuotes({ quotes }, options)).quotes;
   expect(located).toHaveLength(1);
+  const notes = await ingest.upload(
+    "ada",
+    "notes.md",
+    "text/markdown",
+    "# One\n\nFirst words.\n\n# Two\n\nLast words.",
+  );
+  await ingest.settled(notes);
+  const [passage] = (await ingest.as("ada").listPassages({ fileId: notes.id })).passages;
+  const end = passage?.locator?.charEnd ?? 0;
+  const last = { passageId: passage?.id ?? "", charStart: end - "Last words.".length, charEnd: end };
+  const [placed] = (await client.batchLocateQuotes({ quotes: [last] }, options)).quotes;
+  expect(placed?.locator?.headingPath).toEqual(["Two"]);
   const [box] = located[0]?.locator?.boxes ?? [];
   expect(box?.page).toBe(2);
   expect(box?.x).toBeCloseTo((72 + 12 * 0.945) / 612, 2);

@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: [
       "{lib,services,edge}/**/*.engine.test.ts",
-      "edge/embedded/src/{fuzz,main-job,page,page-rooms,rights,rooms,telemetry,tour}.e2e.test.ts",
+      "edge/cli/src/cli.e2e.test.ts",
+      "edge/embedded/src/{client,fuzz,hostile-files,main-job,page,page-rooms,rights,rooms,telemetry,tour}.e2e.test.ts",
     ],
     // The end-to-end tests are the same; the program they start is a process per service.
     env: { LYCEUM_TEST_MODE: "scaled" },

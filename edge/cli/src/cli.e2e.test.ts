@@ -115,11 +115,30 @@ test("the status tells who is signed in where", async () => {
   expect(out).toContain(`The Lyceum at ${program.url} is ready.\nSigned in as ada@example.org.\n`);
 });
 
-test("an operator sees how the installation stands, by its folder alone", async () => {
+test("an operator sees every part of the installation, and each that is wrong", async () => {
+  const [{ signedIn, platform }] = await runJson(["status"], program.operator);
+  expect([signedIn.email, platform.problems]).toEqual(["ada@example.org", []]);
+  for (const { service, state, version, engines } of platform.services) {
+    expect([service, state, version]).toEqual([service, "ready", expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+    expect(engines.map(({ name }: Json) => name)).toContain(
+      service === "gateway" ? "the event log" : `the database of ${service}`,
+    );
+  }
+  expect(platform.groups).toContainEqual({ group: "rag", behind: 0, parked: 0, dead: 0 });
+  const away = { FILES_DATABASE_URL: "postgres://lyceum@127.0.0.1:1/files", CHAT_URL: "http://127.0.0.1:1" };
+  const wrong = await run(["status"], { ...program.operator, ...away });
+  expect(wrong.code).toBe(1);
+  expect(wrong.out).toMatch(/^rag +ready +.+the database of rag: /m);
+  expect(wrong.out).toMatch(/^rag +0 +0 +0$/m);
+  expect(wrong.out).toContain("! chat does not answer at http://127.0.0.1:1.\n");
+  expect(wrong.out).toMatch(/^! .+the database of files \(FILES_DATABASE_URL\)/m);
+});
+
+test("an operator sees how the installation stands, by its variables alone", async () => {
   const [lag, schemas, migrated] = await Promise.all([
-    runJson(["lag", "rag"], { LYCEUM_HOME: home }),
-    run(["schemas", "check"], { LYCEUM_HOME: home }),
-    run(["migrate"], { LYCEUM_HOME: home }),
+    runJson(["lag", "rag"], program.operator),
+    run(["schemas", "check"], program.operator),
+    run(["migrate"], program.operator),
   ]);
   const [{ partitions }] = lag[0].services;
   expect(partitions.map(({ topic, partition }: Json) => `${topic}/${partition}`)).toContain("ingest.v1/0");
@@ -129,21 +148,21 @@ test("an operator sees how the installation stands, by its folder alone", async 
 });
 
 test("what a service cannot read is shown with its cause, and tried again when asked for", async () => {
-  await using operator = openOperator({ LYCEUM_HOME: home });
+  await using operator = openOperator(program.operator);
   const body = Buffer.from("000000ffff00", "hex");
   const envelope = { source: "files", time: new Date(), traceparent: undefined, key: "k", body };
   await (await operator.openEvents()).publish([
     { ...envelope, id: "poison", topic: "files.v1", type: "lyceum.files.v1.FilePurged" },
   ]);
   await eventually(async () => {
-    const [{ events }] = await runJson(["dead", "list", "rag", "--parked"], { LYCEUM_HOME: home });
+    const [{ events }] = await runJson(["dead", "list", "rag", "--parked"], program.operator);
     expect(events).toMatchObject([
       { id: "poison", service: "rag", key: "k", behind: 0, cause: "There is no schema 65535 in the registry." },
     ]);
   });
   const [shown, again] = await Promise.all([
-    run(["dead", "show", "rag", "poison"], { LYCEUM_HOME: home }),
-    run(["dead", "requeue", "rag", "poison"], { LYCEUM_HOME: home }),
+    run(["dead", "show", "rag", "poison"], program.operator),
+    run(["dead", "requeue", "rag", "poison"], program.operator),
   ]);
   expect([shown.code, shown.out]).toEqual([0, expect.stringContaining("There is no schema 65535 in the registry.\n")]);
   expect([again.code, again.out]).toEqual([
@@ -153,7 +172,7 @@ test("what a service cannot read is shown with its cause, and tried again when a
 });
 
 test("a replay builds the index anew, a poisoned event or not", async () => {
-  const replayed = await run(["replay", "rag"], { LYCEUM_HOME: home });
+  const replayed = await run(["replay", "rag"], program.operator);
   expect([replayed.code, replayed.out]).toEqual([
     0,
     expect.stringMatching(/^Generation 1 of rag serves, built of \d+ events\.$/m),
@@ -193,7 +212,7 @@ test("signing out ends the session; a wrong password begins none", async () => {
 });
 
 test("an operator makes the first admin of a running Lyceum, who signs in again", async () => {
-  const operator = { LYCEUM_HOME: home };
+  const operator = program.operator;
   const stranger = await run(["role", "nobody@example.org", "admin"], operator);
   expect([stranger.code, stranger.err]).toEqual([1, expect.stringContaining("There is no such account.")]);
   const made = await run(["role", "ADA@example.org", "admin"], operator);

@@ -97,6 +97,17 @@ test("an operator is told what to set, and which services there are", async () =
   expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/no service gateway .* Known: identity, /)]);
 });
 
+test("an operator's status is told although nothing answers", async () => {
+  const url = `http://127.0.0.1:${await findFreePort()}`;
+  const { code, out } = await run(["status", "--json", "--url", url], { LYCEUM_HOME: join(folder, "nowhere") });
+  const { status, platform } = JSON.parse(out);
+  expect([code, status]).toEqual([1, "unreachable"]);
+  expect(platform.problems).toEqual([
+    ...platform.services.map(({ service }: { service: string }) => `${service} does not answer at ${url}.`),
+    expect.stringMatching(/^No Lyceum was ever started in /),
+  ]);
+});
+
 test("files that are not there are named before anything is sent", async () => {
   const url = await serve(500, {});
   await signInTo(url);

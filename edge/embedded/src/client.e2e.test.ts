@@ -6,34 +6,21 @@ import { filesService } from "@lyceum/files";
 import { gatewayService } from "@lyceum/gateway";
 import { identityService } from "@lyceum/identity";
 import { profileService } from "@lyceum/profile";
-import { startServices, type TestProcess } from "@lyceum/testing";
-import { findFreePort } from "@lyceum/testing/start-program.ts";
+import { type Apart, startApart } from "@lyceum/testing/start-apart.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 /** The client against a gateway that can be ended and started again, and services that stay. */
-let behind: TestProcess;
-let gateway: TestProcess;
-let env: Record<string, string>;
+let program: Apart;
 let ada: Lyceum;
 let bob: Lyceum;
 
 beforeAll(async () => {
-  const port = await findFreePort();
-  const publicUrl = `http://localhost:${port}`;
-  behind = await startServices([identityService, profileService, filesService, chatService], {
-    env: { LYCEUM_PUBLIC_URL: publicUrl },
-  });
-  const services = ["IDENTITY", "PROFILE", "FILES", "CHAT"].map((name) => [`${name}_URL`, behind.url]);
-  env = { PORT: `${port}`, LYCEUM_PUBLIC_URL: publicUrl, ...Object.fromEntries(services) };
-  gateway = await startServices([gatewayService], { env });
+  program = await startApart([gatewayService], [identityService, profileService, filesService, chatService]);
   [ada, bob] = await Promise.all([signUp("ada"), signUp("bob")]);
 }, 120_000);
-afterAll(async () => {
-  await gateway?.[Symbol.asyncDispose]();
-  await behind?.[Symbol.asyncDispose]();
-});
+afterAll(() => program?.[Symbol.asyncDispose]());
 
-async function signUp(name: string, baseUrl = gateway.url): Promise<Lyceum> {
+async function signUp(name: string, baseUrl = program.url): Promise<Lyceum> {
   const lyceum = createLyceum({ baseUrl });
   await lyceum.session.signUp({ email: `${name}@example.org`, password: "correct horse battery", displayName: name });
   return lyceum;
@@ -81,8 +68,7 @@ test("no message is lost or doubled while the gateway is ended and started again
   };
   await talk(4);
   const talking = talk(20);
-  await gateway[Symbol.asyncDispose]();
-  gateway = await startServices([gatewayService], { env });
+  await program.restartGateway();
   await talking;
   await talk(4);
 
@@ -110,7 +96,7 @@ test("a cursor of another home begins anew and says so", async () => {
 test("a session that is revoked ends its subscription", async () => {
   const eve = await signUp("eve");
   const ends: string[] = [];
-  const other = createLyceum({ baseUrl: gateway.url });
+  const other = createLyceum({ baseUrl: program.url });
   await other.session.signIn({ email: "eve@example.org", password: "correct horse battery" });
   using subscription = other.subscribe({ onResponse: () => {}, onEnd: ({ message }) => ends.push(message) });
   await expect.poll(() => subscription.state, soon).toBe("live");
@@ -148,7 +134,7 @@ async function openBadWay(target: string, cuts: number[]) {
 test("an upload that is cut 20 times and left by its page once arrives whole", async () => {
   const bytes = randomBytes(12_000_000);
   const cuts = Array.from({ length: 20 }, (_, index) => 200_000 + (index % 5) * 100_000);
-  const { url, way } = await openBadWay(gateway.url, cuts);
+  const { url, way } = await openBadWay(program.url, cuts);
   const uploads = createMemoryUploadStore();
   const open = async () => {
     const lyceum = createLyceum({ baseUrl: url, uploads });

@@ -72,6 +72,8 @@ export type OpenService = {
   readonly http?: readonly HttpRoute[];
   /** Streaming RPCs of its routes that many follow at once. */
   readonly feeds?: readonly Feed[];
+  /** Engines of its own beside its database and the event log. */
+  readonly engines?: readonly Engine[];
   /** What it does about events; consumed as the group named after the service. */
   readonly handlers?: readonly EventHandler[];
   /** Long work under a lease. */
@@ -86,6 +88,16 @@ export type OpenService = {
   readonly front?: (mounts: Mounts) => Front;
   /** Called last at shut-down, after requests, consumers and jobs have ended. */
   readonly dispose?: () => Promise<void>;
+};
+
+/** Something a service relies on, such as a database. */
+export type Engine = {
+  /** What it is for, as `/readyz` names it where it does not answer. */
+  readonly name: string;
+  /** What does it, such as `Postgres`. */
+  readonly provider: string;
+  /** Fails if it cannot be reached. */
+  readonly ping: () => Promise<unknown>;
 };
 
 /** What answers the outside world. */

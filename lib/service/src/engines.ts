@@ -21,11 +21,16 @@ export type Engines = AsyncDisposable & {
   openDatabaseOf(definition: ServiceDefinition, schema?: string): Promise<Database>;
   /** The event log that all services of the process share; opened once. */
   openEvents(): Promise<EventStore>;
+  /** What the event log runs on. */
+  readonly eventsProvider: "Kafka" | "Postgres" | typeof embeddedPostgres;
   /** True if the service's database is embedded: no other process can be using it. */
   isEmbedded(name: ServiceName): boolean;
 };
 
 const kafka = "Kafka (KAFKA_BROKERS)";
+
+/** How an operator is told of a Postgres that Lyceum runs itself. */
+export const embeddedPostgres = "an embedded Postgres";
 
 /** What engines are opened with. */
 export type EnginesOptions = {
@@ -80,6 +85,11 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
     log.warn(fault);
   };
   return {
+    eventsProvider: settings.eventLog
+      ? settings.eventLog.engine === "kafka"
+        ? "Kafka"
+        : "Postgres"
+      : embeddedPostgres,
     isEmbedded: (name) => settings.databaseOf(name) === undefined,
     openEvents() {
       events ??= openStore();

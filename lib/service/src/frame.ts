@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
-import type { Front } from "./define-service.ts";
+import type { Front, ServiceName } from "./define-service.ts";
 import { type Home, openHome } from "./home.ts";
 import { openLog } from "./log.ts";
-import { createHealth, type Engine, notReady } from "./server/health.ts";
+import { createHealth, notReady, type Relied } from "./server/health.ts";
 import { type OnePort, openOnePort } from "./server/one-port.ts";
 import type { Settings } from "./settings.ts";
 
@@ -16,7 +16,7 @@ export type Frame = {
   readonly shutdown: AbortController;
   /** Hears what the start waits for. */
   readonly onWaiting: (names: readonly string[]) => void;
-  serve(surface: Front, engines: readonly Engine[]): void;
+  serve(surface: Front, engines: readonly Relied[]): void;
   /** Answers from now on that the process stops; calls that came before go on. */
   refuse(): void;
 };
@@ -24,6 +24,7 @@ export type Frame = {
 /** Takes the folder, opens the log and listens. All of it ends with `starting`. */
 export async function openFrame(
   settings: Settings,
+  services: readonly ServiceName[],
   logTo: "stderr" | "file" | undefined,
   starting: AsyncDisposableStack,
 ): Promise<Frame> {
@@ -31,7 +32,7 @@ export async function openFrame(
   const { log } = starting.use(
     openLog(settings.logLevel, logTo === "stderr" ? undefined : await home.subfolder("log")),
   );
-  const health = createHealth();
+  const health = createHealth(services);
   let front = notReady;
   const port = await openOnePort(
     settings.hosts,

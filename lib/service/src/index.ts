@@ -28,6 +28,12 @@ export { newId } from "./new-id.ts";
 export { type Migrated, migrateAll } from "./operator/migrate.ts";
 export { type DatabaseAddress, type Operator, openOperator } from "./operator/open-operator.ts";
 export { readLags, type ServiceLag } from "./operator/read-lags.ts";
+export {
+  type GroupState,
+  type PlatformState,
+  readPlatform,
+  type ServiceState,
+} from "./operator/read-platform.ts";
 export { runOperation } from "./operator/run-operation.ts";
 export { type Page, readPage, readTimePage, type TimePosition, writePageToken } from "./page.ts";
 export { type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";

@@ -282,6 +282,14 @@ describe("plain HTTP routes", () => {
     expect((await lyceum.fetch("/healthz")).status).toBe(200);
     const ready = await lyceum.fetch("/readyz");
     expect([ready.status, await ready.json()]).toEqual([200, { status: "ready", lost: [] }]);
+    const all = await (await lyceum.fetch("/readyz?verbose")).json();
+    expect(all).toMatchObject({ status: "ready", services: ["files", "ingest"], version: expect.stringMatching(/^\d/) });
+    expect(all.engines).toContainEqual({
+      name: "the event log",
+      provider: "Postgres",
+      service: undefined,
+      answers: true,
+    });
   });
 });
 

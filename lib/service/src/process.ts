@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectRouter, type Interceptor, type Transport } from "@connectrpc/connect";
-import type { Database } from "@lyceum/database";
 import type { EventLog } from "@lyceum/events";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
@@ -12,7 +11,7 @@ import { createClients, createNetwork, type Network, openRemotes } from "./clien
 import { createInProcessTransport } from "./clients/in-process.ts";
 import type { Clients, Host, ServiceDefinition, ServiceName } from "./define-service.ts";
 import { createDirectory, type Directory } from "./directory.ts";
-import { type Engines, openEngines } from "./engines.ts";
+import { type Engines, embeddedPostgres, openEngines } from "./engines.ts";
 import { fail, StartError } from "./errors.ts";
 import { type Frame, openFrame } from "./frame.ts";
 import { createInterceptors } from "./interceptors/index.ts";
@@ -20,7 +19,7 @@ import { limits } from "./limits.ts";
 import { type HostedService, openService } from "./open-service.ts";
 import { createPatience, type Patience } from "./patience.ts";
 import { recordRoutes } from "./recorded-routes.ts";
-import type { Engine } from "./server/health.ts";
+import type { Relied } from "./server/health.ts";
 import { type Definitions, type Env, readSettings, type Settings } from "./settings.ts";
 import { createSurface } from "./surface.ts";
 import { openTelemetry } from "./telemetry/open-telemetry.ts";
@@ -67,8 +66,9 @@ const stopWorkMs = 6_000;
 /** Starts services in this process and resolves when they are ready. Throws a StartError where it cannot. */
 export async function startProcess(definitions: Definitions, options: ProcessOptions): Promise<RunningProcess> {
   const settings = readSettings(definitions, options.env);
+  const hosted = definitions.map(({ name }) => name);
   await using starting = new AsyncDisposableStack();
-  const frame = await openFrame(settings, options.logTo, starting);
+  const frame = await openFrame(settings, hosted, options.logTo, starting);
   if (settings.telemetry) starting.use(await openTelemetry({ ...settings.telemetry, log: frame.log }));
   const inside = await openInside(definitions, settings, options, frame, starting);
   const services = await openServices(definitions, settings, frame, inside, starting);
@@ -252,13 +252,22 @@ async function within(limitMs: number, work: Promise<void>): Promise<void> {
   await Promise.race([work, late]).finally(() => timer.abort());
 }
 
-async function listEngines(services: readonly HostedService[], engines: Engines): Promise<Engine[]> {
-  const engineOf = (name: string, { sql }: Database): Engine => ({ name, ping: () => sql`select 1`.execute() });
+async function listEngines(services: readonly HostedService[], engines: Engines): Promise<Relied[]> {
+  const log = await engines.openEvents();
+  const shared = { service: undefined };
+  const registry = { ...shared, name: "the schema registry", provider: "a schema registry", ping: log.registry.ping };
   return [
-    { name: "the event log", ping: (await engines.openEvents()).ping },
-    ...services.flatMap(({ definition, database }) =>
-      database ? [engineOf(`the database of ${definition.name}`, database)] : [],
-    ),
+    { ...shared, name: "the event log", provider: engines.eventsProvider, ping: log.ping },
+    ...(engines.eventsProvider === "Kafka" ? [registry] : []),
+    ...services.flatMap(({ definition: { name }, database, service }) => {
+      const provider = engines.isEmbedded(name) ? embeddedPostgres : "Postgres";
+      const own = database && {
+        name: `the database of ${name}`,
+        provider,
+        ping: () => database.sql`select 1`.execute(),
+      };
+      return [own ?? [], service.engines ?? []].flat().map((engine) => ({ ...engine, service: name }));
+    }),
   ];
 }
 

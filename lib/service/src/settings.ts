@@ -19,6 +19,8 @@ export type Stores = {
   readonly pools: { readonly maxConnections: number | undefined; readonly statementTimeoutMs: number | undefined };
   /** A service's own database, from `<SERVICE>_DATABASE_URL` and `<SERVICE>_DATABASE_DIRECT_URL`. */
   databaseOf(name: ServiceName): { url: string; directUrl: string | undefined } | undefined;
+  /** Where a service that doesn't run here answers, from `<SERVICE>_URL`. */
+  urlOf(name: ServiceName): string | undefined;
 };
 
 /** What the environment says, checked. */
@@ -39,8 +41,6 @@ export type Settings = Stores & {
         readonly exportEveryMs: number;
       }
     | undefined;
-  /** Where a service that doesn't run here answers, from `<SERVICE>_URL`. */
-  urlOf(name: ServiceName): string | undefined;
   /** A service's checked config. */
   configOf(name: ServiceName): unknown;
 };
@@ -140,7 +140,6 @@ export function readSettings(definitions: Definitions, env: Env): Settings {
           exportEveryMs: read.OTEL_METRIC_EXPORT_INTERVAL,
         }
       : undefined,
-    urlOf: (name) => readOptional(read, `${name.toUpperCase()}_URL`),
     configOf: (name) => configs.get(name),
   };
 }
@@ -162,6 +161,7 @@ function toStores(read: Shared): Stores {
       const url = readOptional(read, `${name.toUpperCase()}_DATABASE_URL`);
       return url ? { url, directUrl: readOptional(read, `${name.toUpperCase()}_DATABASE_DIRECT_URL`) } : undefined;
     },
+    urlOf: (name) => readOptional(read, `${name.toUpperCase()}_URL`),
   };
 }
 

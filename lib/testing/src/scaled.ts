@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedPostgres } from "@lyceum/database";
-import { makeServiceKeys, type ServiceName, serviceNames } from "@lyceum/service";
+import { keepingServices, makeServiceKeys, type ServiceName, serviceNames } from "@lyceum/service";
 import { type Engines, startEngines, toVariables } from "./engines/index.ts";
 import { startRelayedEngines } from "./engines/relayed.ts";
 import { endLeftovers, noteProcesses } from "./leftovers.ts";
 import { openDatabaseRelay, type Relay } from "./relay.ts";
-import { fastStart, findFreePort } from "./start-program.ts";
+import { fastStart, findFreePort, operatorFile } from "./start-program.ts";
 
 const root = join(import.meta.dirname, "../../..");
 // kafkajs counts a wait that is over as a negative one.
@@ -86,6 +86,15 @@ export async function startScaled({ home, port, env, say, relayed, signal }: Sca
     UV_THREADPOOL_SIZE: "16",
     ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports[name]}`])),
   };
+  await writeOperatorVariables(join(home, operatorFile), {
+    ...pick(shared, /^(KAFKA_|SCHEMA_)|^[A-Z]+_URL$/),
+    LYCEUM_URL: `http://127.0.0.1:${port}`,
+    ...Object.fromEntries(
+      await Promise.all(
+        keepingServices.map(async (name) => [`${name.toUpperCase()}_DATABASE_URL`, await postgres.urlOf(name)]),
+      ),
+    ),
+  });
   const variablesOf = async (name: ServiceName) => {
     const own = name.toUpperCase();
     return {
@@ -133,6 +142,12 @@ export async function startScaled({ home, port, env, say, relayed, signal }: Sca
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** What an operator's commands take, for `node --env-file` and shells. It holds passwords. */
+async function writeOperatorVariables(path: string, variables: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`);
+  await writeFile(path, lines.join(""), { mode: 0o600 });
 }
 
 async function openEngineVariables(

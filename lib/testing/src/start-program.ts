@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseEnv } from "node:util";
 import { layCluster } from "./lay-cluster.ts";
 
 const readyWithinMs = 240_000;
@@ -16,12 +18,17 @@ export const fastStart: readonly string[] = [
   new URL("../../../scripts/fast-start.mjs", import.meta.url).href,
 ];
 
+/** Where a process per service has what its operator's commands take, in its home. */
+export const operatorFile = "operator.env";
+
 /** The whole of Lyceum as a process of its own, as `npm start` runs it. */
 export type Program = AsyncDisposable & {
   readonly url: string;
   readonly process: ChildProcess;
   /** From its spawn until `/readyz` answered 200. */
   readonly readyMs: number;
+  /** The variables that an operator's commands take. */
+  readonly operator: Record<string, string>;
   /** Everything it has printed so far. */
   output(): string;
   /** Proportional memory (PSS) of the process and all below it; Linux only. */
@@ -72,6 +79,7 @@ export async function startProgram(
     url,
     process: child,
     readyMs: performance.now() - started,
+    operator: scaled ? readOperator(await readFile(join(home, operatorFile), "utf8")) : { LYCEUM_HOME: home },
     output: () => output,
     memoryBytes: () => listTree(child.pid ?? 0).reduce((sum, pid) => sum + readPss(pid), 0),
     end,
@@ -82,10 +90,16 @@ export async function startProgram(
 }
 
 /** The run's engines, and of them what belongs to this home alone. */
-async function engineVariables(home: string): Promise<Record<string, string>> {
+export async function engineVariables(home: string): Promise<Record<string, string>> {
   const { inject } = await import("vitest");
   const namespace = `${hash("sha256", home).slice(0, 12)}.`;
   return { ...inject("engines"), KAFKA_NAMESPACE: namespace, RAG_QDRANT_NAMESPACE: namespace };
+}
+
+/** Where it answers is each test's to say. */
+function readOperator(text: string): Record<string, string> {
+  const { LYCEUM_URL: _, ...variables } = parseEnv(text);
+  return variables as Record<string, string>;
 }
 
 async function waitUntilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {

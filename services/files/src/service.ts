@@ -107,6 +107,7 @@ export const createFilesService = ({ uploadIdleMs = 60_000 }: FilesOptions = {})
               readContent: readContent(ctx),
             }),
         http: httpRoutes(ctx, uploadIdleMs),
+        engines: [{ name: store, provider: blobSettings?.provider === "s3" ? "S3" : "a folder", ping: blobs.ping }],
         handlers: createRoomHandlers(ctx),
         readModelOn: (host) => ({ handlers: createRoomHandlers(host) }),
         jobs: [dropRoomGrants(ctx), eraseBlob(ctx), emptyFolderJob(ctx)],

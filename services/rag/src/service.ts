@@ -38,6 +38,9 @@ export type RagOptions = {
   readonly openGenerator?: () => Generator;
 };
 
+const qdrant = "Qdrant (RAG_QDRANT_URL)";
+const pingMs = 5_000;
+
 /** Finds passages and answers questions. */
 export const createRagService = (options: RagOptions = {}) =>
   defineService({
@@ -52,7 +55,7 @@ export const createRagService = (options: RagOptions = {}) =>
       const searcher = openSearcher(database, embedder.model);
       const generator = options.openGenerator?.() ?? openGenerator(settings.generator, embedder);
       const onLost = () => void refill().catch((err) => log.warn({ err }, "A lost vector index cannot be filled now."));
-      const vectors = await patience("Qdrant (RAG_QDRANT_URL)", () =>
+      const vectors = await patience(qdrant, () =>
         openVectorIndex(settings.vectors, { model: embedder.model, onLost }),
       );
       const base: Context = { database, events, clients, jobs, log, embedder, searcher, vectors, generator };
@@ -78,6 +81,9 @@ export const createRagService = (options: RagOptions = {}) =>
             listConversations: listConversations(ctx, warmUp),
             deleteConversation: deleteConversation(ctx),
           }),
+        engines: vectors.isApart
+          ? [{ name: qdrant, provider: "Qdrant", ping: () => vectors.readFullness(AbortSignal.timeout(pingMs)) }]
+          : [],
         handlers: [...index.handlers, onAssistantAsked(ctx)],
         jobs: [...index.jobs, createReembedJob(ctx), createAssistJob(ctx)],
         readModelOn: (host) =>

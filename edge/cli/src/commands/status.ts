@@ -1,33 +1,77 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 import { type Document, DocumentSchema, DocumentState, type Lyceum } from "@lyceum/client";
+import type { PlatformState } from "@lyceum/service";
 import { Command } from "commander";
 import { ToldError } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { openCli } from "../open-cli.ts";
+import { type Cli, type GlobalOptions, openCli } from "../open-cli.ts";
+import { runOperator } from "../operator/run-operator.ts";
+import { tellPlatform } from "../operator/tell-platform.ts";
 import { toTable } from "../output.ts";
 import { sayDocument } from "../say-document.ts";
 
 export const statusCommand = (io: Io): Command =>
   new Command("status")
-    .description("whether the Lyceum serves, who is signed in, and which documents are in progress")
+    .description(
+      "whether the Lyceum serves, who is signed in, and which documents are in progress; for its operator, how all of it is",
+    )
     .action(async (_, command: Command) => {
-      const { lyceum, output, deployment } = openCli(io, command);
-      const health = await readHealth(deployment.url, io.signal);
-      const person = health.status === "ready" ? await findPerson(lyceum, io.signal) : undefined;
-      const unfinished = person ? await listUnfinished(lyceum, io.signal) : [];
-      output.record({
-        url: deployment.url,
-        ...health,
-        signedIn: person ?? null,
-        documents: unfinished.map((document) => toJson(DocumentSchema, document, { alwaysEmitImplicit: true })),
+      const { url } = command.optsWithGlobals<GlobalOptions>();
+      if (!namesInstallation(io, url)) return tell(openCli(io, command), undefined);
+      await runOperator(io, command, async ({ operator, loadServices }) => {
+        const { readPlatform } = await import("@lyceum/service");
+        const cli = openCli(io, command);
+        await tell(cli, await readPlatform(operator, await loadServices(), cli.deployment.url, io.signal));
       });
-      output.line(`The Lyceum at ${deployment.url} is ${health.status}.`);
-      if (health.lost.length > 0) output.line(`Not answering: ${health.lost.join(", ")}.`);
-      output.line(person ? `Signed in as ${person.email}.` : "Nobody is signed in.");
-      if (person) output.line(unfinished.length > 0 ? "Documents in progress:" : "No documents are in progress.");
-      for (const row of toTable(unfinished.map(toRow))) output.line(`  ${row}`);
-      if (health.status !== "ready" || health.lost.length > 0) throw new ToldError();
     });
+
+async function tell({ io, lyceum, output, deployment }: Cli, platform: PlatformState | undefined): Promise<void> {
+  // An operator sees what is wrong below, and no part of it keeps the rest from being seen.
+  const orElse =
+    <T>(value: T) =>
+    (error: unknown) =>
+      platform ? value : Promise.reject(error);
+  const health = await readHealth(deployment.url, io.signal).catch(orElse({ status: "unreachable", lost: [] }));
+  const { signedIn, unfinished } =
+    health.status === "ready" ? await readPerson(lyceum, io.signal).catch(orElse(nobody)) : nobody;
+  output.record({
+    url: deployment.url,
+    ...health,
+    signedIn: signedIn ?? null,
+    documents: unfinished.map((document) => toJson(DocumentSchema, document, { alwaysEmitImplicit: true })),
+    ...(platform && { platform }),
+  });
+  output.line(`The Lyceum at ${deployment.url} is ${health.status}.`);
+  if (health.lost.length > 0) output.line(`Not answering: ${health.lost.join(", ")}.`);
+  output.line(signedIn ? `Signed in as ${signedIn.email}.` : "Nobody is signed in.");
+  if (signedIn) output.line(unfinished.length > 0 ? "Documents in progress:" : "No documents are in progress.");
+  for (const row of toTable(unfinished.map(toRow))) output.line(`  ${row}`);
+  if (platform) tellPlatform(output, platform);
+  if (health.status !== "ready" || health.lost.length > 0 || (platform?.problems.length ?? 0) > 0)
+    throw new ToldError();
+}
+
+type Person = {
+  readonly signedIn: { readonly userId: string; readonly email: string } | undefined;
+  readonly unfinished: readonly Document[];
+};
+
+const nobody: Person = { signedIn: undefined, unfinished: [] };
+
+async function readPerson(lyceum: Lyceum, signal: AbortSignal): Promise<Person> {
+  const signedIn = await findPerson(lyceum, signal);
+  return { signedIn, unfinished: signedIn ? await listUnfinished(lyceum, signal) : [] };
+}
+
+/** True if the variables say where an installation keeps its data, or if `npm start` keeps it here and no other was asked about. */
+function namesInstallation({ variables }: Io, url: string | undefined): boolean {
+  const named = Object.entries(variables).some(([name, value]) => value && installation.test(name));
+  return named || (!url && !variables.LYCEUM_URL && existsSync(join("data", "postgres")));
+}
+
+const installation = /^(LYCEUM_HOME|KAFKA_BROKERS|[A-Z]+_DATABASE_URL)$/;
 
 type Health = { readonly status: string; readonly lost: readonly string[] };
 

@@ -15,4 +15,6 @@ export interface SchemaRegistry {
   check(subject: string, schema: string): Promise<SchemaStanding>;
   /** The schema with this id, if there is one. */
   findSchema(id: number): Promise<string | undefined>;
+  /** Fails if the registry cannot be reached. */
+  ping(): Promise<unknown>;
 }

@@ -54,6 +54,7 @@ export function createConfluentRegistry(url: string, namespace = ""): SchemaRegi
         throw asMissing(error);
       }
     },
+    ping: () => ask("/config"),
   };
 }
 

@@ -33,5 +33,6 @@ export function createSchemaRegistry({ sql }: Pick<Database, "sql">): SchemaRegi
       const [found] = await sql<{ schema: string }[]>`select schema from schemas where id = ${id}`;
       return found?.schema;
     },
+    ping: () => sql`select 1`.execute(),
   };
 }

@@ -27,9 +27,11 @@ export async function migrateAll(
   { dryRun = false, onDatabase }: MigrateOptions = {},
 ): Promise<Migrated[]> {
   const done: Migrated[] = [];
-  const bring = async (database: string, address: DatabaseAddress, migrations: readonly Migrations[]) => {
+  for (const { database, migrations, address } of listDatabases(operator, definitions)) {
+    const found = await address();
+    if (!found) continue;
     onDatabase?.(database);
-    const url = address.directUrl ?? address.url;
+    const url = found.directUrl ?? found.url;
     try {
       const ran = dryRun
         ? await findMissingMigrations(url, migrations)
@@ -38,11 +40,25 @@ export async function migrateAll(
     } catch (error) {
       throw new StartError(`The database of ${database} could not be migrated: ${reasonOf(error)}`, { cause: error });
     }
-  };
-  const events = await operator.eventsAddress();
-  if (events) await bring("events", events, [eventStoreMigrations]);
-  for (const { name, migrations } of definitions) {
-    if (migrations) await bring(name, await operator.addressOf(name), serviceMigrations(migrations));
   }
   return done;
+}
+
+/** A database of an installation. */
+type Kept = {
+  readonly database: string;
+  readonly migrations: readonly Migrations[];
+  /** Undefined where there is none: the event log is on Kafka. */
+  readonly address: () => Promise<DatabaseAddress | undefined>;
+};
+
+/** That of the event log, then those of the services. */
+export function listDatabases(operator: Operator, definitions: Definitions): Kept[] {
+  const events = { database: "events", migrations: [eventStoreMigrations], address: operator.eventsAddress };
+  const own = definitions.flatMap(({ name, migrations }) =>
+    migrations
+      ? [{ database: name, migrations: serviceMigrations(migrations), address: () => operator.addressOf(name) }]
+      : [],
+  );
+  return [events, ...own];
 }

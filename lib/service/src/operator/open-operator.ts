@@ -26,6 +26,8 @@ export type Operator = AsyncDisposable & {
   readonly engine: "kafka" | "postgres";
   /** A service's own database, opened once. Throws a StartError that says what to set where it cannot be reached. */
   openDatabaseOf(name: ServiceName): Promise<Database>;
+  /** Where a service answers, if its variable says so. */
+  urlOf(name: ServiceName): string | undefined;
   /** Where a service's database is. */
   addressOf(name: ServiceName): Promise<DatabaseAddress>;
   /** Where the event log's database is; undefined on Kafka. */
@@ -68,6 +70,7 @@ export function openOperator(env: Env): Operator {
   };
   return {
     engine: stores.eventLog?.engine ?? "postgres",
+    urlOf: stores.urlOf,
     addressOf,
     eventsAddress,
     openDatabaseOf(name) {

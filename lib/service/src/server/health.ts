@@ -2,53 +2,78 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code } from "@connectrpc/connect";
 import { answerProblem } from "@lyceum/rest";
-import type { Front } from "../define-service.ts";
+import type { Engine, Front, ServiceName } from "../define-service.ts";
 import { fail } from "../errors.ts";
 import { continueTrace } from "../trace.ts";
+import { version } from "../version.ts";
 
-/** Something this process relies on, such as a database. */
-export type Engine = { readonly name: string; readonly ping: () => Promise<unknown> };
+/** An engine of a process, and whether it answers. */
+export type EngineState = Omit<Relied, "ping"> & { readonly answers: boolean };
+
+/** An engine, and the service of this process that alone uses it; undefined if all do. */
+export type Relied = Engine & { readonly service: ServiceName | undefined };
+
+/** What `/readyz?verbose` tells of a process. */
+export type ProcessState = {
+  readonly status: "starting" | "ready" | "stopping";
+  /** What does not answer, or, until it is ready, what the start waits for. */
+  readonly lost: readonly string[];
+  readonly version: string;
+  /** What runs in it. */
+  readonly services: readonly ServiceName[];
+  /** None until it is ready. */
+  readonly engines: readonly EngineState[];
+};
 
 /** Whether the process serves. */
 export type Health = {
   /** What the start waits for: while there is any, `/readyz` is 503 and names it. */
   waitingFor(names: readonly string[]): void;
   /** From now on `/readyz` is 200, and lists the engines that don't answer. */
-  ready(engines: readonly Engine[]): void;
+  ready(engines: readonly Relied[]): void;
   stopping(): void;
-  /** Answers `/healthz` and `/readyz`; false for any other path. */
+  /** Answers `/healthz`, `/readyz` and `/readyz?verbose`; false for any other path. */
   handle(req: IncomingMessage, res: ServerResponse): boolean;
 };
 
 const pingMs = 1_000;
 const keepMs = 1_000;
 
-export function createHealth(): Health {
-  let status: "starting" | "ready" | "stopping" = "starting";
-  let engines: readonly Engine[] = [];
+export function createHealth(services: readonly ServiceName[]): Health {
+  let status: ProcessState["status"] = "starting";
+  let relied: readonly Relied[] = [];
   let waiting: readonly string[] = [];
-  let checked: { atMs: number; lost: Promise<string[]> } | undefined;
-  const findLost = () => {
-    if (!checked || Date.now() - checked.atMs > keepMs) checked = { atMs: Date.now(), lost: listLost(engines) };
-    return checked.lost;
+  let checked: { atMs: number; engines: Promise<EngineState[]> } | undefined;
+  const check = () => {
+    if (!checked || Date.now() - checked.atMs > keepMs) checked = { atMs: Date.now(), engines: pingAll(relied) };
+    return checked.engines;
+  };
+  const read = async (): Promise<ProcessState> => {
+    const engines = status === "ready" ? await check() : [];
+    const silent = engines.flatMap(({ name, answers }) => (answers ? [] : [name]));
+    return { status, lost: status === "ready" ? silent : waiting, version, services, engines };
   };
   return {
     waitingFor(names) {
       waiting = names;
     },
-    ready(relied) {
-      engines = relied;
+    ready(engines) {
+      relied = engines;
       status = "ready";
     },
     stopping() {
       status = "stopping";
     },
     handle(req, res) {
-      const path = req.url?.split("?", 1)[0];
+      const [path, query] = req.url?.split("?", 2) ?? [];
       if (path === "/healthz") answerJson(res, 200, { status: "ok" });
       else if (path !== "/readyz") return false;
-      else if (status !== "ready") answerJson(res, 503, { status, lost: waiting });
-      else void findLost().then((lost) => answerJson(res, 200, { status, lost }));
+      else {
+        void read().then((state) => {
+          const { status, lost } = state;
+          answerJson(res, status === "ready" ? 200 : 503, query === "verbose" ? state : { status, lost });
+        });
+      }
       return true;
     },
   };
@@ -66,17 +91,16 @@ export const notReady: Front = {
   },
 };
 
-async function listLost(engines: readonly Engine[]): Promise<string[]> {
-  const answers = await Promise.all(
-    engines.map(async ({ name, ping }) => {
+async function pingAll(engines: readonly Relied[]): Promise<EngineState[]> {
+  return Promise.all(
+    engines.map(async ({ ping, ...engine }) => {
       const answered = ping().then(
         () => true,
         () => false,
       );
-      return (await Promise.race([answered, sleep(pingMs, false, { ref: false })])) ? undefined : name;
+      return { ...engine, answers: await Promise.race([answered, sleep(pingMs, false, { ref: false })]) };
     }),
   );
-  return answers.filter((name) => name !== undefined);
 }
 
 function answerJson(res: ServerResponse, status: number, body: object): void {

@@ -25,6 +25,8 @@ export interface BlobStore {
   complete(key: string, mark: string): Promise<void>;
   /** Removes what grows under `key`, whatever its mark; removing what is not there, or is complete, changes nothing. */
   abandon(key: string, mark: string | undefined): Promise<void>;
+  /** Fails if the engine cannot be reached. */
+  ping(): Promise<unknown>;
 }
 
 /** A blob that is being written. Disposing of it keeps no more than its last mark stands for. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { access, type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   BlobExistsError,
@@ -55,6 +55,7 @@ export async function openFilesystemBlobStore(root: string): Promise<BlobStore> 
     grow: (key, mark) => openGrowingFile(join(growing, checkKey(key)), key, mark),
     complete: (key, mark) => completeFile(join(growing, checkKey(key)), pathOf(key), key, mark),
     abandon: (key) => rm(join(growing, checkKey(key)), { force: true }),
+    ping: () => access(root),
   };
 }
 

@@ -39,7 +39,8 @@ type Mark = { readonly uploadId: string | undefined; readonly parts: readonly Pa
 /** Keeps blobs as objects of a bucket. Throws `unavailable` if the bucket cannot be reached. */
 export async function openS3BlobStore(options: S3Options): Promise<BlobStore & Disposable> {
   const s3 = createBucket(options);
-  await s3.send(new HeadBucketCommand({ Bucket: options.bucket })).catch((error) => {
+  const ping = () => s3.send(new HeadBucketCommand({ Bucket: options.bucket }));
+  await ping().catch((error) => {
     s3.client.destroy();
     throw isAway(error)
       ? new ConnectError("S3 cannot be reached now.", Code.Unavailable, undefined, undefined, error)
@@ -85,6 +86,7 @@ export async function openS3BlobStore(options: S3Options): Promise<BlobStore & D
     grow: (key, mark) => grow(s3, checkKey(key), mark),
     complete: (key, mark) => complete(s3, checkKey(key), mark),
     abandon: (key) => forgetGrowing(s3, checkKey(key)),
+    ping,
     [Symbol.dispose]: () => s3.client.destroy(),
   };
 }

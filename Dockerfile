@@ -17,7 +17,7 @@ COPY --from=build --chown=root:root /app ./
 RUN install -d -o node -g node /var/lib/lyceum
 USER node
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 LYCEUM_HOME=/var/lib/lyceum UV_THREADPOOL_SIZE=16 \
-    NODE_OPTIONS="--max-semi-space-size=16 --disable-warning=TimeoutNegativeWarning --import /app/scripts/fast-start.mjs"
+    NODE_OPTIONS="--max-semi-space-size=16 --import /app/scripts/fast-start.mjs"
 EXPOSE 8080
 VOLUME /var/lib/lyceum
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=12 \

@@ -12,8 +12,7 @@ import { openDatabaseRelay, type Relay } from "./relay.ts";
 import { fastStart, findFreePort, operatorFile } from "./start-program.ts";
 
 const root = join(import.meta.dirname, "../../..");
-// kafkajs counts a wait that is over as a negative one.
-const nodeOptions = ["--max-semi-space-size=16", "--disable-warning=TimeoutNegativeWarning", ...fastStart];
+const nodeOptions = ["--max-semi-space-size=16", ...fastStart];
 const readyWithinMs = 120_000;
 const stopWithinMs = 15_000;
 

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Admin, Kafka, logLevel } from "kafkajs";
 import { isDependencyMissing } from "../errors.ts";
 import type { Log } from "../loop.ts";
+import { calmRequestQueues } from "./calm-request-queues.ts";
+
+calmRequestQueues();
 
 const askAgain = 40;
 const askAgainMs = 250;

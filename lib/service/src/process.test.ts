@@ -283,7 +283,11 @@ describe("plain HTTP routes", () => {
     const ready = await lyceum.fetch("/readyz");
     expect([ready.status, await ready.json()]).toEqual([200, { status: "ready", lost: [] }]);
     const all = await (await lyceum.fetch("/readyz?verbose")).json();
-    expect(all).toMatchObject({ status: "ready", services: ["files", "ingest"], version: expect.stringMatching(/^\d/) });
+    expect(all).toMatchObject({
+      status: "ready",
+      services: ["files", "ingest"],
+      version: expect.stringMatching(/^\d/),
+    });
     expect(all.engines).toContainEqual({
       name: "the event log",
       provider: "Postgres",

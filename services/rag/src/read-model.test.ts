@@ -58,7 +58,7 @@ test("a read model that went wrong is built anew beside it, and then serves; not
   expect([await found("ben", "burrows"), await found("cleo", "burrows")]).toEqual([["puffins.txt"], ["puffins.txt"]]);
   expect(rag.process.events().length).toBe(told);
   expect(await describeTables()).toEqual(tables);
-  expect(await database.sql`select from pg_namespace where nspname like 'generation%'`).toHaveLength(0);
+  expect(await database.sql`select from information_schema.columns where table_schema like 'generation%'`).toEqual([]);
   const versions = await database.sql<{ version: number }[]>`select version::int from entries where state <> 'PURGED'`;
   expect(versions.every(({ version }) => version > 100)).toBe(true);
 
@@ -68,6 +68,25 @@ test("a read model that went wrong is built anew beside it, and then serves; not
   await rag.process.eventually(async () =>
     expect((await found("ada", "burrows")).toSorted()).toEqual(["auks.txt", "terns.txt"]),
   );
+});
+
+test("a process that stalled while it built a generation is led to nothing that serves, once another has put that in its place", async () => {
+  const { database } = rag.process.host("rag");
+  const stalled = (statement: string) =>
+    database.transaction(async (tx) => {
+      await database.sqlOf(tx)`set local search_path to generation_1, public`;
+      await database.sqlOf(tx).unsafe(statement);
+    });
+  for (const statement of [
+    "update entries set trashed = not trashed",
+    "delete from segments where file_id is not null",
+    "insert into event_cursors (consumer_group, topic, partition, next_offset) values ('rag.generation_1', 'files.v1', 0, 0)",
+    "update jobs set lease = 'stalled' where lease is null",
+    "delete from outbox where id is not null",
+  ]) {
+    await expect(stalled(statement)).rejects.toThrow(/does not exist/);
+  }
+  expect((await found("ada", "burrows")).toSorted()).toEqual(["auks.txt", "terns.txt"]);
 });
 
 test("what the one that serves has not told yet, the new one tells", async () => {
@@ -99,9 +118,21 @@ test("a replay that is stopped keeps its tables until nobody works on them: name
   expect(await schemas()).toHaveLength(1);
   rag.onStream = async () => {};
   gate.resolve();
-  await database.transaction((tx) =>
-    jobs.enqueue(tx, { kind: "drop generation", key: `${generation}`, payload: { generation }, lane: "" }),
-  );
+  const drop = (payload: object) =>
+    database.transaction((tx) =>
+      jobs.enqueue(tx, {
+        kind: "drop generation",
+        key: `${generation}`,
+        payload: { generation, ...payload },
+        lane: "",
+      }),
+    );
+  await drop({});
+  const columns = () =>
+    database.sql`select from information_schema.columns where table_schema = ${`generation_${generation}`}`;
+  await rag.process.eventually(async () => expect(await columns()).toHaveLength(0));
+  expect(await schemas()).toHaveLength(1);
+  await drop({ isClosed: true });
   await rag.process.eventually(async () => expect(await schemas()).toHaveLength(0));
 });
 

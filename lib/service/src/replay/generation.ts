@@ -13,13 +13,14 @@ export function schemaOf(generation: number): string {
 
 /**
  * Makes empty tables beside those that serve, with their constraints and indexes under the same names. Whatever of an earlier
- * try is there stays, unless a migration has changed the tables since.
+ * try is there stays, unless a migration has changed the tables since. Throws for a generation that has ended.
  */
 export async function makeGeneration(database: Database, generation: number, { tables }: ReadModel): Promise<void> {
   const schema = schemaOf(generation);
   const all = [...machinery, ...tables];
   await database.transaction(async (tx) => {
     const sql = database.sqlOf(tx);
+    await checkUnfinished(sql, generation);
     await checkReferences(sql, tables);
     if (await isLike(sql, schema, all)) return;
     await dropGeneration(tx, generation);
@@ -40,6 +41,13 @@ export async function makeGeneration(database: Database, generation: number, { t
     }
     await sql`set local search_path to default`;
   });
+}
+
+/** A process that stalled before it began makes nothing of what another has brought to its end. */
+async function checkUnfinished(sql: TransactionSql, generation: number): Promise<void> {
+  const found = await sql`
+    select from replays where generation = ${generation} and state in ('WAITING', 'BUILDING') for share`;
+  if (found.length === 0) throw new Error(`Generation ${generation} has ended.`);
 }
 
 /** A table outside would go on referring to the old ones. */
@@ -132,7 +140,20 @@ export async function putInPlace(
   const { tables } = readModel;
   await sql`drop table ${sql.unsafe(tables.map((table) => `public."${table}"`).join(", "))}`;
   for (const table of tables) await sql`alter table ${sql(`${schema}.${table}`)} set schema public`;
-  await sql`drop schema ${sql(schema)} cascade`;
+  await closeGeneration(tx, database, generation);
+}
+
+/**
+ * Puts a table without columns in the place of each of a generation's, moved ones included. A process that stalled while it
+ * worked on them would otherwise be led by their names to those that serve.
+ */
+export async function closeGeneration(tx: Transaction, database: Database, generation: number): Promise<void> {
+  const sql = database.sqlOf(tx);
+  const schema = schemaOf(generation);
+  const names = await sql<{ name: string }[]>`select tablename as name from pg_tables where schemaname = 'public'`;
+  await dropGeneration(tx, generation);
+  await sql`create schema ${sql(schema)}`;
+  for (const { name } of names) await sql`create table ${sql(`${schema}.${name}`)} ()`;
 }
 
 export async function dropGeneration(tx: Transaction, generation: number): Promise<void> {

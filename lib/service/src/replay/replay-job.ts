@@ -14,6 +14,7 @@ import type {
 import type { Engines } from "../engines.ts";
 import { createJobRunner } from "../jobs/job-queue.ts";
 import {
+  closeGeneration,
   dropGeneration,
   holdGroup,
   makeGeneration,
@@ -22,7 +23,7 @@ import {
   readReached,
   schemaOf,
 } from "./generation.ts";
-import { dropKind, endReplay, noteProgress, type ReplayPayload, replayKind } from "./store.ts";
+import { dropKind, endReplay, noteProgress, putDropJob, type ReplayPayload, replayKind } from "./store.ts";
 
 const lookEveryMs = 500;
 /** How long the serving group may be kept waiting; its members' statements and leases outlast it. */
@@ -49,7 +50,7 @@ export type ReplayContext = {
 
 /**
  * The job that builds a service's read model anew: its projections, on empty tables, cursors, inbox, outbox and jobs of their own,
- * from the log's beginning. Begun again after a crash, it goes on where it was. Beside it the job that takes a stopped one away.
+ * from the log's beginning. Begun again after a crash, it goes on where it was. Beside it the job that takes away what one leaves.
  * Nothing for a service without a read model.
  */
 export function createReplayJobs(ctx: ReplayContext): JobKind<ReplayPayload>[] {
@@ -62,13 +63,14 @@ export function createReplayJobs(ctx: ReplayContext): JobKind<ReplayPayload>[] {
       concurrency: 1,
       maxAttempts: 5,
       run: (job) => replay(ctx, readModel, readModelOn, job),
-      onDead: ({ generation }, error, tx) => endReplay(tx, generation, "FAILED", error.message),
+      onDead: ({ generation }, error, tx) => giveUp(ctx, generation, error, tx),
     },
     {
       kind: dropKind,
       concurrency: 1,
       maxAttempts: 5,
-      run: ({ payload, complete }) => complete((tx) => dropGeneration(tx, payload.generation)),
+      run: ({ payload: { generation, isClosed }, complete }) =>
+        complete((tx) => (isClosed ? dropGeneration(tx, generation) : close(ctx, generation, tx))),
     },
   ];
 }
@@ -94,11 +96,20 @@ async function replay(
       if (error instanceof NotYetError) continue;
       if (!(error instanceof ReplayFailedError || error instanceof LostLogError)) throw error;
       ctx.log.warn({ err: error, generation }, "The new read model cannot serve.");
-      const { message } = error;
-      await job.complete((tx) => endReplay(tx, generation, "FAILED", message));
+      await job.complete((tx) => giveUp(ctx, generation, error, tx));
       return;
     }
   }
+}
+
+async function giveUp(ctx: ReplayContext, generation: number, { message }: Error, tx: Transaction): Promise<void> {
+  await endReplay(tx, generation, "FAILED", message);
+  await close(ctx, generation, tx);
+}
+
+async function close({ host: { database } }: ReplayContext, generation: number, tx: Transaction): Promise<void> {
+  await closeGeneration(tx, database, generation);
+  await putDropJob(tx, { generation, isClosed: true });
 }
 
 /** A generation with its projections and jobs at work; disposing ends those. */
@@ -227,4 +238,5 @@ async function switchTo(
   const jobKinds = kindsOf(building.work);
   const isAhead = compare(reached, held) === "ahead";
   await putInPlace(tx, database, generation, { group: name, readModel, jobKinds, isAhead });
+  await putDropJob(tx, { generation, isClosed: true });
 }

@@ -1,22 +1,27 @@
 import type { Database, Db, Transaction } from "@lyceum/database";
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import { deleteJobs, putJob } from "../jobs/store.ts";
-import { dropGeneration } from "./generation.ts";
 import { type ReplayState, replays } from "./schema.ts";
 
 /** The kind of the job that builds a generation, in every service that has a read model. */
 export const replayKind = "replay";
 
-/** The kind of the job that takes away what a stopped generation has left. */
+/** The kind of the job that takes away what a generation has left. */
 export const dropKind = "drop generation";
-/** By then no process works on it any more: one that does is told within 10 s that its job was cancelled. */
-const dropAfterMs = 60_000;
+/** By then a process that still builds one which was stopped has been told so. */
+const closeAfterMs = 60_000;
+/** By then no process holds a connection on which it built one: it would have to have stood still all day. */
+const dropAfterMs = 24 * 60 * 60_000;
 
 /** How far a generation is. */
 export type Replay = typeof replays.$inferSelect;
 
-/** The job's payload. */
-export type ReplayPayload = { readonly generation: number };
+/** The payload of both jobs. */
+export type ReplayPayload = {
+  readonly generation: number;
+  /** Of what is to be taken away, only what fences it is left. */
+  readonly isClosed?: true;
+};
 
 const unfinished: ReplayState[] = ["WAITING", "BUILDING"];
 
@@ -56,7 +61,7 @@ export async function noteProgress(
     .where(and(eq(replays.generation, generation), inArray(replays.state, unfinished)));
 }
 
-/** Notes how a generation ended; one that has failed goes, and nobody may be working on it. */
+/** Notes how a generation ended. */
 export async function endReplay(
   tx: Transaction,
   generation: number,
@@ -67,12 +72,18 @@ export async function endReplay(
     .update(replays)
     .set({ state, error: error ?? null, endTime: sql`now()`, ...(state === "SERVING" && { jobs: 0 }) })
     .where(eq(replays.generation, generation));
-  if (state === "FAILED") await dropGeneration(tx, generation);
+}
+
+/** Has what a generation leaves taken away: once it is closed, when nobody can be working on it any more. */
+export async function putDropJob(tx: Transaction, { generation, isClosed }: ReplayPayload): Promise<void> {
+  const payload: ReplayPayload = { generation, ...(isClosed && { isClosed }) };
+  const delayMs = isClosed ? dropAfterMs : closeAfterMs;
+  await putJob(tx, { kind: dropKind, key: `${generation}`, lane: "", payload, delayMs, traceparent: undefined });
 }
 
 /**
- * Gives up what is under way; answers it as it was, if there is any. Its tables stay for a while: a process that still works on
- * them would otherwise find those that serve under the same names, and swallow their facts and jobs.
+ * Gives up what is under way; answers it as it was, if there is any. Its tables stay for a while, so that a process at work on
+ * them ends in peace.
  */
 export async function stopReplay({ transaction }: Database): Promise<Replay | undefined> {
   return transaction(async (tx) => {
@@ -81,9 +92,7 @@ export async function stopReplay({ transaction }: Database): Promise<Replay | un
     await deleteJobs(tx, replayKind, replayKind);
     const { generation } = running;
     await endReplay(tx, generation, "STOPPED");
-    const payload: ReplayPayload = { generation };
-    const delayMs = dropAfterMs;
-    await putJob(tx, { kind: dropKind, key: `${generation}`, lane: "", payload, delayMs, traceparent: undefined });
+    await putDropJob(tx, { generation });
     return running;
   });
 }

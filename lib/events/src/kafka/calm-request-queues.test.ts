@@ -9,7 +9,7 @@ test("a connection to a broker on which nothing waits sets no timer that is over
   process.on("warning", onWarning);
   // A broker that refuses every request in words of one kind: ApiVersions answered by "unsupported version".
   const broker = createServer((socket) => {
-    socket.on("data", (bytes) => {
+    socket.on("data", (bytes: Buffer) => {
       const answer = Buffer.alloc(14);
       answer.writeInt32BE(10, 0);
       answer.writeInt32BE(bytes.readInt32BE(8), 4);

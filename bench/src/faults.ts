@@ -7,6 +7,7 @@ import { faultEngines } from "./faults/engines.ts";
 import { faultEvents } from "./faults/events.ts";
 import { faultGuesses } from "./faults/guesses.ts";
 import { faultKills } from "./faults/kills.ts";
+import { faultPoison } from "./faults/poison.ts";
 import { faultRefresh } from "./faults/refresh.ts";
 import { faultRolling } from "./faults/rolling.ts";
 import { faultSignOut } from "./faults/sign-out.ts";
@@ -22,6 +23,13 @@ const engineFault = {
   forMs: Number(readOption(args, "seconds") ?? 60) * 1_000,
 };
 
+const hostileFiles = [
+  "services/ingest/src/parsers/",
+  "services/ingest/src/parsing/",
+  "services/ingest/src/rpc/",
+  "services/files/src/file-name.test.ts",
+];
+
 await runFigures(
   [
     { name: "kills", ids: ["F1"], run: () => faultKills(mode) },
@@ -30,7 +38,10 @@ await runFigures(
     {
       name: "poison",
       ids: ["F4"],
-      run: () => runSuite("F4", "poison events", mode, ["lib/events"], "parks|dead|waits"),
+      run: async () => [
+        ...(await faultPoison(mode)),
+        ...(await runSuite("F4", "poison events", mode, ["lib/events"], "parks|dead|waits")),
+      ],
     },
     { name: "engines", ids: ["F5"], run: () => faultEngines(mode, engineFault) },
     { name: "rights", ids: ["F8"], run: () => runSuite("F8", "every RPC × everybody", mode, ["rights.e2e"]) },
@@ -42,12 +53,20 @@ await runFigures(
       name: "fuzz",
       ids: ["F12"],
       run: () =>
-        runSuite("F12", "1,000 random bodies and bombs", mode, ["fuzz.e2e"], undefined, { LYCEUM_FUZZ_BODIES: "1000" }),
+        runSuite("F12", "1,000 random bodies and bombs", mode, ["fuzz.e2e"], undefined, {
+          env: { LYCEUM_FUZZ_BODIES: "1000" },
+        }),
+    },
+    {
+      name: "bombs",
+      ids: ["F13"],
+      // The parsers are the same in both modes.
+      run: () => runSuite("F13", "bombs, polyglots and evil names", "embedded", hostileFiles),
     },
     {
       name: "hostile-files",
-      ids: ["F13", "F14"],
-      run: () => runSuite("F14", "user files in a browser", mode, ["hostile-files"]),
+      ids: ["F14"],
+      run: () => runSuite("F14", "user files in a browser", mode, ["hostile-files.e2e"], undefined, { browser: true }),
     },
   ],
   args,

@@ -2,13 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 import { type Document, DocumentSchema, DocumentState, type Lyceum } from "@lyceum/client";
-import type { PlatformState } from "@lyceum/service";
 import { Command } from "commander";
 import { ToldError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { type Cli, type GlobalOptions, openCli } from "../open-cli.ts";
-import { runOperator } from "../operator/run-operator.ts";
-import { tellPlatform } from "../operator/tell-platform.ts";
+import { type Platform, readPlatformAt, tellPlatform } from "../operator/tell-platform.ts";
 import { toTable } from "../output.ts";
 import { sayDocument } from "../say-document.ts";
 
@@ -19,15 +17,12 @@ export const statusCommand = (io: Io): Command =>
     )
     .action(async (_, command: Command) => {
       const { url } = command.optsWithGlobals<GlobalOptions>();
-      if (!namesInstallation(io, url)) return tell(openCli(io, command), undefined);
-      await runOperator(io, command, async ({ operator, loadServices }) => {
-        const { readPlatform } = await import("@lyceum/service");
-        const cli = openCli(io, command);
-        await tell(cli, await readPlatform(operator, await loadServices(), cli.deployment.url, io.signal));
-      });
+      const cli = openCli(io, command);
+      const isOperator = namesInstallation(io, url);
+      await tell(cli, isOperator ? await readPlatformAt(io, command, cli.deployment.url) : undefined);
     });
 
-async function tell({ io, lyceum, output, deployment }: Cli, platform: PlatformState | undefined): Promise<void> {
+async function tell({ io, lyceum, output, deployment }: Cli, platform: Platform | undefined): Promise<void> {
   // An operator sees what is wrong below, and no part of it keeps the rest from being seen.
   const orElse =
     <T>(value: T) =>

@@ -1,16 +1,20 @@
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { eventually, tempFolder } from "@lyceum/testing";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 
 type Span = { traceId: string; spanId: string; parentSpanId?: string; name: string };
-type Metric = { name: string; histogram?: { dataPoints: unknown[] }; gauge?: { dataPoints: unknown[] } };
+type Points = { dataPoints: { attributes?: { key: string }[] }[] };
+type Metric = { name: string; unit: string; histogram?: Points; gauge?: Points };
 
 const spans: Span[] = [];
-const metrics = new Map<string, Metric>();
+const metrics: Metric[] = [];
 const bodies: string[] = [];
 let receiver: ReturnType<typeof createServer>;
 let program: Program;
@@ -25,7 +29,7 @@ async function receive(req: IncomingMessage, res: ServerResponse): Promise<void>
   for (const { scopeSpans } of resourceSpans) for (const scope of scopeSpans as any[]) spans.push(...scope.spans);
   for (const { scopeMetrics } of resourceMetrics) {
     // biome-ignore lint/suspicious/noExplicitAny: OTLP's JSON as it comes
-    for (const scope of scopeMetrics as any[]) for (const metric of scope.metrics) metrics.set(metric.name, metric);
+    for (const scope of scopeMetrics as any[]) metrics.push(...scope.metrics);
   }
   res.setHeader("content-type", "application/json");
   res.end("{}");
@@ -114,16 +118,59 @@ test("one trace leads from a question to its first token, and its id is in the a
   );
 });
 
-test("calls, lag and the time to the first token are measured", async () => {
+/** What a Prometheus that takes OTLP calls a metric and its labels. */
+function toSeries({ name, unit, histogram, gauge }: Metric): { names: string[]; labels: string[] } {
+  const flat = (word: string) => word.replaceAll(".", "_");
+  const base = flat(name) + (unit === "ms" ? "_milliseconds" : unit === "1" && gauge ? "_ratio" : "");
+  const labels = (histogram ?? gauge)?.dataPoints.flatMap(({ attributes = [] }) =>
+    attributes.map(({ key }) => flat(key)),
+  );
+  return {
+    names: histogram ? ["_bucket", "_count", "_sum"].map((suffix) => base + suffix) : [base],
+    labels: [...(labels ?? []), ...(histogram ? ["le"] : [])],
+  };
+}
+
+/** The metrics and labels of an expression in PromQL. */
+function readQuery(query: string): { names: string[]; labels: string[] } {
+  const grouped = [...query.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = ""]) => list.split(/,\s*/));
+  const matched = [...query.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, label = ""]) => label);
+  const bare = query.replace(/\bby \([^)]*\)|\{[^}]*\}|\[[^\]]*\]/g, " ");
+  const names = [...bare.matchAll(/[a-z]\w*(?!\w|\s*\()/g)].map(([name]) => name);
+  return { names, labels: [...grouped, ...matched] };
+}
+
+/** Every expression of the dashboards and alerts that are deployed. */
+async function readQueries(): Promise<string[]> {
+  const folder = join(import.meta.dirname, "../../../deploy/grafana");
+  const queries: string[] = [];
+  JSON.parse(await readFile(join(folder, "dashboards/lyceum.json"), "utf8"), (key, value) => {
+    if (key === "expr") queries.push(value);
+    return value;
+  });
+  const alerts = parse(await readFile(join(folder, "alerts.yaml"), "utf8"));
+  // biome-ignore lint/suspicious/noExplicitAny: YAML as it comes
+  return [...queries, ...alerts.groups.flatMap(({ rules }: any) => rules.map(({ expr }: any) => expr))];
+}
+
+test("every metric and label that the dashboards and alerts ask for is sent", async () => {
+  const queries = (await readQueries()).map(readQuery);
+  expect(queries.length).toBeGreaterThan(12);
+  // Only processes that call others have circuits.
+  const isSent = (name: string) => process.env.LYCEUM_TEST_MODE === "scaled" || name !== "lyceum_calls_open_circuit";
   await eventually(
     () => {
-      for (const name of [
-        "rpc.server.duration",
-        "lyceum.events.lag",
-        "lyceum.work.duration",
-        "lyceum.answer.first_token",
-      ])
-        expect(metrics.has(name), name).toBe(true);
+      const series = metrics.map(toSeries);
+      for (const { names, labels } of queries.filter((query) => query.names.every(isSent))) {
+        for (const name of names) {
+          const found = series.filter((one) => one.names.includes(name));
+          expect(found, name).not.toEqual([]);
+          expect(
+            found.flatMap((one) => one.labels),
+            name,
+          ).toEqual(expect.arrayContaining(labels));
+        }
+      }
     },
     { timeoutMs: 20_000 },
   );

@@ -55,7 +55,7 @@ export function createCircuitBreaker({ callee, log, firstPauseMs = 1_000 }: Circ
 
 const openCircuit = {
   name: "lyceum.calls.open_circuit",
-  unit: "1",
+  unit: "{circuit}",
   description: "1 while calls to a callee are refused because it does not answer.",
 };
 

@@ -58,6 +58,23 @@ export function findQuote(
   return hashQuote(quote) === stored.quoteHash ? quote : undefined;
 }
 
+/** A message's text and citations without what they say of a file: its sentences, and where they were found. */
+export function withoutFile(
+  { text, citations }: { readonly text: string; readonly citations: readonly StoredCitation[] },
+  fileId: string,
+): { text: string; citations: StoredCitation[] } {
+  const sentences = citations.flatMap(({ fileId: of, sentence }) => (of === fileId && sentence ? [sentence] : []));
+  return {
+    text: sentences.reduce((rest, sentence) => rest.replaceAll(sentence, () => "…"), text),
+    citations: citations.map((citation) => {
+      if (citation.fileId === fileId) return { number: citation.number, fileId, ...nothing };
+      return sentences.includes(citation.sentence) ? { ...citation, sentence: "" } : citation;
+    }),
+  };
+}
+
+const nothing = { passageId: "", sentence: "", locator: {}, verified: false, quoteHash: "" };
+
 /** What a quote is known by without being kept. */
 export function hashQuote(quote: string): string {
   return createHash("sha256").update(quote).digest("hex");

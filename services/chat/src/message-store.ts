@@ -22,6 +22,19 @@ export async function findByAnswer(db: Db, roomId: string, answerId: string): Pr
   return row;
 }
 
+/** Some of the assistant's messages that cite a file, by id, after one. */
+export async function listCiting(db: Db, fileId: string, afterId: string): Promise<MessageRow[]> {
+  const cites = sql`${messages.citations} @> ${JSON.stringify([{ fileId }])}::jsonb`;
+  // As a literal, so that the planner knows that the partial index serves.
+  const isAssistants = sql`${messages.kind} = ${sql.raw(String(MessageKind.ASSISTANT))}`;
+  return db
+    .select()
+    .from(messages)
+    .where(and(isAssistants, cites, gt(messages.id, afterId)))
+    .orderBy(asc(messages.id))
+    .limit(100);
+}
+
 /** Messages in ascending order: the first after `afterSeq` if there is such a bound, else the last before `beforeSeq`. */
 export async function listMessages(
   db: Db,

@@ -1,4 +1,4 @@
-import type { MessageKind } from "@lyceum/gen/proto/lyceum/chat/v1/message_pb.ts";
+import { MessageKind } from "@lyceum/gen/proto/lyceum/chat/v1/message_pb.ts";
 import type { MemberRole, RoomKind } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
 import type { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import { isNotNull, sql } from "drizzle-orm";
@@ -103,6 +103,9 @@ export const messages = pgTable(
     uniqueIndex("messages_client_id")
       .on(message.senderId, message.clientId, message.roomId)
       .where(isNotNull(message.clientId)),
+    index("messages_cited_files")
+      .using("gin", sql`${message.citations} jsonb_path_ops`)
+      .where(sql`${message.kind} = ${sql.raw(String(MessageKind.ASSISTANT))}`),
     uniqueIndex("messages_answer").on(message.roomId, message.answerId).where(isNotNull(message.answerId)),
   ],
 );

@@ -14,9 +14,11 @@ import { config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { dropOldChanges } from "./feed-store.ts";
 import { applyMembersJob } from "./jobs/apply-members.ts";
+import { eraseQuotesJob } from "./jobs/erase-quotes.ts";
 import { eraseRoomJob } from "./jobs/erase-room.ts";
 import { openLive } from "./live/live.ts";
 import { createNames } from "./names.ts";
+import { onFilePurged } from "./on/file-purged.ts";
 import { createPresenceAudiences } from "./presence-audiences.ts";
 import { readRoomChanges } from "./read-room-changes.ts";
 import { addMembers } from "./rpc/add-members.ts";
@@ -104,7 +106,8 @@ export const chatService = defineService({
           ctx.live.subscribe(userId, cursor, reader),
         ),
       ],
-      jobs: [applyMembersJob(ctx), eraseRoomJob(ctx)],
+      handlers: [onFilePurged(ctx.jobs)],
+      jobs: [applyMembersJob(ctx), eraseRoomJob(ctx), eraseQuotesJob(ctx)],
       dispose: async () => {
         await Promise.all([sweep, following, ctx.live].map((part) => part[Symbol.asyncDispose]()));
       },

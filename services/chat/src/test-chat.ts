@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type CallOptions, type Client, Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { filePurged } from "@lyceum/gen/events/lyceum/files/v1/file_purged.ts";
 import { profileUpdated } from "@lyceum/gen/events/lyceum/profile/v1/profile_updated.ts";
 import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import { ChatInternalService } from "@lyceum/gen/proto/lyceum/chat/v1/chat_internal_service_pb.ts";
@@ -69,6 +70,8 @@ export type TestChat = AsyncDisposable & {
   /** Chat as rag calls it. */
   readonly internal: Client<typeof ChatInternalService>;
   asRag(): Promise<CallOptions>;
+  /** Says, as files, that a file is gone for good. */
+  filePurged(fileId: string): Promise<void>;
   /** Says, as profile, that a person has another name or another setting. */
   profileChanged(userId: string): Promise<void>;
 };
@@ -95,6 +98,7 @@ export async function startChat(options: { world?: TestWorld; env?: Record<strin
     },
     internal: clients.of(ChatInternalService),
     asRag: () => clients.asService("chat"),
+    filePurged: (fileId) => process.publish(filePurged({ fileId, ownerId: "owner", version: 3 })),
     profileChanged: (userId) => process.publish(profileUpdated({ userId, version: 2 })),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };

@@ -221,6 +221,24 @@ describe("citations", () => {
     expect(erased?.citations).toEqual([]);
   });
 
+  test("of a purged file are erased with the sentences that rest on it, and the room is told", async () => {
+    const [fileId, otherId] = [randomUUID(), randomUUID()];
+    const { messageId } = await begin();
+    const other = { ...cite(otherId), number: 2, sentence: "So say all." };
+    await finish(messageId, { text: "Ada did. [1] So say all. [2]", citations: [cite(fileId), other] });
+    const listening = grace.follow();
+    await listening.ready;
+    await lyceum.filePurged(fileId);
+    await listening.until(() => expect(listening.of("messageEdited")[0]?.text).toBe("… [1] So say all. [2]"));
+    listening.close();
+    const { sql } = lyceum.process.host("chat").database;
+    const [row] = await sql`select * from messages where id = ${messageId}`;
+    expect(JSON.stringify(row)).not.toContain("Ada did");
+    const [gone, kept] = (await citationsFor(ada, messageId)) ?? [];
+    expect(gone).toMatchObject({ number: 1, fileId, passageId: "", sentence: "", verified: false });
+    expect(kept).toMatchObject({ number: 2, fileId: otherId, sentence: "So say all.", verified: true });
+  });
+
   test("have no words once these are others, or while files or ingest is away", async () => {
     const fileId = randomUUID();
     lyceum.world.files.set(fileId, { name: "light.md", readers: new Set([ada.userId]), shareable: true });

@@ -1,0 +1,1 @@
+CREATE INDEX "messages_cited_files" ON "messages" USING gin ("citations" jsonb_path_ops) WHERE "messages"."kind" = 3;

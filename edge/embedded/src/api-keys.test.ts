@@ -44,6 +44,17 @@ function listen(secret: string) {
   return { socket, first, closed };
 }
 
+/** Listens over gRPC; resolves with the code that it ends with. */
+async function subscribe(secret: string): Promise<Code | undefined> {
+  const chat = createClient(ChatService, createGrpcTransport({ baseUrl: lyceum.url }));
+  try {
+    for await (const _ of chat.subscribe({}, { headers: { authorization: `Bearer ${secret}` } }));
+    return undefined;
+  } catch (error) {
+    return ConnectError.from(error).code;
+  }
+}
+
 test("works over REST, Connect, gRPC, uploads, server-sent events and WebSockets", async () => {
   const { secret } = await makeKey(["files:write", "chat:read"]);
   const upload = await call(secret, "/v1/files?name=tides.txt", { method: "POST", body: "Spring tides." });
@@ -121,9 +132,17 @@ test("ends within two seconds when it is revoked, its sockets included", async (
   ]);
 });
 
-test("does not work once it has expired, nor if nobody made it", async () => {
-  const { secret } = await makeKey(["files:read"], { expireTime: new Date(Date.now() + 700).toISOString() });
+test("does not work once it has expired, which cuts what it has open, nor if nobody made it", async () => {
+  const expireTime = new Date(Date.now() + 1_500).toISOString();
+  const { secret } = await makeKey(["files:read", "chat:read"], { expireTime });
   expect((await call(secret, "/v1/files")).status).toBe(200);
+  const socket = listen(secret);
+  const events = await call(secret, "/v1/events", { headers: { accept: "text/event-stream" } });
+  const heard = subscribe(secret);
+  await socket.first;
+  expect(await Promise.race([socket.closed, sleep(6_000)])).toBe(4401);
+  expect(await Promise.race([heard, sleep(1_000)])).toBe(Code.Unauthenticated);
+  expect(await Promise.race([events.text(), sleep(1_000)])).toContain("event: error");
   const refused = [401, "API_KEY_INVALID"];
   await lyceum.eventually(async () => expect(await outcome(await call(secret, "/v1/files"))).toEqual(refused));
   expect(await outcome(await call(`${secret}x`, "/v1/files"))).toEqual(refused);
@@ -142,10 +161,7 @@ test("ends with its person's suspension, as sessions do: over HTTP, WebSockets, 
   const sockets = [listen(ada.token), listen(secret)];
   await Promise.all(sockets.map(({ first }) => first));
   const events = await call(ada.token, "/v1/events", { headers: { accept: "text/event-stream" } });
-  const chat = createClient(ChatService, createGrpcTransport({ baseUrl: lyceum.url }));
-  const heard: Promise<unknown> = (async () => {
-    for await (const _ of chat.subscribe({}, { headers: { authorization: `Bearer ${ada.token}` } }));
-  })().catch((error: unknown) => ConnectError.from(error).code);
+  const heard = subscribe(ada.token);
 
   await admin.post(`/v1/admin/users/${ada.userId}:suspend`, {});
   const cutMs = 2_000;

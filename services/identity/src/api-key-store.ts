@@ -65,6 +65,16 @@ export async function touchApiKey(db: Db, keyId: string, now: Date): Promise<voi
     .where(and(eq(apiKeys.id, keyId), or(isNull(apiKeys.lastUsedTime), lt(apiKeys.lastUsedTime, before))));
 }
 
+/** Raises the version of a key that has expired; undefined if it was revoked before. */
+export async function expireApiKey(db: Db, keyId: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await db
+    .update(apiKeys)
+    .set({ version: sql`${apiKeys.version} + 1` })
+    .where(and(eq(apiKeys.id, keyId), isNull(apiKeys.revokeTime)))
+    .returning();
+  return row;
+}
+
 /** Forgets keys that were revoked or expired before a time. */
 export async function deleteEndedApiKeys(db: Db, before: Date): Promise<void> {
   await db.delete(apiKeys).where(or(lt(apiKeys.revokeTime, before), lt(apiKeys.expireTime, before)));

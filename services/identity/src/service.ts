@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { openSealing } from "./factors/sealing.ts";
 import { createGuessGuard } from "./guessing/guess-guard.ts";
 import { devMail } from "./http/dev-mail.ts";
+import { endExpiredKey } from "./jobs/end-expired-key.ts";
 import { sendMail } from "./jobs/send-mail.ts";
 import { openMailer } from "./mail/index.ts";
 import { rotateSigningKey } from "./operations/rotate-signing-key.ts";
@@ -110,7 +111,7 @@ export const identityService = defineService({
     if (mails.outbox && shownMails.length === 0) {
       log.warn("IDENTITY_SMTP_URL is not set: mails are kept in a folder and reach nobody.");
     }
-    const sweep = sweepHourly(database, { auditKeptDays }, log);
+    const sweep = sweepHourly(ctx, { auditKeptDays }, log);
     return {
       routes: (router) =>
         router
@@ -173,7 +174,7 @@ export const identityService = defineService({
             exchangeCredential: exchangeCredential(ctx),
           }),
       http: shownMails,
-      jobs: [sendMail(ctx, mails.mailer, log)],
+      jobs: [sendMail(ctx, mails.mailer, log), endExpiredKey(ctx)],
       dispose: async () => {
         await sweep[Symbol.asyncDispose]();
         mails[Symbol.dispose]();

@@ -13,7 +13,14 @@ import { accountSuspended } from "./errors.ts";
 import { noteOwnAct } from "./own-act.ts";
 import { hashRefreshToken, newRefreshToken } from "./refresh-token.ts";
 import { asksForCookie, setSessionCookie } from "./session-cookie.ts";
-import { insertSession, lockLiveSessions, lockSession, revokeSession, type UserRow } from "./store.ts";
+import {
+  deleteEndedSessions,
+  insertSession,
+  lockLiveSessions,
+  lockSession,
+  revokeSession,
+  type UserRow,
+} from "./store.ts";
 
 /** A session's id and its latest refresh token or its cookie, known only to the answer that carries it. */
 export type SessionTokens = { readonly sessionId: string } & (
@@ -105,6 +112,16 @@ export async function endSessionsOf(
   for (const session of await lockLiveSessions(tx, userId)) {
     if (session.id !== except) await endLockedSession(ctx, tx, session, now);
   }
+}
+
+/** Forgets sessions that ended of age, and tells every verifier: what they have open is cut. */
+export async function forgetEndedSessions(ctx: Pick<Context, "database" | "events">, now: Date): Promise<void> {
+  await ctx.database.transaction(async (tx) => {
+    for (const { id, userId, version, revokeTime } of await deleteEndedSessions(tx, now)) {
+      if (revokeTime) continue;
+      await ctx.events.append(tx, sessionRevoked({ sessionId: id, userId, version: version + 1 }));
+    }
+  });
 }
 
 /** A session as the device that holds it sees it: with a fresh access token, or with the answer's cookie and no token. */

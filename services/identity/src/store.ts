@@ -266,12 +266,14 @@ export async function replaceRefreshToken(
     .where(eq(sessions.id, token.sessionId));
 }
 
-/** Forgets sessions that ended long ago, and tokens replaced so long ago that nobody could still hold them. */
-export async function deleteEndedSessions(db: Db, now: Date): Promise<void> {
+/** Forgets sessions that ended long ago, which it answers, and tokens replaced so long ago that nobody could still hold them. */
+export async function deleteEndedSessions(db: Db, now: Date): Promise<SessionRow[]> {
   const { idleSince, bornSince } = liveSince(now);
   // A revoked session is never seen again, so it idles out as well.
-  await db.delete(sessions).where(or(lt(sessions.lastSeenTime, idleSince), lt(sessions.createTime, bornSince)));
+  const isOver = or(lt(sessions.lastSeenTime, idleSince), lt(sessions.createTime, bornSince));
+  const ended = await db.delete(sessions).where(isOver).returning();
   await db.delete(refreshTokens).where(lt(refreshTokens.replaceTime, idleSince));
+  return ended;
 }
 
 export async function findActiveSigningKey(db: Db): Promise<SigningKeyRow | undefined> {

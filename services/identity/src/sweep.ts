@@ -1,7 +1,7 @@
-import type { Database } from "@lyceum/database";
 import { type Host, startSweep } from "@lyceum/service";
 import { deleteEndedApiKeys } from "./api-key-store.ts";
 import { dropOldAuditEvents } from "./audit.ts";
+import type { Context } from "./context.ts";
 import { deleteOldDevices } from "./device-store.ts";
 import { devicesSeenSince } from "./devices.ts";
 import { deleteOldChallenges } from "./factors/factor-store.ts";
@@ -10,8 +10,9 @@ import { accountRule } from "./guessing/guess-rule.ts";
 import { deleteOldGuessCounts } from "./guessing/guess-store.ts";
 import { deleteEndedMails } from "./mail-store.ts";
 import { deleteOldFlows } from "./providers/provider-store.ts";
+import { forgetEndedSessions } from "./session.ts";
 import { publishedMs } from "./signing-keys.ts";
-import { deleteEndedSessions, deleteRetiredKeys } from "./store.ts";
+import { deleteRetiredKeys } from "./store.ts";
 
 const dayMs = 24 * 3_600_000;
 /** How long a key that has ended can still be told from one that never was. */
@@ -19,14 +20,15 @@ const endedKeysKeptDays = 30;
 
 /** Deletes sessions that ended long ago and what nobody waits for or remembers any more. */
 export function sweepHourly(
-  database: Database,
+  ctx: Pick<Context, "database" | "events">,
   { auditKeptDays }: { auditKeptDays: number },
   log: Host["log"],
 ): AsyncDisposable {
+  const { database } = ctx;
   const { db } = database;
   return startSweep(
     {
-      "ended sessions": (now) => deleteEndedSessions(db, now),
+      "ended sessions": (now) => forgetEndedSessions(ctx, now),
       "old challenges": (now) => deleteOldChallenges(db, now),
       "old challenges of passkeys": (now) => deleteOldPasskeyChallenges(db, now),
       "old flows of providers": (now) => deleteOldFlows(db, now),

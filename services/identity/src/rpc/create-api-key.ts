@@ -7,6 +7,7 @@ import { toApiKeyMessage } from "../api-key-message.ts";
 import { countApiKeys, insertApiKey } from "../api-key-store.ts";
 import type { Context } from "../context.ts";
 import { tooManyApiKeys } from "../errors.ts";
+import { orderKeyEnd } from "../jobs/end-expired-key.ts";
 import { noteSecurityChange } from "../note-security-change.ts";
 import { recentlyProvedPersonOf } from "../step-up.ts";
 
@@ -25,7 +26,7 @@ export const createApiKey =
       if ((await countApiKeys(tx, userId)) >= maxApiKeys) throw tooManyApiKeys(maxApiKeys);
       const id = newId();
       await noteSecurityChange(ctx, tx, call, "api-key-made", { userId, details: { apiKeyId: id } });
-      return insertApiKey(tx, {
+      const made = await insertApiKey(tx, {
         id,
         userId,
         name: name.toWellFormed(),
@@ -35,6 +36,8 @@ export const createApiKey =
         createTime: new Date(),
         expireTime: expireTime ? timestampDate(expireTime) : null,
       });
+      await orderKeyEnd(ctx.jobs, tx, made);
+      return made;
     });
     return { apiKey: toApiKeyMessage(row), secret };
   };

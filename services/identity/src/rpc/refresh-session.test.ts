@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashRefreshToken } from "../refresh-token.ts";
 import { refreshTokens, sessions } from "../schema.ts";
-import { deleteEndedSessions } from "../store.ts";
+import { forgetEndedSessions } from "../session.ts";
 import { failureOf, type Someone, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 let identity: TestIdentity;
@@ -114,12 +114,19 @@ test("ends sessions that idle for 30 days, or are 180 days old", async () => {
   expect(await failureOf(refresh(old.refreshToken))).toMatchObject({ reason: "INVALID_REFRESH_TOKEN" });
   expect((await refresh(busy.refreshToken)).sessionId).toBe(busy.sessionId);
 
-  await deleteEndedSessions(identity.host.database.db, new Date());
+  await forgetEndedSessions(identity.host, new Date());
   const left = await identity.host.database.db.select({ id: sessions.id }).from(sessions);
   const ids = left.map(({ id }) => id);
   expect(ids).toContain(busy.sessionId);
   expect(ids).not.toContain(idle.sessionId);
   expect(ids).not.toContain(old.sessionId);
+  // What they have open is cut.
+  const revoked = () =>
+    identity.process.events().flatMap(({ type, key }) => (type.endsWith("SessionRevoked") ? [key] : []));
+  await identity.process.eventually(() =>
+    expect(revoked()).toEqual(expect.arrayContaining([idle.sessionId, old.sessionId])),
+  );
+  expect(revoked()).not.toContain(busy.sessionId);
 });
 
 test("keeps no token, only hashes", async () => {

@@ -20,7 +20,7 @@ export async function faultGuesses(mode: Mode): Promise<Figure[]> {
   const post = (path: string, body: object, address: string) => call(`${url}/v1/auth/${path}`, body, address);
   const join = async (email: string) => {
     await post("sign-up", { email, password }, addressOf(count++));
-    await post("verify-email", { token: await readToken(url, email) }, addressOf(count++));
+    await post("verify-email", { token: await readToken(url, email), password }, addressOf(count++));
   };
   let count = 0;
 

@@ -97,7 +97,6 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await elsewhere.page.goto(link);
     await elsewhere.page.getByTestId("link-elsewhere").waitFor();
     await elsewhere.look("sign-in-link-elsewhere");
-    await elsewhere.page.context().close();
     // Opened but not clicked, as a mail program does.
     const scanner = await mary.page.context().newPage();
     await scanner.goto(link);
@@ -108,6 +107,31 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await mary.page.getByTestId("link-follow").click();
     await mary.page.getByTestId("drop-zone").waitFor();
     await mary.page.context().close();
+    await elsewhere.page.context().close();
+  }, 60_000);
+
+  test("an address is confirmed from another device by its password", async () => {
+    const nora = await openVisitor(browser);
+    nora.page.setDefaultTimeout(8_000);
+    await enter(nora, url, "Nora Proof");
+    await nora.page.goto(`${url}/account?part=security`);
+    await nora.page.getByTestId("send-verification").click();
+    const find = () => findLink("nora.proof@example.org", "verify-email");
+    await expect.poll(find, { timeout: 10_000 }).toBeTruthy();
+    const { page: phone, look } = await openVisitor(browser);
+    phone.setDefaultTimeout(8_000);
+    await phone.goto(`${url}${await find()}`);
+    await phone.getByTestId("link-follow").click();
+    await phone.getByTestId("link-take-over").waitFor();
+    await look("verify-elsewhere");
+    await phone.getByTestId("link-proof").fill("correct horse battery staple");
+    await phone.getByTestId("link-follow").click();
+    await phone.getByTestId("link-done").waitFor();
+    await phone.context().close();
+    await nora.page.reload();
+    await nora.page.getByTestId("account-email").waitFor();
+    expect(await nora.page.getByTestId("unconfirmed").count()).toBe(0);
+    await nora.page.context().close();
   }, 60_000);
 
   /** The path of the link in a mail to an address. */

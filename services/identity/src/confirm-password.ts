@@ -6,16 +6,21 @@ import { findFactors } from "./factors/factor-store.ts";
 import { hasSecondFactor } from "./factors/mfa-challenge.ts";
 import { noteFailure } from "./note-failure.ts";
 import { recentlyProvedPersonOf } from "./step-up.ts";
-import { findUserWithPassword, type UserRow } from "./store.ts";
+import { findUser, findUserWithPassword, type UserRow } from "./store.ts";
 
 /**
- * Makes sure that the person who calls knows their password and, where they have a second factor, has proved it lately in this
- * session: a password that was stolen together with a session is not enough. Throws as `confirmPassword` and
+ * Makes sure that the person who calls knows their password and, where they have a second factor or no password, has proved lately
+ * in this session who they are: a password that was stolen together with a session is not enough. Throws as `confirmPassword` and
  * `recentlyProvedPersonOf` do.
  */
 export async function confirmOwner(ctx: Context, password: string, call: HandlerContext): Promise<UserRow> {
-  if (hasSecondFactor(await findFactors(ctx.database.db, personOf(call).userId))) {
-    await recentlyProvedPersonOf(ctx, call);
+  const { userId } = personOf(call);
+  const factors = await findFactors(ctx.database.db, userId);
+  if (hasSecondFactor(factors) || !factors.password) await recentlyProvedPersonOf(ctx, call);
+  if (!factors.password) {
+    const user = await findUser(ctx.database.db, userId);
+    if (!user) throw accountNotFound();
+    return user;
   }
   return confirmPassword(ctx, password, call);
 }

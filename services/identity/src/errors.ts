@@ -167,6 +167,14 @@ export const passwordTooWeak = (why: string): ConnectError => fail(Code.InvalidA
 export const invalidLink = (): ConnectError =>
   fail(Code.InvalidArgument, "INVALID_LINK", "This link was used or has ended. Please ask for a new one.");
 
+/** Who follows the link has not shown to be who asked for it; the link stays good. */
+export const ownerProofRequired = (): ConnectError =>
+  fail(
+    Code.FailedPrecondition,
+    "OWNER_PROOF_REQUIRED",
+    "Please give the password of the account, or follow the link where you are signed in.",
+  );
+
 /** The call needs a CAPTCHA to be solved; `siteKey` is what its widget is shown with. */
 export const captchaRequired = (siteKey: string): ConnectError =>
   fail(Code.FailedPrecondition, "CAPTCHA_REQUIRED", "Please show that you are a person.", { siteKey });

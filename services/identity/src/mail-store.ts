@@ -63,12 +63,18 @@ export async function deletePendingSignUp(db: Db, id: string): Promise<void> {
   await db.delete(pendingSignUps).where(eq(pendingSignUps.id, id));
 }
 
+/** The sign-up that waits for this token, if it still holds. */
+export async function findSignUpByToken(db: Db, tokenHash: string, now: Date): Promise<PendingSignUpRow | undefined> {
+  const [row] = await db.select().from(pendingSignUps).where(signUpHolds(tokenHash, now));
+  return row;
+}
+
+const signUpHolds = (tokenHash: string, now: Date) =>
+  and(eq(pendingSignUps.tokenHash, tokenHash), gt(pendingSignUps.expireTime, now));
+
 /** Uses a sign-up's token up: the sign-up, or undefined if the token was used, has ended or never was. */
 export async function takePendingSignUp(db: Db, tokenHash: string, now: Date): Promise<PendingSignUpRow | undefined> {
-  const [row] = await db
-    .delete(pendingSignUps)
-    .where(and(eq(pendingSignUps.tokenHash, tokenHash), gt(pendingSignUps.expireTime, now)))
-    .returning();
+  const [row] = await db.delete(pendingSignUps).where(signUpHolds(tokenHash, now)).returning();
   return row;
 }
 

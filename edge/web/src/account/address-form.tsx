@@ -6,7 +6,7 @@ import { ProblemNotice } from "../app/problem-notice.tsx";
 import { fieldErrors } from "../welcome/field-errors.ts";
 import { readForm } from "../welcome/read-form.ts";
 
-/** The account's address, whether it is confirmed, and how to move to another one, which asks for the password. */
+/** The account's address, whether it is confirmed, and how to move to another one, which asks for the password where there is one. */
 export function AddressForm({ hasPassword }: { hasPassword: boolean }) {
   const { data, error, refetch } = useQuery(IdentityService.method.getAccount, {});
   const [changing, setChanging] = useState(false);
@@ -19,14 +19,14 @@ export function AddressForm({ hasPassword }: { hasPassword: boolean }) {
         <Text fw={500} data-testid="account-email">
           {email}
         </Text>
-        {hasPassword && !changing && (
+        {!changing && (
           <Button size="compact-md" variant="default" onClick={() => setChanging(true)} data-testid="change-email">
             Change
           </Button>
         )}
       </Group>
       {!emailVerified && <Unconfirmed />}
-      {changing && <ChangeForm onClose={() => setChanging(false)} />}
+      {changing && <ChangeForm hasPassword={hasPassword} onClose={() => setChanging(false)} />}
     </Stack>
   );
 }
@@ -43,8 +43,8 @@ function Unconfirmed() {
       <Stack gap="xs" align="flex-start">
         <Text size="sm" role="status">
           {send.data
-            ? "A new mail is on its way. Follow the link in it within a day."
-            : "We sent you a mail with a link. Follow it, so that we know that mails reach you."}
+            ? "A mail is on its way. Follow the link in it within a day."
+            : "Have a mail sent to you, and follow the link in it, so that we know that mails reach you."}
         </Text>
         {!send.data && (
           <Button
@@ -54,7 +54,7 @@ function Unconfirmed() {
             onClick={() => send.mutate({})}
             data-testid="send-verification"
           >
-            Send the mail again
+            Send the mail
           </Button>
         )}
         {send.error && <ProblemNotice error={send.error} />}
@@ -63,7 +63,7 @@ function Unconfirmed() {
   );
 }
 
-function ChangeForm({ onClose }: { onClose: () => void }) {
+function ChangeForm({ hasPassword, onClose }: { hasPassword: boolean; onClose: () => void }) {
   const change = useMutation(IdentityService.method.requestEmailChange);
   if (change.data)
     return (
@@ -88,14 +88,16 @@ function ChangeForm({ onClose }: { onClose: () => void }) {
           error={fields.newEmail}
           data-testid="new-email"
         />
-        <PasswordInput
-          name="password"
-          label="Your password"
-          autoComplete="current-password"
-          error={wrongPassword ? "This is not your password." : fields.currentPassword}
-          visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
-          data-testid="email-password"
-        />
+        {hasPassword && (
+          <PasswordInput
+            name="password"
+            label="Your password"
+            autoComplete="current-password"
+            error={wrongPassword ? "This is not your password." : fields.currentPassword}
+            visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
+            data-testid="email-password"
+          />
+        )}
         {change.error && !wrongPassword && Object.keys(fields).length === 0 && <ProblemNotice error={change.error} />}
         <Group>
           <Button type="submit" loading={change.isPending} data-testid="email-submit">

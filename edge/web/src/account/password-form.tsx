@@ -9,14 +9,14 @@ import { readForm } from "../welcome/read-form.ts";
 
 const toggle = { "aria-label": "Show or hide the password", tabIndex: 0 };
 
-/** Replaces one's password, which ends all other sessions. */
-export function PasswordForm() {
+/** Replaces one's password, or sets the first one, which ends all other sessions. */
+export function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
   const invalidate = useInvalidate();
   const form = useRef<HTMLFormElement>(null);
   const change = useMutation(IdentityService.method.changePassword, {
     async onSuccess() {
       form.current?.reset();
-      await invalidate(IdentityService.method.listSessions);
+      await invalidate(IdentityService.method.listSessions, IdentityService.method.getFactors);
     },
   });
   const { reason } = change.error ? problemOf(change.error) : {};
@@ -32,14 +32,16 @@ export function PasswordForm() {
       noValidate
     >
       <Stack gap="md">
-        <PasswordInput
-          name="password"
-          label="Your password so far"
-          autoComplete="current-password"
-          error={currentError}
-          visibilityToggleButtonProps={toggle}
-          data-testid="current-password"
-        />
+        {hasPassword && (
+          <PasswordInput
+            name="password"
+            label="Your password so far"
+            autoComplete="current-password"
+            error={currentError}
+            visibilityToggleButtonProps={toggle}
+            data-testid="current-password"
+          />
+        )}
         <PasswordInput
           name="fresh"
           label="New password"
@@ -52,10 +54,10 @@ export function PasswordForm() {
         {change.error && !currentError && !newError && <ProblemNotice error={change.error} />}
         <Group>
           <Button type="submit" loading={change.isPending} data-testid="password-submit">
-            Change the password
+            {hasPassword ? "Change the password" : "Set a password"}
           </Button>
           <Text size="sm" c="dimmed" role="status">
-            {change.isSuccess && "Changed. All your other sessions have ended."}
+            {change.isSuccess && "Kept. All your other sessions have ended."}
           </Text>
         </Group>
       </Stack>

@@ -24,11 +24,9 @@ export function Security() {
       <Section title="E-mail" hint="Mails to confirm who you are go there.">
         <AddressForm hasPassword={factors.password} />
       </Section>
-      {factors.password && (
-        <Section title="Password" hint="A new one signs you out everywhere but here.">
-          <PasswordForm />
-        </Section>
-      )}
+      <Section title="Password" hint="A new one signs you out everywhere but here.">
+        <PasswordForm hasPassword={factors.password} />
+      </Section>
       <Section
         title="Passkeys"
         hint="Sign in with your fingerprint, face or device PIN. Nobody can steal or guess them."

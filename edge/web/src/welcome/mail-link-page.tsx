@@ -1,6 +1,8 @@
+import { problemOf } from "@lyceum/client";
 import { Anchor, Button, PasswordInput, Stack, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { EntranceFrame } from "./entrance-frame.tsx";
@@ -14,13 +16,21 @@ export function MailLinkPage({ link }: { link: MailLink }) {
   const { identity } = useApp().lyceum;
   const { title, action, done } = mailLinks[link];
   useDocumentTitle(`${title} · Lyceum`);
+  // Who asked for the link is known by this browser, or else by a password.
+  const [asked, setAsked] = useState<"nothing" | "password" | "new password">(
+    link === "reset-password" ? "new password" : "nothing",
+  );
   const follow = useMutation({
-    mutationFn: async (newPassword: string) => {
-      if (link === "verify-email") await identity.verifyEmail({ token });
-      else if (link === "reset-password") await identity.resetPassword({ token, newPassword });
-      else if (link === "confirm-email-change") await identity.confirmEmailChange({ token });
+    mutationFn: async (typed: string) => {
+      const proof = asked === "new password" ? { newPassword: typed } : { password: typed };
+      if (link === "verify-email") await identity.verifyEmail({ token, ...proof });
+      else if (link === "reset-password") await identity.resetPassword({ token, newPassword: typed });
+      else if (link === "confirm-email-change") await identity.confirmEmailChange({ token, password: typed });
       else await identity.undoEmailChange({ token });
       return done;
+    },
+    onError: (error) => {
+      if (problemOf(error).reason === "OWNER_PROOF_REQUIRED") setAsked("password");
     },
   });
   // Loaded anew, so that what was shown before is asked for again.
@@ -32,12 +42,27 @@ export function MailLinkPage({ link }: { link: MailLink }) {
       </EntranceFrame>
     );
   const fields = follow.error ? fieldErrors(follow.error) : {};
-  const passwordError = fields.newPassword ?? fields.password;
+  const reason = follow.error ? problemOf(follow.error).reason : "";
+  const isWrong = reason === "INVALID_CREDENTIALS";
+  const passwordError = isWrong ? "This is not the password." : (fields.newPassword ?? fields.password);
+  const isPlain = follow.error && !passwordError && reason !== "OWNER_PROOF_REQUIRED";
   return (
     <EntranceFrame title={title} hint={onward}>
-      <form onSubmit={readForm(({ password }) => follow.mutate(password))} noValidate>
+      <form key={asked} onSubmit={readForm(({ password }) => follow.mutate(password))} noValidate>
         <Stack gap="md">
-          {link === "reset-password" && (
+          {asked === "password" && (
+            <PasswordInput
+              name="password"
+              label="Your password"
+              description="The one that you chose when you signed up"
+              autoComplete="current-password"
+              size="md"
+              error={passwordError}
+              visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
+              data-testid="link-proof"
+            />
+          )}
+          {asked === "new password" && (
             <PasswordInput
               name="password"
               label="New password"
@@ -49,10 +74,25 @@ export function MailLinkPage({ link }: { link: MailLink }) {
               data-testid="link-password"
             />
           )}
-          {follow.error && !passwordError && <ProblemNotice error={follow.error} />}
+          {isPlain && <ProblemNotice error={follow.error} />}
           <Button type="submit" size="md" loading={follow.isPending} data-testid="link-follow">
             {action}
           </Button>
+          {link === "verify-email" && asked === "password" && (
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              underline="always"
+              onClick={() => {
+                follow.reset();
+                setAsked("new password");
+              }}
+              data-testid="link-take-over"
+            >
+              I did not sign up, or forgot the password: choose a new one
+            </Anchor>
+          )}
         </Stack>
       </form>
     </EntranceFrame>

@@ -3,18 +3,25 @@ import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/ident
 import type { Context } from "../context.ts";
 import { invalidLink } from "../errors.ts";
 import { orderMail } from "../jobs/send-mail.ts";
-import { deleteMailedLinks, takeMailedLink } from "../mail-store.ts";
+import { deleteMailedLinks, findMailedLink, takeMailedLink } from "../mail-store.ts";
 import { hashMailedToken } from "../mailed-token.ts";
 import { moveEmail } from "../move-email.ts";
 import { noteOwnAct } from "../own-act.ts";
+import { requireOwner } from "../require-owner.ts";
+import { findUserWithPassword } from "../store.ts";
 import { toUserMessage } from "../user-message.ts";
 
 export const confirmEmailChange =
   (ctx: Context): MethodImpl<typeof IdentityService.method.confirmEmailChange> =>
-  async ({ token }, call) => {
+  async ({ token, ...given }, call) => {
     const now = new Date();
+    const hash = hashMailedToken(token);
+    const asked = await findMailedLink(ctx.database.db, hash, "change-email", now);
+    const known = asked && (await findUserWithPassword(ctx.database.db, asked.userId));
+    if (!known) throw invalidLink();
+    await requireOwner(ctx, call, known, given);
     const user = await ctx.database.transaction(async (tx) => {
-      const link = await takeMailedLink(tx, hashMailedToken(token), "change-email", now);
+      const link = await takeMailedLink(tx, hash, "change-email", now);
       if (!link) throw invalidLink();
       const { userId } = link;
       const { user, oldEmail } = await moveEmail(ctx.database, tx, userId, link.email);

@@ -1,7 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { and, eq, isNull } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { linkedProviders, mailedLinks, passkeys, sessions, signInCodes, totpFactors } from "../schema.ts";
+import { linkedProviders, mailedLinks, passkeys, passwords, sessions, signInCodes, totpFactors } from "../schema.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 const newPassword = "staple kittiwake lantern";
@@ -40,12 +40,41 @@ describe("verifying an address", () => {
     const ada = await identity.someone("ada@example.org");
     await ada.client.requestEmailVerification({});
     const { secret } = await identity.mail("ada@example.org", /Confirm/);
-    expect((await identity.anonymous.verifyEmail({ token: secret })).user?.emailVerified).toBe(true);
+    expect((await ada.client.verifyEmail({ token: secret })).user?.emailVerified).toBe(true);
     expect((await ada.client.getAccount({})).user?.emailVerified).toBe(true);
     for (const token of [secret, `${secret}x`, "nul\0"]) {
       const failure = await failureOf(identity.anonymous.verifyEmail({ token }));
       expect(failure).toMatchObject({ code: Code.InvalidArgument, reason: "INVALID_LINK" });
     }
+  });
+
+  test("elsewhere needs the password too: whom a stranger signed up does not confirm it for them", async () => {
+    const { email, client, userId } = await identity.someone();
+    const other = await identity.someone();
+    await client.requestEmailVerification({});
+    const { secret: token } = await identity.mail(email, /Confirm/);
+    const proofWanted = { code: Code.FailedPrecondition, reason: "OWNER_PROOF_REQUIRED" };
+    expect(await failureOf(identity.anonymous.verifyEmail({ token }))).toMatchObject(proofWanted);
+    expect(await failureOf(other.client.verifyEmail({ token }))).toMatchObject(proofWanted);
+    const wrong = identity.anonymous.verifyEmail({ token, password: "a wrong password" });
+    expect((await failureOf(wrong)).reason).toBe("INVALID_CREDENTIALS");
+    expect((await client.getAccount({})).user?.emailVerified).toBe(false);
+    const { user } = await identity.anonymous.verifyEmail({ token, password: goodPassword });
+    expect(user).toMatchObject({ id: userId, emailVerified: true });
+  });
+
+  test("with a new password takes the account from who signed up with an address they could not read", async () => {
+    const { userId, email, client, sessionId } = await identity.someone();
+    await addFactors(userId);
+    await client.requestEmailVerification({});
+    const { secret: token } = await identity.mail(email, /Confirm/);
+    const weak = identity.anonymous.verifyEmail({ token, newPassword: "password123" });
+    expect((await failureOf(weak)).reason).toBe("PASSWORD_TOO_WEAK");
+    await identity.anonymous.verifyEmail({ token, newPassword });
+    expect((await failureOf(signIn(email, goodPassword))).reason).toBe("INVALID_CREDENTIALS");
+    const { session } = await signIn(email, newPassword);
+    expect(await identity.holding(session).getFactors({})).toMatchObject({ password: true, ...noFactors });
+    await identity.process.eventually(() => expect(revokedSessions()).toContain(sessionId));
   });
 
   test("sends no more than three mails at once", async () => {
@@ -164,7 +193,9 @@ describe("moving to another address", () => {
   test("is confirmed at the new one, and the old one can take it back", async () => {
     const { client, sessionId, userId } = await move("old@example.org", "New@example.org");
     const { secret: token } = await identity.mail("New@example.org", /new e-mail/);
-    const { user } = await identity.anonymous.confirmEmailChange({ token });
+    // Who reads mail there confirms nobody else's move.
+    expect((await failureOf(identity.anonymous.confirmEmailChange({ token }))).reason).toBe("OWNER_PROOF_REQUIRED");
+    const { user } = await client.confirmEmailChange({ token });
     expect(user).toMatchObject({ email: "New@example.org", emailVerified: true });
     expect((await failureOf(signIn("old@example.org", goodPassword))).reason).toBe("INVALID_CREDENTIALS");
     expect((await signIn("new@example.org", goodPassword)).user?.id).toBe(user?.id);
@@ -197,10 +228,10 @@ describe("moving to another address", () => {
   });
 
   test("fails if the new one is taken meanwhile", async () => {
-    await move("slow@example.org", "quick@example.org");
+    const { client } = await move("slow@example.org", "quick@example.org");
     const { secret: token } = await identity.mail("quick@example.org", /new e-mail/);
     await identity.someone("quick@example.org");
-    expect((await failureOf(identity.anonymous.confirmEmailChange({ token }))).reason).toBe("INVALID_LINK");
+    expect((await failureOf(client.confirmEmailChange({ token }))).reason).toBe("INVALID_LINK");
     expect((await signIn("slow@example.org", goodPassword)).user?.email).toBe("slow@example.org");
   });
 
@@ -211,6 +242,26 @@ describe("moving to another address", () => {
     );
     expect(failure.reason).toBe("INVALID_CREDENTIALS");
   });
+});
+
+test("who has no password moves and sets one by a sign-in of the last minutes", async () => {
+  const { userId, client, email } = await identity.someone();
+  const { db } = identity.host.database;
+  await db.delete(passwords).where(eq(passwords.userId, userId));
+  await client.requestEmailChange({ newEmail: "elsewhere@example.org" });
+  await identity.mail(email, /A new e-mail address/);
+  const old = { authTime: new Date(Date.now() - 3_600_000) };
+  await db.update(sessions).set(old).where(eq(sessions.userId, userId));
+  for (const late of [
+    () => client.requestEmailChange({ newEmail: "x@example.org" }),
+    () => client.changePassword({ newPassword }),
+  ]) {
+    expect(await failureOf(late())).toMatchObject({ code: Code.PermissionDenied, reason: "STEP_UP_REQUIRED" });
+  }
+  await db.update(sessions).set({ authTime: new Date() }).where(eq(sessions.userId, userId));
+  await client.changePassword({ newPassword });
+  expect((await signIn(email, newPassword)).user?.id).toBe(userId);
+  expect((await failureOf(client.changePassword({ newPassword: goodPassword }))).reason).toBe("INVALID_CREDENTIALS");
 });
 
 describe("a code by mail", () => {

@@ -1,3 +1,4 @@
+import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
@@ -16,7 +17,10 @@ test("an account begins when its address is verified, and a taken address is tol
   expect([first.session, first.user]).toEqual([undefined, undefined]);
   expect((await failureOf(signIn("ada@example.org"))).reason).toBe("INVALID_CREDENTIALS");
   const { secret: token } = await identity.mail("ada@example.org", /Confirm/);
-  const { user } = await identity.anonymous.verifyEmail({ token });
+  // Whoever signed up with an address they cannot read is not let in by who reads it.
+  const bare = await failureOf(identity.anonymous.verifyEmail({ token }));
+  expect(bare).toMatchObject({ code: Code.FailedPrecondition, reason: "OWNER_PROOF_REQUIRED" });
+  const { user } = await identity.anonymous.verifyEmail({ token, password: goodPassword });
   expect(user).toMatchObject({ email: "ada@example.org", emailVerified: true });
   expect((await signIn("ada@example.org")).user).toEqual(user);
   expect((await failureOf(identity.anonymous.verifyEmail({ token }))).reason).toBe("INVALID_LINK");
@@ -36,6 +40,9 @@ test("of two sign-ups with one address, the first verified has it", async () => 
   const { secret: early } = await identity.mail("race@example.org", /Confirm/);
   await signUp("Race@example.org");
   const { secret: late } = await identity.mail("Race@example.org", /Confirm/);
-  await identity.anonymous.verifyEmail({ token: late });
+  const newPassword = "staple kittiwake lantern";
+  await identity.anonymous.verifyEmail({ token: late, newPassword });
+  expect((await failureOf(signIn("race@example.org"))).reason).toBe("INVALID_CREDENTIALS");
+  expect((await identity.anonymous.signIn({ email: "race@example.org", password: newPassword })).user).toBeDefined();
   expect((await failureOf(identity.anonymous.verifyEmail({ token: early }))).reason).toBe("INVALID_LINK");
 });

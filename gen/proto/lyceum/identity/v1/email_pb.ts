@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/email.proto.
  */
 export const file_lyceum_identity_v1_email: GenFile = /*@__PURE__*/
-  fileDesc("Ch5seWNldW0vaWRlbnRpdHkvdjEvZW1haWwucHJvdG8SEmx5Y2V1bS5pZGVudGl0eS52MSIhCh9SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0IiIKIFJlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlc3BvbnNlIi8KElZlcmlmeUVtYWlsUmVxdWVzdBIZCgV0b2tlbhgBIAEoCUIKukgHcgUQARiAAiI9ChNWZXJpZnlFbWFpbFJlc3BvbnNlEiYKBHVzZXIYASABKAsyGC5seWNldW0uaWRlbnRpdHkudjEuVXNlciJgChlSZXF1ZXN0RW1haWxDaGFuZ2VSZXF1ZXN0Eh0KCW5ld19lbWFpbBgBIAEoCUIKukgHcgUY/gFgARIkChBjdXJyZW50X3Bhc3N3b3JkGAIgASgJQgq6SAdyBRABGIACIhwKGlJlcXVlc3RFbWFpbENoYW5nZVJlc3BvbnNlIjYKGUNvbmZpcm1FbWFpbENoYW5nZVJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAIiRAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIjMKFlVuZG9FbWFpbENoYW5nZVJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAIiGQoXVW5kb0VtYWlsQ2hhbmdlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_lyceum_identity_v1_user]);
+  fileDesc("Ch5seWNldW0vaWRlbnRpdHkvdjEvZW1haWwucHJvdG8SEmx5Y2V1bS5pZGVudGl0eS52MSIhCh9SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0IiIKIFJlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlc3BvbnNlIpABChJWZXJpZnlFbWFpbFJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAISGgoIcGFzc3dvcmQYAiABKAlCCLpIBXIDGIACEiMKDG5ld19wYXNzd29yZBgDIAEoCUINukgK2AEBcgUQCBiAAhIeCgxkZXZpY2VfdG9rZW4YBCABKAlCCLpIBXIDGIABIj0KE1ZlcmlmeUVtYWlsUmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIl4KGVJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QSHQoJbmV3X2VtYWlsGAEgASgJQgq6SAdyBRj+AWABEiIKEGN1cnJlbnRfcGFzc3dvcmQYAiABKAlCCLpIBXIDGIACIhwKGlJlcXVlc3RFbWFpbENoYW5nZVJlc3BvbnNlInIKGUNvbmZpcm1FbWFpbENoYW5nZVJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAISGgoIcGFzc3dvcmQYAiABKAlCCLpIBXIDGIACEh4KDGRldmljZV90b2tlbhgDIAEoCUIIukgFcgMYgAEiRAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIjMKFlVuZG9FbWFpbENoYW5nZVJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAIiGQoXVW5kb0VtYWlsQ2hhbmdlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_lyceum_identity_v1_user]);
 
 /**
  * Asks for a mail that proves the address of the caller's account.
@@ -57,6 +57,29 @@ export type VerifyEmailRequest = Message<"lyceum.identity.v1.VerifyEmailRequest"
    * @generated from field: string token = 1;
    */
   token: string;
+
+  /**
+   * The account's password: proves that who reads the mail is who signed up. Not needed with an access token of the account, nor on
+   * a device where its person has signed in.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * Instead of a proof: the password from now on, for who did not sign up or forgot the password. Everything that whoever signed up
+   * could come in by ends.
+   *
+   * @generated from field: string new_password = 3;
+   */
+  newPassword: string;
+
+  /**
+   * As SignIn's.
+   *
+   * @generated from field: string device_token = 4;
+   */
+  deviceToken: string;
 };
 
 /**
@@ -101,7 +124,7 @@ export type RequestEmailChangeRequest = Message<"lyceum.identity.v1.RequestEmail
   newEmail: string;
 
   /**
-   * The account's password.
+   * The account's password; empty where it has none, and then a recent proof of who calls is needed.
    *
    * @generated from field: string current_password = 2;
    */
@@ -142,6 +165,21 @@ export type ConfirmEmailChangeRequest = Message<"lyceum.identity.v1.ConfirmEmail
    * @generated from field: string token = 1;
    */
   token: string;
+
+  /**
+   * The account's password: proves that who reads the mail is who asked for the move. Not needed with an access token of the account, nor on
+   * a device where its person has signed in.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * As SignIn's.
+   *
+   * @generated from field: string device_token = 3;
+   */
+  deviceToken: string;
 };
 
 /**

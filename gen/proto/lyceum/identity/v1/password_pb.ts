@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/password.proto.
  */
 export const file_lyceum_identity_v1_password: GenFile = /*@__PURE__*/
-  fileDesc("CiFseWNldW0vaWRlbnRpdHkvdjEvcGFzc3dvcmQucHJvdG8SEmx5Y2V1bS5pZGVudGl0eS52MSJZChtSZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFEAEY/gESHwoNY2FwdGNoYV90b2tlbhgCIAEoCUIIukgFcgMYgEAiHgocUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXNwb25zZSJTChRSZXNldFBhc3N3b3JkUmVxdWVzdBIZCgV0b2tlbhgBIAEoCUIKukgHcgUQARiAAhIgCgxuZXdfcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAIiLQoVUmVzZXRQYXNzd29yZFJlc3BvbnNlEhQKDGRldmljZV90b2tlbhgBIAEoCSJfChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSJAoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIKukgHcgUQARiAAhIgCgxuZXdfcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAIiGAoWQ2hhbmdlUGFzc3dvcmRSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate]);
+  fileDesc("CiFseWNldW0vaWRlbnRpdHkvdjEvcGFzc3dvcmQucHJvdG8SEmx5Y2V1bS5pZGVudGl0eS52MSJZChtSZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFEAEY/gESHwoNY2FwdGNoYV90b2tlbhgCIAEoCUIIukgFcgMYgEAiHgocUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXNwb25zZSJTChRSZXNldFBhc3N3b3JkUmVxdWVzdBIZCgV0b2tlbhgBIAEoCUIKukgHcgUQARiAAhIgCgxuZXdfcGFzc3dvcmQYAiABKAlCCrpIB3IFEAgYgAIiLQoVUmVzZXRQYXNzd29yZFJlc3BvbnNlEhQKDGRldmljZV90b2tlbhgBIAEoCSJdChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSIgoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIIukgFcgMYgAISIAoMbmV3X3Bhc3N3b3JkGAIgASgJQgq6SAdyBRAIGIACIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * Asks for a mail with which a forgotten password can be replaced.
@@ -106,13 +106,13 @@ export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*
   messageDesc(file_lyceum_identity_v1_password, 3);
 
 /**
- * Changes the caller's own password.
+ * Changes the caller's own password, or sets the first one.
  *
  * @generated from message lyceum.identity.v1.ChangePasswordRequest
  */
 export type ChangePasswordRequest = Message<"lyceum.identity.v1.ChangePasswordRequest"> & {
   /**
-   * The password so far.
+   * The password so far; empty where there is none, and then a recent proof of who calls is needed.
    *
    * @generated from field: string current_password = 1;
    */

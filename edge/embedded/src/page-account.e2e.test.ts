@@ -279,6 +279,7 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await root.page.keyboard.press("Escape");
     await root.page.getByTestId("find-user").fill("ada");
     await root.page.getByTestId("user-row").filter({ hasText: "Ada" }).click();
+    await root.page.getByTestId("reason").fill("Sells answers.");
     await root.page.getByTestId("suspend-user").click();
     const suspendedMs = Date.now();
     await root.page.getByTestId("suspend-user").click();
@@ -288,7 +289,10 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await root.look("admin-user");
     await root.page.keyboard.press("Escape");
     await root.page.getByText("Audit log", { exact: true }).click();
-    await root.page.locator('[data-testid="log-entry"][data-event="user-suspended"]').waitFor();
+    await root.page
+      .locator('[data-testid="log-entry"][data-event="user-suspended"]')
+      .getByText("Sells answers.")
+      .waitFor();
     await root.look("admin-log");
   }, 60_000);
 

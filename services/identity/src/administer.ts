@@ -1,8 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import type { Transaction } from "@lyceum/database";
+import { storable, type Transaction } from "@lyceum/database";
 import type { ManagedUserSchema } from "@lyceum/gen/proto/lyceum/identity/v1/managed_user_pb.ts";
-import { personOf } from "@lyceum/service";
 import { requireAuthority } from "./admin-rules.ts";
 import { findManagedUser, lockWithAdmins } from "./admin-store.ts";
 import type { AuditEntry } from "./audit.ts";
@@ -10,6 +9,7 @@ import { clientOf } from "./client.ts";
 import type { Context } from "./context.ts";
 import { roleTooLow, userNotFound } from "./errors.ts";
 import { toManagedUserMessage } from "./managed-user-message.ts";
+import { recentlyProvedPersonOf } from "./step-up.ts";
 import type { UserRow } from "./store.ts";
 
 /** An act of administration under way, its rows locked. */
@@ -18,17 +18,21 @@ export type Act = {
   /** All admins, whether or not they are suspended. */
   readonly admins: readonly UserRow[];
   /** What the audit log says of everything that is done. */
-  readonly by: Pick<AuditEntry, "actorId" | "targetId" | "client">;
+  readonly by: Pick<AuditEntry, "actorId" | "targetId" | "client" | "details">;
 };
 
-/** Does `work` to an account if the caller's roles, as they are now, let them; answers the account as it is then. */
+/**
+ * Does `work` to an account, for a reason, if the caller has proved lately who they are and their roles, as they are now, let them;
+ * answers the account as it is then.
+ */
 export async function administer(
   ctx: Context,
   call: HandlerContext,
-  targetId: string,
+  { userId: targetId, reason }: { readonly userId: string; readonly reason: string },
   work: (tx: Transaction, act: Act) => Promise<void>,
 ): Promise<MessageInitShape<typeof ManagedUserSchema>> {
-  const { userId: actorId } = personOf(call);
+  const { userId: actorId } = await recentlyProvedPersonOf(ctx, call);
+  const why = storable(reason.trim());
   return ctx.database.transaction(async (tx) => {
     const locked = await lockWithAdmins(tx, [actorId, targetId]);
     const [actor, target] = [actorId, targetId].map((id) => locked.find((user) => user.id === id));
@@ -36,7 +40,11 @@ export async function administer(
     if (!target) throw userNotFound();
     requireAuthority(actor, target);
     const admins = locked.filter(({ roles }) => roles.includes("admin"));
-    await work(tx, { target, admins, by: { actorId, targetId, client: clientOf(call) } });
+    await work(tx, {
+      target,
+      admins,
+      by: { actorId, targetId, client: clientOf(call), ...(why && { details: { reason: why } }) },
+    });
     const managed = await findManagedUser(tx, targetId);
     if (!managed) throw userNotFound();
     return toManagedUserMessage(managed);

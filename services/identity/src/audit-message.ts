@@ -18,8 +18,10 @@ export function toAuditMessage(row: AuditRow): MessageInitShape<typeof AuditEven
   };
 }
 
-/** An entry as the person sees it whom it concerns: who else did it, and from where, is not theirs to know. */
+/** An entry as the person sees it whom it concerns: who else did it, from where and why, is not theirs to know. */
 export function toOwnAuditMessage(row: AuditRow): MessageInitShape<typeof AuditEventSchema> {
   const byAnother = row.actorId !== null && row.actorId !== row.targetId;
-  return { ...toAuditMessage(row), ...(byAnother && { actorId: "", userAgent: "", network: "" }) };
+  if (!byAnother) return toAuditMessage(row);
+  const { reason: _, ...details } = row.details;
+  return { ...toAuditMessage(row), actorId: "", userAgent: "", network: "", details };
 }

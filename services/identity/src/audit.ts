@@ -36,7 +36,7 @@ export const auditEventNames = [
 /** One of the events that the audit log tells of. */
 export type AuditEventName = (typeof auditEventNames)[number];
 
-/** An entry of the audit log: no secret, no address, no text that a person wrote. */
+/** An entry of the audit log: no secret, no address, and no text but the reason that who administers gave. */
 export type AuditEntry = {
   readonly event: AuditEventName;
   /** Who did it; left out where nobody known did, as at a failed sign-in. */

@@ -22,7 +22,7 @@ export async function setRoles(
   await endSessionsOf(ctx, tx, target.id, now);
   await appendAudit(
     tx,
-    { event: "roles-changed", ...by, details: { before: before.join(), after: roles.join() } },
+    { event: "roles-changed", ...by, details: { ...by.details, before: before.join(), after: roles.join() } },
     now,
   );
 }

@@ -99,6 +99,7 @@ function Entry({ entry }: { entry: AuditEvent }) {
   return (
     <li className={classes.entry} data-testid="log-entry" data-event={entry.event}>
       <Text fw={500}>{sayEvent(entry)}</Text>
+      {entry.details.reason && <Text className={classes.reason ?? ""}>{entry.details.reason}</Text>}
       <Text size="sm" c="dimmed">
         {facts.filter(Boolean).join(" · ")}
       </Text>

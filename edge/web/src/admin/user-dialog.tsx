@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@connectrpc/connect-query";
 import { AdminService, type ManagedUser } from "@lyceum/client";
-import { Button, Checkbox, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { count, formatAgo, formatMoment } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
@@ -26,13 +26,22 @@ export function UserDialog({ userId, isAdmin, onClose }: Props) {
 
 function Account({ userId, isAdmin }: { userId: string; isAdmin: boolean }) {
   const { data, error, refetch } = useQuery(AdminService.method.getUser, { userId });
+  const [reason, setReason] = useState("");
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   if (!data?.user) return <Skeleton height={200} aria-busy="true" aria-label="Loading the account" />;
   return (
     <Stack gap="lg">
       <Facts user={data.user} />
-      <Acts user={data.user} />
-      {isAdmin && <RolesForm key={data.user.roles.join()} user={data.user} />}
+      <TextInput
+        label="Reason"
+        description="For the audit log: what you do here is kept with it, and only admins read it"
+        value={reason}
+        maxLength={500}
+        onChange={({ currentTarget }) => setReason(currentTarget.value)}
+        data-testid="reason"
+      />
+      <Acts user={data.user} reason={reason} />
+      {isAdmin && <RolesForm key={data.user.roles.join()} user={data.user} reason={reason} />}
     </Stack>
   );
 }
@@ -66,7 +75,7 @@ function Facts({ user }: { user: ManagedUser }) {
   );
 }
 
-function Acts({ user }: { user: ManagedUser }) {
+function Acts({ user, reason }: { user: ManagedUser; reason: string }) {
   const refresh = useRefresh();
   const [sure, setSure] = useState(false);
   const suspend = useMutation(AdminService.method.suspendUser, { onSuccess: refresh });
@@ -82,7 +91,7 @@ function Acts({ user }: { user: ManagedUser }) {
           <Button
             variant="default"
             loading={restore.isPending}
-            onClick={() => restore.mutate({ userId })}
+            onClick={() => restore.mutate({ userId, reason })}
             data-testid="restore-user"
           >
             Let them in again
@@ -93,7 +102,7 @@ function Acts({ user }: { user: ManagedUser }) {
             {...(sure && { color: "red.9" })}
             loading={suspend.isPending}
             onClick={() => {
-              if (sure) suspend.mutate({ userId });
+              if (sure) suspend.mutate({ userId, reason });
               setSure(!sure);
             }}
             data-testid="suspend-user"
@@ -104,7 +113,7 @@ function Acts({ user }: { user: ManagedUser }) {
         <Button
           variant="default"
           loading={signOut.isPending}
-          onClick={() => signOut.mutate({ userId })}
+          onClick={() => signOut.mutate({ userId, reason })}
           data-testid="end-user-sessions"
         >
           Sign out everywhere
@@ -118,7 +127,7 @@ function Acts({ user }: { user: ManagedUser }) {
   );
 }
 
-function RolesForm({ user }: { user: ManagedUser }) {
+function RolesForm({ user, reason }: { user: ManagedUser; reason: string }) {
   const refresh = useRefresh();
   const [roles, setRoles] = useState<string[]>(user.roles);
   const save = useMutation(AdminService.method.setUserRoles, { onSuccess: refresh });
@@ -142,7 +151,7 @@ function RolesForm({ user }: { user: ManagedUser }) {
           variant="default"
           disabled={!isChanged}
           loading={save.isPending}
-          onClick={() => save.mutate({ userId: user.id, roles })}
+          onClick={() => save.mutate({ userId: user.id, roles, reason })}
           data-testid="save-roles"
         >
           Keep these roles

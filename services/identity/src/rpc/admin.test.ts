@@ -3,7 +3,7 @@ import { AdminService } from "@lyceum/gen/proto/lyceum/identity/v1/admin_service
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { eq, inArray } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { users } from "../schema.ts";
+import { sessions, users } from "../schema.ts";
 import { failureOf, goodPassword, type Someone, startIdentity, type TestIdentity } from "../test-identity.ts";
 
 let identity: TestIdentity;
@@ -73,6 +73,41 @@ describe("a suspension", () => {
       ["user-restored", root.userId],
       ["user-suspended", root.userId],
     ]);
+  });
+
+  test("is done for a reason that admins read and the person does not, after a proof of who acts", async () => {
+    const [ada, keeper] = [await identity.someone(), await someoneWith("admin")];
+    const { db } = identity.host.database;
+    const age = (ms: number) =>
+      db
+        .update(sessions)
+        .set({ authTime: new Date(Date.now() - ms) })
+        .where(eq(sessions.userId, keeper.userId));
+    const reason = " Sells answers\0. ";
+    await age(3_600_000);
+    for (const call of ["suspendUser", "restoreUser", "revokeUserSessions", "setUserRoles"] as const) {
+      const failure = await failureOf(keeper.admin[call]({ userId: ada.userId, reason }));
+      expect(failure).toMatchObject({ code: Code.PermissionDenied, reason: "STEP_UP_REQUIRED" });
+    }
+    await age(0);
+    await keeper.admin.suspendUser({ userId: ada.userId, reason });
+    await keeper.admin.restoreUser({ userId: ada.userId });
+    await keeper.admin.setUserRoles({ userId: ada.userId, roles: ["moderator"], reason: "helps" });
+    await keeper.admin.revokeUserSessions({ userId: ada.userId, reason: "lost a phone" });
+    const { auditEvents: seen } = await root.admin.listAuditEvents({ actorId: keeper.userId, targetId: ada.userId });
+    expect(seen.map(({ event, details }) => [event, details.reason])).toEqual([
+      ["session-revoked", "lost a phone"],
+      ["roles-changed", "helps"],
+      ["user-restored", undefined],
+      ["user-suspended", expect.stringMatching(/^Sells answers.?\.$/)],
+    ]);
+    const { session } = await signIn(ada.email);
+    const { auditEvents: own } = await identity.holding(session).listMyAuditEvents({});
+    expect(own.map(({ event }) => event)).toContain("user-suspended");
+    expect(own.flatMap(({ details }) => details.reason ?? [])).toEqual([]);
+    const long = keeper.admin.suspendUser({ userId: ada.userId, reason: "x".repeat(501) });
+    expect(await failureOf(long)).toMatchObject({ code: Code.InvalidArgument });
+    await db.update(users).set({ roles: [] }).where(eq(users.id, keeper.userId));
   });
 
   test("is done once", async () => {

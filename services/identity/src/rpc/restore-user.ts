@@ -7,10 +7,10 @@ import type { Context } from "../context.ts";
 
 export const restoreUser =
   (ctx: Context): MethodImpl<typeof AdminService.method.restoreUser> =>
-  async ({ userId }, call) => {
-    const user = await administer(ctx, call, userId, async (tx, { target, by }) => {
+  async (req, call) => {
+    const user = await administer(ctx, call, req, async (tx, { target, by }) => {
       if (!target.suspendTime) return;
-      await updateStanding(tx, userId, { suspendTime: null });
+      await updateStanding(tx, req.userId, { suspendTime: null });
       await appendAudit(tx, { event: "user-restored", ...by });
     });
     return { user };

@@ -7,11 +7,11 @@ import { endSessionsOf } from "../session.ts";
 
 export const revokeUserSessions =
   (ctx: Context): MethodImpl<typeof AdminService.method.revokeUserSessions> =>
-  async ({ userId }, call) => {
+  async (req, call) => {
     const now = new Date();
-    await administer(ctx, call, userId, async (tx, { by }) => {
-      await endSessionsOf(ctx, tx, userId, now);
-      await appendAudit(tx, { event: "session-revoked", ...by, details: { sessions: "all" } }, now);
+    await administer(ctx, call, req, async (tx, { by }) => {
+      await endSessionsOf(ctx, tx, req.userId, now);
+      await appendAudit(tx, { event: "session-revoked", ...by, details: { ...by.details, sessions: "all" } }, now);
     });
     return {};
   };

@@ -5,15 +5,13 @@ import { administer } from "../administer.ts";
 import type { Context } from "../context.ts";
 import { roleTooLow } from "../errors.ts";
 import { setRoles } from "../set-roles.ts";
-import { recentlyProvedPersonOf } from "../step-up.ts";
 
 export const setUserRoles =
   (ctx: Context): MethodImpl<typeof AdminService.method.setUserRoles> =>
-  async ({ userId, roles }, call) => {
-    await recentlyProvedPersonOf(ctx, call);
-    const user = await administer(ctx, call, userId, async (tx, act) => {
+  async (req, call) => {
+    const user = await administer(ctx, call, req, async (tx, act) => {
       if (!act.admins.some((admin) => admin.id === act.by.actorId && isActiveAdmin(admin))) throw roleTooLow();
-      await setRoles(ctx, tx, act, roles, new Date());
+      await setRoles(ctx, tx, act, req.roles, new Date());
     });
     return { user };
   };

@@ -11,9 +11,10 @@ import { endSessionsOf } from "../session.ts";
 
 export const suspendUser =
   (ctx: Context): MethodImpl<typeof AdminService.method.suspendUser> =>
-  async ({ userId }, call) => {
+  async (req, call) => {
+    const { userId } = req;
     const now = new Date();
-    const user = await administer(ctx, call, userId, async (tx, { target, admins, by }) => {
+    const user = await administer(ctx, call, req, async (tx, { target, admins, by }) => {
       if (target.suspendTime) return;
       requireAnotherAdmin(target, admins);
       const version = await updateStanding(tx, userId, { suspendTime: now });

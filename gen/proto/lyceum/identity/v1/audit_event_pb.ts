@@ -78,7 +78,8 @@ export type AuditEvent = Message<"lyceum.identity.v1.AuditEvent"> & {
   network: string;
 
   /**
-   * Short facts, such as `method: password` or `sessionId`; never a secret, an address or a text.
+   * Short facts, such as `method: password` or `sessionId`; never a secret or an address. `reason` is what who administers wrote;
+   * the person whom it concerns does not see it.
    *
    * @generated from field: map<string, string> details = 9;
    */

@@ -101,7 +101,7 @@ test.each(["x", "0".repeat(43), "nul\0", "x".repeat(256)])("does not know the to
   });
 });
 
-test.each(["", "x".repeat(257)])("refuses the malformed token %j", async (refreshToken) => {
+test.each(["", "x".repeat(4_097)])("refuses the malformed token %j", async (refreshToken) => {
   expect(await failureOf(refresh(refreshToken))).toMatchObject({ code: Code.InvalidArgument });
 });
 

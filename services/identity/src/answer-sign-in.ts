@@ -34,18 +34,22 @@ export async function answerSignIn(
 ): Promise<SignInAnswer> {
   const now = new Date();
   const answer = await ctx.database.transaction(async (tx) => {
-    const user = await shareUser(tx, userId);
-    if (!user || !(await isProvedStill(tx))) throw invalidCredentials();
-    const factors = await findFactors(tx, user.id);
+    // Sent together: what follows the first sees what was committed while that waited for the account.
+    const [user, isProved, factors] = await Promise.all([
+      shareUser(tx, userId),
+      isProvedStill(tx),
+      findFactors(tx, userId),
+    ]);
+    if (!user || !isProved) throw invalidCredentials();
     if (hasSecondFactor(factors) && !amr.includes("mfa")) {
       return { mfaChallenge: await beginChallenge(tx, { userId: user.id, amr, factors }, now) };
     }
-    await noteSignIn(tx, call, user.id, amr);
-    return {
-      user,
-      tokens: await startSession(ctx, tx, user.id, call, { amr, now }),
-      deviceToken: await rememberDevice(ctx, tx, { userId: user.id, token: deviceToken }, call, now),
-    };
+    const tokens = await startSession(ctx, tx, user, call, { amr, now });
+    const [, device] = await Promise.all([
+      noteSignIn(tx, call, userId, amr),
+      rememberDevice(ctx, tx, { userId, token: deviceToken }, call, now),
+    ]);
+    return { user, tokens, deviceToken: device };
   });
   if (answer.mfaChallenge) return { mfaChallenge: answer.mfaChallenge };
   const { user } = answer;

@@ -27,14 +27,16 @@ export async function touchDevice(db: Db, hash: string, userId: string, now: Dat
 
 /** Adds a device, and forgets the person's oldest where they have too many. */
 export async function insertDevice(db: Db, device: typeof devices.$inferInsert): Promise<void> {
-  await db.insert(devices).values(device);
   const kept = db
     .select({ hash: devices.hash })
     .from(devices)
     .where(eq(devices.userId, device.userId))
     .orderBy(desc(devices.lastSeenTime))
     .limit(maxDevices);
-  await db.delete(devices).where(and(eq(devices.userId, device.userId), notInArray(devices.hash, kept)));
+  await Promise.all([
+    db.insert(devices).values(device),
+    db.delete(devices).where(and(eq(devices.userId, device.userId), notInArray(devices.hash, kept))),
+  ]);
 }
 
 /** Forgets the devices of a person on which nobody is to be taken for them any more. */

@@ -5,7 +5,6 @@ import type { Transaction } from "@lyceum/database";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import type { SessionSchema } from "@lyceum/gen/proto/lyceum/identity/v1/session_pb.ts";
 import { callerOf, newId } from "@lyceum/service";
-import { shareUser } from "./admin-store.ts";
 import { type AuditEventName, appendAudit } from "./audit.ts";
 import { type Client, clientOf } from "./client.ts";
 import type { Context } from "./context.ts";
@@ -32,17 +31,17 @@ export type SessionTokens = { readonly sessionId: string } & (
 export type AuthMethod = "pwd" | "otp" | "recovery" | "mail" | "hwk" | "fed" | "mfa";
 
 /**
- * Signs a person in on the device that calls, who has just proved who they are by `amr`. Throws `permission_denied
- * ACCOUNT_SUSPENDED` for whom moderators keep out.
+ * Signs a person in on the device that calls, who has just proved who they are by `amr`; `tx` shares their row. Throws
+ * `permission_denied ACCOUNT_SUSPENDED` for whom moderators keep out.
  */
 export async function startSession(
   ctx: Pick<Context, "events">,
   tx: Transaction,
-  userId: string,
+  { id: userId, suspendTime }: Pick<UserRow, "id" | "suspendTime">,
   call: HandlerContext,
   { amr, now }: { amr: readonly AuthMethod[]; now: Date },
 ): Promise<SessionTokens> {
-  if ((await shareUser(tx, userId))?.suspendTime) throw accountSuspended();
+  if (suspendTime) throw accountSuspended();
   const sessionId = newId();
   const secret = newRefreshToken();
   const hash = hashRefreshToken(secret);

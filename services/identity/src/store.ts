@@ -114,10 +114,8 @@ export async function insertSession(
   session: typeof sessions.$inferInsert,
   refreshTokenHash: string | undefined,
 ): Promise<void> {
-  await db.insert(sessions).values(session);
-  if (refreshTokenHash !== undefined) {
-    await db.insert(refreshTokens).values({ hash: refreshTokenHash, sessionId: session.id });
-  }
+  const token = refreshTokenHash !== undefined && { hash: refreshTokenHash, sessionId: session.id };
+  await Promise.all([db.insert(sessions).values(session), token && db.insert(refreshTokens).values(token)]);
 }
 
 /** The live session whose cookie has this hash, and its owner. */

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 /** What argon2id costs: KiB of memory, passes, lanes. */
@@ -16,6 +15,12 @@ export type HashThreads = AsyncDisposable & {
   run(task: HashTask): Promise<string | boolean>;
 };
 
+type HashThread = {
+  readonly worker: Worker;
+  /** Takes what comes of the task under way. */
+  settle: (outcome: HashAnswer | Error) => void;
+};
+
 const program = new URL("./hash-worker.ts", import.meta.url);
 
 /**
@@ -23,33 +28,40 @@ const program = new URL("./hash-worker.ts", import.meta.url);
  * and end when idle, so that none stays in memory unused.
  */
 export function openHashThreads(idleMs = 60_000): HashThreads {
-  const free: Worker[] = [];
+  const free: HashThread[] = [];
   const all = new Set<Worker>();
   let idle: NodeJS.Timeout | undefined;
 
   const start = () => {
     const worker = new Worker(program);
+    const thread: HashThread = { worker, settle: () => {} };
     worker.unref();
     all.add(worker);
-    worker.once("exit", () => all.delete(worker));
-    return worker;
+    worker.on("message", (answer: HashAnswer) => thread.settle(answer));
+    worker.on("error", (error) => thread.settle(error as Error));
+    worker.on("exit", () => {
+      all.delete(worker);
+      if (free.includes(thread)) free.splice(free.indexOf(thread), 1);
+      thread.settle(new Error("The thread that hashed a password ended."));
+    });
+    return thread;
   };
   const endFree = () => {
-    for (const worker of free.splice(0)) void worker.terminate();
+    for (const { worker } of free.splice(0)) void worker.terminate();
   };
   return {
     async run(task) {
       clearTimeout(idle);
-      const worker = free.pop() ?? start();
-      try {
-        const answer = await ask(worker, task);
-        free.push(worker);
-        if ("error" in answer) throw new Error(`A password cannot be hashed: ${answer.error}`);
-        return answer.result;
-      } finally {
-        if (!free.includes(worker)) void worker.terminate();
-        idle = setTimeout(endFree, idleMs).unref();
+      const thread = free.pop() ?? start();
+      const outcome = await ask(thread, task);
+      idle = setTimeout(endFree, idleMs).unref();
+      if (outcome instanceof Error) {
+        void thread.worker.terminate();
+        throw outcome;
       }
+      free.push(thread);
+      if ("error" in outcome) throw new Error(`A password cannot be hashed: ${outcome.error}`);
+      return outcome.result;
     },
     async [Symbol.asyncDispose]() {
       clearTimeout(idle);
@@ -58,19 +70,9 @@ export function openHashThreads(idleMs = 60_000): HashThreads {
   };
 }
 
-async function ask(worker: Worker, task: HashTask): Promise<HashAnswer> {
-  const asked = new AbortController();
-  const { signal } = asked;
-  const ended = once(worker, "exit", { signal }).then(() => {
-    throw new Error("The thread that hashed a password ended.");
+function ask(thread: HashThread, task: HashTask): Promise<HashAnswer | Error> {
+  return new Promise((resolve) => {
+    thread.settle = resolve;
+    thread.worker.postMessage(task);
   });
-  ended.catch(() => {});
-  try {
-    const answered = once(worker, "message", { signal });
-    worker.postMessage(task);
-    const [answer] = await Promise.race([answered, ended]);
-    return answer as HashAnswer;
-  } finally {
-    asked.abort();
-  }
 }

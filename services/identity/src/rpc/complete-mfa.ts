@@ -36,7 +36,7 @@ export const completeMfa =
         const amr = [...(challenge.amr as AuthMethod[]), method, "mfa"] as const;
         await noteSignIn(tx, call, userId, amr);
         await rememberDevice(ctx, tx, { userId, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
-        return { user, tokens: await startSession(ctx, tx, userId, call, { amr, now }) };
+        return { user, tokens: await startSession(ctx, tx, user, call, { amr, now }) };
       }),
     );
     if (!outcome) {

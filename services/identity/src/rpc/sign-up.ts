@@ -42,7 +42,7 @@ async function register(ctx: Context, account: NewAccount, password: string, cal
     await appendAudit(tx, { event: "signed-up", actorId: user.id, targetId: user.id, client: clientOf(call) }, now);
     return {
       user,
-      tokens: await startSession(ctx, tx, user.id, call, { amr: ["pwd"], now }),
+      tokens: await startSession(ctx, tx, user, call, { amr: ["pwd"], now }),
       deviceToken: await rememberDevice(ctx, tx, { userId: user.id, token: "" }, call, now),
     };
   });

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { Agent } from "node:http";
 import { join } from "node:path";
-import { callRpc } from "./call-rpc.ts";
+import { openCaller } from "./call-rpc.ts";
 
 export const rounds = 7;
 export const requestsPerRound = 4_000;
@@ -33,13 +32,12 @@ export async function endSide(child: ChildProcess): Promise<void> {
 /** Microseconds of the server's CPU per GetProfile, in JSON over HTTP/1.1. */
 export async function measureCpu({ url, child }: Side, token: string): Promise<number> {
   const before = await readCpu(child);
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  using caller = openCaller(url);
   let left = requestsPerRound;
   const worker = async () => {
-    while (left-- > 0) await callRpc(url, getProfile, token, { userId: "me" }, agent);
+    while (left-- > 0) await caller.call(getProfile, token, { userId: "me" });
   };
   await Promise.all(Array.from({ length: connections }, worker));
-  agent.destroy();
   return ((await readCpu(child)) - before) / requestsPerRound;
 }
 

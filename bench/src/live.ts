@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
-import { callRpc } from "./call-rpc.ts";
+import { type Caller, openCaller } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
 import { runPgbench } from "./pgbench.ts";
 import { openRawSocket, type RawSocket } from "./raw-socket.ts";
@@ -17,6 +17,7 @@ import { openRawSocket, type RawSocket } from "./raw-socket.ts";
 const sends = 400;
 const rounds = 5;
 const messagesPerRound = 40;
+const firstListeners = 100;
 const word = '"text":"bench ';
 
 /** S7 and S9: how soon a message is at its listeners, how many deliveries a second, and what an idle listener costs. */
@@ -47,7 +48,7 @@ export async function benchLive(): Promise<Figure[]> {
 async function measureDelays(url: string, person: Person, roomId: string): Promise<number[]> {
   let heard = () => {};
   const listener = await openRawSocket(socketUrl(url), auth(person), word, () => heard());
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  using caller = openCaller(url);
   await sleep(300);
   const delays: number[] = [];
   for (let at = 0; at < sends; at += 1) {
@@ -55,14 +56,13 @@ async function measureDelays(url: string, person: Person, roomId: string): Promi
       heard = resolve;
     });
     const start = performance.now();
-    const sent = sendOne(url, person.token, roomId, agent);
+    const sent = sendOne(caller, person, roomId);
     await delivered;
     delays.push(performance.now() - start);
     await sent;
     await sleep(5);
   }
   listener.socket.destroy();
-  agent.destroy();
   return delays;
 }
 
@@ -88,16 +88,22 @@ async function measureFanOut(program: Program, person: Person, roomId: string, s
   const count = () => {
     counted += 1;
   };
+  const open = () => openRawSocket(socketUrl(program.url), auth(person), word, count);
+  using caller = openCaller(program.url);
+  // The first listeners and messages bring what the process holds for any number of them.
+  const first = await openMany(firstListeners, open);
+  await Promise.all(Array.from({ length: messagesPerRound }, () => sendOne(caller, person, roomId)));
+  await sleep(1_000);
   const before = readRss(program.process);
-  const listeners = await openMany(subscribers, () => openRawSocket(socketUrl(program.url), auth(person), word, count));
+  const listeners = await openMany(subscribers, open);
   await sleep(2_000);
   const idleKiB = (readRss(program.process) - before) / 1024 / subscribers;
+  for (const { socket } of first) socket.destroy();
   const peers = await openMany(subscribers, () => openRawSocket(url, undefined, word, count));
   const text = JSON.stringify({
     cursor: "c".repeat(34),
     message: { id: randomUUID(), roomId, text: `bench ${"x".repeat(500)}` },
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const perSecond = { lyceum: [] as number[], bare: [] as number[] };
   const expected = subscribers * messagesPerRound;
   const timed = async (begin: () => unknown) => {
@@ -113,7 +119,7 @@ async function measureFanOut(program: Program, person: Person, roomId: string, s
   };
   for (let round = 0; round <= rounds; round += 1) {
     const lyceum = await timed(() => {
-      for (let at = 0; at < messagesPerRound; at += 1) void sendOne(program.url, person.token, roomId, agent);
+      for (let at = 0; at < messagesPerRound; at += 1) void sendOne(caller, person, roomId);
     });
     const peer = await timed(() => bare.send({ text, times: messagesPerRound }));
     // The first round warms up.
@@ -122,7 +128,6 @@ async function measureFanOut(program: Program, person: Person, roomId: string, s
     perSecond.bare.push(peer);
   }
   for (const { socket } of [...listeners, ...peers]) socket.destroy();
-  agent.destroy();
   bare.disconnect();
   await sleep(1_000);
   return [
@@ -141,7 +146,7 @@ async function measureFanOut(program: Program, person: Person, roomId: string, s
       value: idleKiB,
       unit: "KiB",
       bound: "<= 16",
-      note: "growth of the process's resident memory, kernel buffers left out",
+      note: `growth of the process's resident memory after the first ${firstListeners}, kernel buffers left out`,
     },
   ];
 }
@@ -206,7 +211,7 @@ function readRss({ pid }: ChildProcess): number {
 const socketUrl = (url: string) => `${url.replace("http", "ws")}/v1/ws`;
 const auth = ({ token }: Person) => JSON.stringify({ type: "auth", token, cursor: "" });
 
-function sendOne(url: string, token: string, roomId: string, agent: Agent): Promise<void> {
+function sendOne(caller: Caller, { token }: Person, roomId: string): Promise<void> {
   const message = { roomId, clientId: randomUUID(), text: "bench The quick brown fox jumps over the lazy dog." };
-  return callRpc(url, "lyceum.chat.v1.ChatService/SendMessage", token, message, agent);
+  return caller.call("lyceum.chat.v1.ChatService/SendMessage", token, message);
 }

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import { startProgram } from "@lyceum/testing/start-program.ts";
-import { callRpc } from "./call-rpc.ts";
+import { openCaller } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
 import { runPgbench } from "./pgbench.ts";
 
@@ -72,17 +71,16 @@ async function openBareTable(url: string, folder: string): Promise<() => Promise
 
 /** Sends from as many clients, each waiting for its answer; says how many were answered a second. */
 async function send(url: string, person: Person, roomIds: readonly string[]): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  using caller = openCaller(url);
   const start = performance.now();
   let left = sendsPerRound;
   const client = async () => {
     while (left-- > 0) {
       const roomId = roomIds[left % roomIds.length] as string;
       const message = { roomId, clientId: `${start} ${left}`, text: "The quick brown fox jumps over the lazy dog." };
-      await callRpc(url, sendMessage, person.token, message, agent);
+      await caller.call(sendMessage, person.token, message);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  agent.destroy();
   return sendsPerRound / ((performance.now() - start) / 1_000);
 }

@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent } from "node:http";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Person, password, signUp } from "@lyceum/testing/person.ts";
 import { startProgram } from "@lyceum/testing/start-program.ts";
 import { hashSync, verifySync } from "@node-rs/argon2";
-import { callRpc } from "./call-rpc.ts";
+import { type Caller, openCaller } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
 
 const rounds = 5;
@@ -18,9 +17,9 @@ const signIn = "lyceum.identity.v1.IdentityService/SignIn";
 /** S4: sign-ins per second against what the cores could verify if they did nothing else, and what others notice of them. */
 export async function benchSignIn(): Promise<Figure[]> {
   const home = mkdtempSync(join(tmpdir(), "lyceum-bench-"));
-  const agent = new Agent({ keepAlive: true });
   try {
     await using program = await startProgram(home);
+    using caller = openCaller(program.url);
     const people: Person[] = [];
     for (let count = 0; count < accounts; count += 1) people.push(await signUp(program.url));
     const verifyMs: number[] = [];
@@ -29,11 +28,11 @@ export async function benchSignIn(): Promise<Figure[]> {
     const storm: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       verifyMs.push(timeVerify());
-      calm.push(...(await otherCalls(program.url, people[0] as Person, agent)));
+      calm.push(...(await otherCalls(caller, people[0] as Person)));
       const end = Date.now() + roundMs;
       const [others, done] = await Promise.all([
-        otherCalls(program.url, people[0] as Person, agent),
-        Promise.all(people.map((person) => signInUntil(end, program.url, person, agent))),
+        otherCalls(caller, people[0] as Person),
+        Promise.all(people.map((person) => signInUntil(end, caller, person))),
       ]);
       storm.push(...others);
       perSecond.push((done.reduce((sum, count) => sum + count, 0) * 1_000) / roundMs);
@@ -60,7 +59,6 @@ export async function benchSignIn(): Promise<Figure[]> {
       },
     ];
   } finally {
-    agent.destroy();
     rmSync(home, { recursive: true, force: true });
   }
 }
@@ -76,18 +74,18 @@ function timeVerify(): number {
   return quantile(times);
 }
 
-async function signInUntil(end: number, url: string, { email }: Person, agent: Agent): Promise<number> {
+async function signInUntil(end: number, caller: Caller, { email }: Person): Promise<number> {
   let count = 0;
-  for (; Date.now() < end; count += 1) await callRpc(url, signIn, "", { email, password }, agent);
+  for (; Date.now() < end; count += 1) await caller.call(signIn, "", { email, password });
   return count;
 }
 
 /** How long calls take that come at a steady pace. */
-async function otherCalls(url: string, { token }: Person, agent: Agent): Promise<number[]> {
+async function otherCalls(caller: Caller, { token }: Person): Promise<number[]> {
   const tookMs: number[] = [];
   for (const end = Date.now() + roundMs; Date.now() < end; await sleep(10)) {
     const start = performance.now();
-    await callRpc(url, getAccount, token, {}, agent);
+    await caller.call(getAccount, token, {});
     tookMs.push(performance.now() - start);
   }
   return tookMs;

@@ -23,6 +23,7 @@ export default defineConfig({
     sequence: { sequencer: ProgramsFirst },
     // Much of a test is waiting, so one more than the two cores of the smallest machine.
     maxWorkers: 3,
+    expect: { poll: { timeout: 10_000, interval: 20 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -102,7 +102,7 @@ describe("a raw body", () => {
     async (rest) => {
       const socket = connect(port, "127.0.0.1");
       socket.write(`POST /v1/files?name=a HTTP/1.1\r\nHost: x\r\n${rest}`);
-      await delay(50);
+      await once(server, "request");
       socket.destroy();
       await expect.poll(() => seen.error).toBeDefined();
       expect(seen.bytes).toBeUndefined();
@@ -196,7 +196,7 @@ describe("a form", () => {
       "POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 9999\r\n\r\n" +
         beginning,
     );
-    await delay(50);
+    await once(server, "request");
     socket.destroy();
     await expect.poll(() => seen.error).toEqual(new Error("gone"));
     expect(seen.bytes).toBeUndefined();

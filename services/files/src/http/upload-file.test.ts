@@ -125,10 +125,10 @@ describe("POST /v1/files", () => {
         `POST /v1/files?name=broken.bin HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n${framing}\r\n\r\n`,
       );
       socket.write(framing.startsWith("C") ? Buffer.alloc(300_000) : `10000\r\n${"x".repeat(65_536)}\r\n`);
-      await delay(100);
+      await service.process.eventually(async () => expect(await incoming()).toHaveLength(1));
       socket.destroy();
+      await service.process.eventually(async () => expect(await incoming()).toEqual([]));
     }
-    await service.process.eventually(async () => expect(await incoming()).toEqual([]));
     expect(await names()).not.toContain("broken.bin");
   });
 
@@ -219,8 +219,7 @@ describe("POST /v1/files", () => {
       req.on("response", (res) => resolve(res.resume().statusCode));
     });
     req.write(randomBytes(200_000));
-    await delay(100);
-    expect(await incoming()).toHaveLength(1);
+    await service.process.eventually(async () => expect(await incoming()).toHaveLength(1));
     expect(await names()).not.toContain("slow.bin");
     req.end("the end");
     expect(await answered).toBe(201);

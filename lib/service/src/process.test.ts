@@ -7,7 +7,7 @@ import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_re
 import { ViolationsSchema } from "@lyceum/gen/proto/buf/validate/validate_pb.ts";
 import { ErrorInfoSchema, RequestInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.ts";
 import { startServices, type TestProcess } from "@lyceum/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Front, HttpRoute, Mounts } from "./define-service.ts";
 import { defineEcho } from "./echo-definition.testing.ts";
 import { EchoInternalService, EchoService } from "./echo-service.testing.ts";
@@ -120,6 +120,25 @@ describe("malformed requests", () => {
       400,
       expect.objectContaining({ code: "invalid_argument" }),
     ]);
+  });
+
+  test("that are too large are read to their end, so that the next one on the connection is answered", async () => {
+    const { hostname, port } = new URL(lyceum.url);
+    const socket = createConnection(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    let heard = "";
+    socket.on("data", (chunk) => (heard += chunk));
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(limits.readMaxBytes + 1, 1);
+    const ask = (body: number) =>
+      `POST ${rpc("Say")} HTTP/1.1\r\nHost: x\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: ${body}\r\n\r\n`;
+    socket.write(ask(head.length + limits.readMaxBytes + 1));
+    socket.write(head);
+    await expect.poll(() => heard).toContain("grpc-status: 8");
+    socket.write(Buffer.alloc(limits.readMaxBytes + 1));
+    socket.write(ask(head.length));
+    socket.write(envelope(Buffer.alloc(0)));
+    await expect.poll(() => heard).toContain("grpc-status: 0");
   });
 
   test.each(["application/grpc-web+proto", "application/grpc-web+json"])("are invalid_argument in %s", async (type) => {

@@ -97,13 +97,13 @@ async function serve(
     return drainBody(req);
   }
   if (handler.method.methodKind === "unary") setDefaultTimeout(request.header);
+  // Not after the call below: connect-node waits for an event that no response has, so it comes back from failures only.
+  res.once("finish", () => drainBody(req));
   try {
     await universalResponseToNodeResponse(await handler(request), res);
   } catch (error) {
     // The client has gone away, or the stream was reset: nobody is left to be answered.
     if (!res.destroyed && !req.destroyed && ConnectError.from(error).code !== Code.Aborted) throw error;
-  } finally {
-    drainBody(req);
   }
 }
 

@@ -110,6 +110,9 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
   }, 90_000);
 
   test("the assistant answers everyone from what all may read, and its citation opens the source for each", async () => {
+    await ada.page.getByRole("link", { name: "Library" }).click();
+    await ada.page.getByTestId("file-row").filter({ hasText: "Ready" }).waitFor();
+    await ada.page.goBack();
     await ada.page.getByTestId("composer").fill("@as");
     await ada.page.getByTestId("completion").first().waitFor();
     await ada.page.getByTestId("composer").press("Tab");

@@ -81,6 +81,8 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await newcomer.page.getByTestId("highlight").first().waitFor();
     await newcomer.page.getByText(/of 3 · page 2/).waitFor();
     await newcomer.look("found");
+    await paste(newcomer.page, "note.md", "# A note");
+    await newcomer.page.getByTestId("file-row").filter({ hasText: "note.md" }).waitFor();
     expect(newcomer.problems).toEqual([]);
     await newcomer.page.context().close();
   }, 60_000);
@@ -230,6 +232,18 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
 /** Layout decides where a PDF's text layer has spaces, so they don't count. */
 function squeeze(text: string): string {
   return text.replace(/\s+/g, "");
+}
+
+/** Pastes a file, as from a file manager. */
+async function paste(page: Page, name: string, text: string): Promise<void> {
+  await page.evaluate(
+    ([file, words]) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([words], file));
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    },
+    [name, text] as const,
+  );
 }
 
 /** Slows down what the page sends, in bytes a second; not at all below 0. */

@@ -6,6 +6,7 @@ import { IconAlertCircle } from "@tabler/icons-react";
 /** What went wrong and what to do about it; the trace id for whoever helps is one click away. */
 export function ProblemNotice({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
   const problem = problemOf(error);
+  const mayHelp = problem.code !== "not_found" && problem.code !== "permission_denied";
   return (
     <Alert
       color="red"
@@ -16,7 +17,7 @@ export function ProblemNotice({ error, onRetry, title }: { error: unknown; onRet
     >
       <Text size="sm">{problem.message}</Text>
       <Group gap="md" mt={6}>
-        {onRetry && (
+        {onRetry && mayHelp && (
           <Button size="compact-sm" variant="default" onClick={onRetry}>
             Try again
           </Button>

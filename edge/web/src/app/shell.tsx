@@ -20,6 +20,7 @@ import { useApp, useMe } from "./app-context.tsx";
 import classes from "./shell.module.css";
 import { useIsPhone } from "./use-is-phone.ts";
 import { useChosenLooks } from "./use-preferences.ts";
+import { usePreloadScreens } from "./use-preload-screens.ts";
 import { Wordmark } from "./wordmark.tsx";
 
 const SourcePanel = lazy(() => import("../source/source-panel.tsx").then((m) => ({ default: m.SourcePanel })));
@@ -40,6 +41,7 @@ export function Shell() {
   useChosenLooks();
   useMessageNotices();
   useSearchKey();
+  usePreloadScreens();
   const { rooms, uploads } = useApp();
   useEffect(() => {
     uploads.start();

@@ -1,5 +1,6 @@
-import { ActionIcon, Button, CopyButton, Group, Loader, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Button, CopyButton, Group, Loader, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy, IconMoodEmpty, IconRefresh } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { count } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "./ask.module.css";
@@ -25,7 +26,11 @@ export function AnswerCard({ answer, onRetry }: { answer: GrowingAnswer; onRetry
       )}
       {notInFiles && (
         <Text size="sm" c="dimmed" mt="xs">
-          Try other words, or add a file that covers it. Lyceum answers from your files alone.
+          Try other words, or{" "}
+          <Anchor component={Link} to="/" inherit underline="always">
+            add a file
+          </Anchor>{" "}
+          that covers it. Lyceum answers from your files alone.
         </Text>
       )}
       {growing && <Progress answer={answer} />}

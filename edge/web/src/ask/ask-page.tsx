@@ -1,10 +1,11 @@
-import { RagService } from "@lyceum/client";
+import { problemOf, RagService } from "@lyceum/client";
 import { Anchor, Button, Center, Loader, Text, Title } from "@mantine/core";
 import { useDisclosure, useDocumentTitle, useReducedMotion } from "@mantine/hooks";
 import { IconHistory, IconPlus } from "@tabler/icons-react";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useApp } from "../app/app-context.tsx";
+import { NotFoundPage } from "../app/not-found-page.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useSelected } from "../app/store.ts";
 import { useInvalidate } from "../app/use-invalidate.ts";
@@ -35,6 +36,7 @@ export function AskPage() {
   const isNew = conversationId === unnamed && isEmpty;
   const end = useFollow(answers.at(-1)?.key);
 
+  if (thread?.error !== undefined && problemOf(thread.error).code === "not_found") return <NotFoundPage />;
   return (
     <div className={classes.page} data-empty={isEmpty || undefined}>
       <Bar isNew={isNew} />

@@ -1,20 +1,23 @@
+import { FileService, problemOf } from "@lyceum/client";
 import { Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconUpload } from "@tabler/icons-react";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useLocation, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useState } from "react";
 import { useApp } from "../app/app-context.tsx";
+import { count } from "../app/format.ts";
+import { useInvalidate } from "../app/use-invalidate.ts";
 import { useRoom, useRoomTitle } from "../rooms/use-rooms.ts";
+import { addFolders } from "./add-folders.ts";
 import classes from "./library.module.css";
 import { readLibrarySearch } from "./library-search.ts";
+import { type Dropped, readDropped } from "./read-dropped.ts";
 
-/** Takes files dropped anywhere in the window: into the room or the folder one is in, else into the library. */
+/** Takes files and folders dropped anywhere in the window, and files that are pasted: into the room or the folder one is in, else into the library. */
 export function DropTarget() {
-  const { uploads, rooms } = useApp();
-  const navigate = useNavigate();
   const { roomId } = useParams({ strict: false });
-  const { folder } = readLibrarySearch(useSearch({ strict: false }));
   const title = useRoomTitle(useRoom(roomId ?? ""));
+  const take = useTake(roomId);
   const [over, setOver] = useState(false);
   useEffect(() => {
     // Every element under the pointer sends its own enter and leave.
@@ -38,21 +41,21 @@ export function DropTarget() {
         event.preventDefault();
         depth = 0;
         setOver(false);
-        const files = readFiles(event.dataTransfer);
-        if (files.length > 0 && roomId) rooms.drafts.attach(roomId, files);
-        else if (files.length > 0) {
-          uploads.add(files, folder);
-          void navigate({ to: "/", search: folder ? { folder } : {} });
-        } else {
-          notifications.show({ message: "Folders can't be added yet. Drop the files inside.", color: "gray" });
-        }
+        take(readDropped(event.dataTransfer));
+      },
+      paste: (event: ClipboardEvent) => {
+        const files = [...(event.clipboardData?.files ?? [])];
+        // What is pasted as words too, as from a spreadsheet, is meant as words.
+        if (files.length === 0 || event.clipboardData?.types.includes("text/plain")) return;
+        event.preventDefault();
+        take(Promise.resolve(files.map((file) => ({ file, path: [] }))));
       },
     };
     for (const [type, listener] of Object.entries(listeners)) addEventListener(type, listener as EventListener);
     return () => {
       for (const [type, listener] of Object.entries(listeners)) removeEventListener(type, listener as EventListener);
     };
-  }, [uploads, rooms, navigate, roomId, folder]);
+  }, [take]);
   if (!over) return null;
   return (
     <div className={classes.curtain}>
@@ -66,9 +69,35 @@ export function DropTarget() {
 
 const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
-/** The dropped files; folders look like files of their own and are left out. */
-function readFiles(transfer: DataTransfer | null): File[] {
-  return Array.from(transfer?.items ?? [])
-    .filter((item) => item.kind === "file" && item.webkitGetAsEntry()?.isDirectory !== true)
-    .flatMap((item) => item.getAsFile() ?? []);
+/** Where what is dropped or pasted goes. Whoever is about to ask stays there. */
+function useTake(roomId: string | undefined): (dropped: Promise<readonly Dropped[]>) => void {
+  const { lyceum, uploads, rooms } = useApp();
+  const navigate = useNavigate();
+  const invalidate = useInvalidate();
+  const { folder = "" } = readLibrarySearch(useSearch({ strict: false }));
+  const isAsking = useLocation({ select: ({ pathname }) => pathname.startsWith("/ask") });
+  return useCallback(
+    (dropped) => {
+      const take = async () => {
+        const all = await dropped;
+        if (all.length === 0) return;
+        if (roomId) {
+          rooms.drafts.attach(
+            roomId,
+            all.map(({ file }) => file),
+          );
+          return;
+        }
+        const makeFolder = async (name: string, parentId: string) =>
+          (await lyceum.files.createFolder({ name, parentId })).folder?.id ?? "";
+        for (const [folderId, files] of await addFolders(all, folder, makeFolder)) uploads.add(files, folderId);
+        if (all.some(({ path }) => path.length > 0)) await invalidate(FileService.method.listFolders);
+        if (isAsking)
+          notifications.show({ color: "gray", message: `${count(all.length, "file")} on the way to your library.` });
+        else await navigate({ to: "/", search: folder ? { folder } : {} });
+      };
+      take().catch((error) => notifications.show({ color: "red", message: problemOf(error).message }));
+    },
+    [lyceum, uploads, rooms, navigate, invalidate, roomId, folder, isAsking],
+  );
 }

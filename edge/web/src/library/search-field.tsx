@@ -4,6 +4,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useIsPhone } from "../app/use-is-phone.ts";
+import classes from "./library.module.css";
 
 /** The field's id, by which a key brings one here from anywhere. */
 export const searchFieldId = "search-files";
@@ -31,6 +32,7 @@ export function SearchField() {
   return (
     <TextInput
       id={searchFieldId}
+      className={classes.searching ?? ""}
       type="search"
       placeholder="Search your files"
       aria-label="Search your files"

@@ -31,10 +31,13 @@ export function stageOf(document: Document | undefined): Stage {
   }
 }
 
+/** What the file itself can't help: reading it once more would end alike for all other reasons. */
+const passing = new Set(["TIMEOUT", "OUT_OF_MEMORY", "INTERNAL", "INDEX_FAILED"]);
+
 function stageOfFailure(failure: Failure | undefined): Stage {
   const detail = failure?.message || "It could not be read.";
   if (failure?.reason === "CANCELED") return { tone: "stopped", label: "Stopped", detail, mayRetry: true };
-  return { tone: "failed", label: "Not readable", detail, mayRetry: true };
+  return { tone: "failed", label: "Not readable", detail, mayRetry: passing.has(failure?.reason ?? "") };
 }
 
 /** The state's full proto name, as the API writes it in JSON. */

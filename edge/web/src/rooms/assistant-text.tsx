@@ -24,6 +24,11 @@ export function AssistantText({ message }: { message: Message }) {
       <CitedText text={words} citations={citations} answerId={answerId} growing={isGrowing} />
       {isGrowing && <Growing hasText={words !== ""} answerId={isMine ? (growing?.answerId ?? answerId) : ""} />}
       <HowItEnded reason={finishReason} />
+      {finishReason === FinishReason.NOT_IN_FILES && (
+        <Text size="sm" c="dimmed" mt={4}>
+          Only files that everyone here may read were looked through. Attach one that covers it, and ask again.
+        </Text>
+      )}
       {citations.length > 0 && <Sources compact answerId={answerId} citations={citations} />}
     </div>
   );

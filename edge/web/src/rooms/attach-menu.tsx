@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBooks, IconPaperclip, IconUpload } from "@tabler/icons-react";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useApp } from "../app/app-context.tsx";
 import { FilePicker } from "../library/file-picker.tsx";
 import { attach } from "./draft.ts";
@@ -11,11 +11,12 @@ export function AttachMenu({ roomId }: { roomId: string }) {
   const { rooms } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const [picking, { open, close }] = useDisclosure(false);
+  const [shown, setShown] = useState(false);
   return (
     <>
-      <Menu position="top-start">
+      <Menu position="top-start" opened={shown} onChange={setShown}>
         <Menu.Target>
-          <Tooltip label="Attach files">
+          <Tooltip label="Attach files" disabled={shown}>
             <ActionIcon variant="subtle" color="gray" size={34} radius="xl" aria-label="Attach files">
               <IconPaperclip aria-hidden size={19} stroke={1.6} />
             </ActionIcon>

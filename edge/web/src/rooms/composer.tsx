@@ -73,9 +73,6 @@ export function Composer({ room, title }: { room: Room; title: string }) {
         classNames={{ input: classes.input ?? "" }}
         onChange={({ currentTarget }) => write(currentTarget.value, currentTarget.selectionStart)}
         onSelect={({ currentTarget }) => setCursor(currentTarget.selectionStart)}
-        onPaste={({ clipboardData }) => {
-          if (clipboardData.files.length > 0) rooms.drafts.attach(room.id, [...clipboardData.files]);
-        }}
         onKeyDown={onKeyDown}
         {...completions.input}
         data-composer

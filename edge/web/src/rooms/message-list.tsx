@@ -4,12 +4,14 @@ import { useDocumentVisibility } from "@mantine/hooks";
 import { IconArrowDown } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useApp, useMe } from "../app/app-context.tsx";
+import { count } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useStore } from "../app/store.ts";
 import { MessageRow } from "./message-row.tsx";
 import { NoticeRow } from "./notice-row.tsx";
 import { OutgoingRow } from "./outgoing-row.tsx";
 import classes from "./rooms.module.css";
+import { countUnread } from "./rooms-state.ts";
 import { emptyTimeline } from "./timeline.ts";
 import { type Entry, toEntries, type Unread } from "./to-entries.ts";
 import { useAnchoredScroll } from "./use-anchored-scroll.ts";
@@ -39,6 +41,7 @@ export function MessageList({ room }: { room: Room }) {
   useMarkRead(room, messages, isAtEnd);
   useShowOwn(outgoing.length, toEnd);
   const move = useArrowKeys(scroller);
+  const fresh = countUnread(room);
 
   return (
     <div className={classes.frame}>
@@ -87,7 +90,7 @@ export function MessageList({ room }: { room: Room }) {
           leftSection={<IconArrowDown aria-hidden size={16} />}
           onClick={toEnd}
         >
-          To the latest
+          {fresh > 0 ? `${count(fresh, "new message")} below` : "To the latest"}
         </Button>
       )}
       <NewMessage latest={messages.at(-1)} />

@@ -198,6 +198,8 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
         },
       });
       outbox.start();
+      // The connection itself may have outlived a short loss that calls did not.
+      addEventListener("online", fetchFailed);
     },
     open(roomId) {
       const known = state.get().timelines.get(roomId);
@@ -232,6 +234,7 @@ export function createRooms(lyceum: Lyceum, uploads: Uploads): Rooms {
       lyceum.chat.setTyping({ roomId }).catch(() => {});
     },
     clear() {
+      removeEventListener("online", fetchFailed);
       subscription?.close();
       subscription = undefined;
       isFollowing = false;

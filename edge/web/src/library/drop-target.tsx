@@ -13,7 +13,7 @@ import classes from "./library.module.css";
 import { readLibrarySearch } from "./library-search.ts";
 import { type Dropped, readDropped } from "./read-dropped.ts";
 
-/** Takes files and folders dropped anywhere in the window, and files that are pasted: into the room or the folder one is in, else into the library. */
+/** Takes files and folders dropped anywhere, and files pasted: into the room or the folder one is in, else into the library. */
 export function DropTarget() {
   const { roomId } = useParams({ strict: false });
   const title = useRoomTitle(useRoom(roomId ?? ""));
@@ -45,8 +45,9 @@ export function DropTarget() {
       },
       paste: (event: ClipboardEvent) => {
         const files = [...(event.clipboardData?.files ?? [])];
-        // What is pasted as words too, as from a spreadsheet, is meant as words.
-        if (files.length === 0 || event.clipboardData?.types.includes("text/plain")) return;
+        const types = event.clipboardData?.types ?? [];
+        // Cells and formatted words come with a picture of themselves; a file with its name, a picture with its address.
+        if (files.length === 0 || (types.includes("text/plain") && types.includes("text/html"))) return;
         event.preventDefault();
         take(Promise.resolve(files.map((file) => ({ file, path: [] }))));
       },

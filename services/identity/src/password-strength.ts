@@ -9,7 +9,10 @@ export async function requireStrongPassword(password: string, personal: readonly
   const normal = password.normalize("NFKC");
   // No list holds a password so long, and the work grows with the square of the length.
   if (normal.length > longestJudged) return;
-  const { score, sequence, feedback } = (await openEstimator()).check(normal, wordsOf(personal));
+  const { estimator, common } = await openLists();
+  // Asked first: zxcvbn takes a listed one for something else where that is guessed sooner, such as a repetition.
+  if (common.has(normal.toLowerCase())) throw passwordTooWeak(adviceOn("common"));
+  const { score, sequence, feedback } = estimator.check(normal, wordsOf(personal));
   const [only, ...others] = sequence;
   const isListed = only?.pattern === "dictionary" && others.length === 0 && listNames.has(String(only.dictionaryName));
   if (score === 0 || isListed) throw passwordTooWeak(adviceOn(feedback.warning));
@@ -18,18 +21,20 @@ export async function requireStrongPassword(password: string, personal: readonly
 const longestJudged = 48;
 const listNames = new Set(["passwords-common", "userInputs"]);
 
-let estimator: Promise<ZxcvbnFactory> | undefined;
+type Lists = { readonly estimator: ZxcvbnFactory; readonly common: ReadonlySet<string> };
 
-/** Its word lists are read at the first sign-up, not at every start. */
-function openEstimator(): Promise<ZxcvbnFactory> {
-  estimator ??= Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]).then(
-    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) =>
-      new ZxcvbnFactory({
-        dictionary: { "passwords-common": dictionary["passwords-common"] },
-        graphs: adjacencyGraphs,
-      }),
+let lists: Promise<Lists> | undefined;
+
+/** They are read at the first sign-up, not at every start. */
+function openLists(): Promise<Lists> {
+  lists ??= Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]).then(
+    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) => {
+      const passwords = dictionary["passwords-common"];
+      const estimator = new ZxcvbnFactory({ dictionary: { "passwords-common": passwords }, graphs: adjacencyGraphs });
+      return { estimator, common: new Set(passwords.map(String)) };
+    },
   );
-  return estimator;
+  return lists;
 }
 
 /** An address counts whole, as its name and as its domain. */

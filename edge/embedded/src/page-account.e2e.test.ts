@@ -81,19 +81,30 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await page.getByTestId("enroll-totp").waitFor();
   }, 60_000);
 
-  test("the link of a mailed code signs in by a click where it was asked for, and shows the code elsewhere", async () => {
-    const mary = await openVisitor(browser);
-    mary.page.setDefaultTimeout(8_000);
+  test("mailed links are followed elsewhere by a password or not at all, and a mailed code by a click where it was asked for", async () => {
+    const [mary, elsewhere] = await Promise.all([openVisitor(browser), openVisitor(browser)]);
+    for (const visitor of [mary, elsewhere]) visitor.page.setDefaultTimeout(8_000);
+    const waitForLink = async (path: string) => {
+      const find = () => findLink("mary.link@example.org", path);
+      await expect.poll(find, { timeout: 10_000 }).toBeTruthy();
+      return `${url}${await find()}`;
+    };
     await enter(mary, url, "Mary Link");
     await mary.page.goto(`${url}/account?part=security`);
+    await mary.page.getByTestId("send-verification").click();
+    await elsewhere.page.goto(await waitForLink("verify-email"));
+    await elsewhere.page.getByTestId("link-follow").click();
+    await elsewhere.page.getByTestId("link-take-over").waitFor();
+    await elsewhere.look("verify-elsewhere");
+    await elsewhere.page.getByTestId("link-proof").fill("correct horse battery staple");
+    await elsewhere.page.getByTestId("link-follow").click();
+    await elsewhere.page.getByTestId("link-done").waitFor();
+
     await mary.page.getByTestId("sign-out").click();
     await mary.page.getByRole("button", { name: "Sign in with a code by mail" }).click();
     await mary.page.getByTestId("code-email").fill("mary.link@example.org");
     await mary.page.getByTestId("code-ask").click();
-    const find = () => findLink("mary.link@example.org", "sign-in-link");
-    await expect.poll(find, { timeout: 10_000 }).toBeTruthy();
-    const link = `${url}${await find()}`;
-    const elsewhere = await openVisitor(browser);
+    const link = await waitForLink("sign-in-link");
     await elsewhere.page.goto(link);
     await elsewhere.page.getByTestId("link-elsewhere").waitFor();
     await elsewhere.look("sign-in-link-elsewhere");
@@ -101,37 +112,13 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     const scanner = await mary.page.context().newPage();
     await scanner.goto(link);
     await scanner.getByTestId("link-follow").waitFor();
-    await scanner.close();
     await mary.page.goto(link);
-    await mary.look("sign-in-link");
     await mary.page.getByTestId("link-follow").click();
     await mary.page.getByTestId("drop-zone").waitFor();
-    await mary.page.context().close();
-    await elsewhere.page.context().close();
-  }, 60_000);
-
-  test("an address is confirmed from another device by its password", async () => {
-    const nora = await openVisitor(browser);
-    nora.page.setDefaultTimeout(8_000);
-    await enter(nora, url, "Nora Proof");
-    await nora.page.goto(`${url}/account?part=security`);
-    await nora.page.getByTestId("send-verification").click();
-    const find = () => findLink("nora.proof@example.org", "verify-email");
-    await expect.poll(find, { timeout: 10_000 }).toBeTruthy();
-    const { page: phone, look } = await openVisitor(browser);
-    phone.setDefaultTimeout(8_000);
-    await phone.goto(`${url}${await find()}`);
-    await phone.getByTestId("link-follow").click();
-    await phone.getByTestId("link-take-over").waitFor();
-    await look("verify-elsewhere");
-    await phone.getByTestId("link-proof").fill("correct horse battery staple");
-    await phone.getByTestId("link-follow").click();
-    await phone.getByTestId("link-done").waitFor();
-    await phone.context().close();
-    await nora.page.reload();
-    await nora.page.getByTestId("account-email").waitFor();
-    expect(await nora.page.getByTestId("unconfirmed").count()).toBe(0);
-    await nora.page.context().close();
+    await mary.page.goto(`${url}/account?part=security`);
+    await mary.page.getByTestId("account-email").waitFor();
+    expect(await mary.page.getByTestId("unconfirmed").count()).toBe(0);
+    await Promise.all([mary, elsewhere].map((visitor) => visitor.page.context().close()));
   }, 60_000);
 
   /** The path of the link in a mail to an address. */

@@ -9,7 +9,8 @@ const gateway = "http://localhost:8080";
 
 export default defineConfig({
   plugins: [react(), pdfjsData()],
-  server: { proxy: { "^/(lyceum\\.|v1/|readyz|openapi)": gateway } },
+  // The gateway must see the page's own host, or it refuses its cookie.
+  server: { proxy: { "^/(lyceum\\.|v1/|readyz|openapi)": { target: gateway, changeOrigin: false } } },
   // Inlined assets would be data: addresses, which the content security policy refuses.
   build: {
     // Browsers with light-dark(), since 2024; older targets would have it rewritten, and lose it.

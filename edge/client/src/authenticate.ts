@@ -2,32 +2,32 @@ import { type DescMethod, getOption, type MessageInitShape } from "@bufbuild/pro
 import { Code, ConnectError, type StreamResponse, type Transport } from "@connectrpc/connect";
 import { rule } from "@lyceum/gen/proto/lyceum/access/v1/access_pb.ts";
 import { problemOf } from "./problem.ts";
-import type { LyceumSession } from "./session.ts";
+import type { LyceumSession, Proof } from "./session.ts";
 
 /** Unary calls end after this long unless the caller says otherwise; streams live as long as they are read. */
 const defaultTimeoutMs = 30_000;
 
 /**
- * Sends the session's access token with every call, and a refused call once more with a renewed one. A stream counts as
+ * Sends what proves the session with every call, and a refused call once more renewed. A stream counts as
  * refused only before its first message.
  */
 export function authenticate(transport: Transport, session: LyceumSession): Transport {
   return {
     unary: (method, signal, timeoutMs = defaultTimeoutMs, header, input, contextValues) =>
-      withToken(session, method, header, (headers) =>
+      withProof(session, method, header, (headers) =>
         transport.unary(method, signal, timeoutMs, headers, input, contextValues),
       ),
     async stream(method, signal, timeoutMs, header, input, contextValues) {
       const messages: MessageInitShape<typeof method.input>[] = [];
       for await (const message of input) messages.push(message);
-      return withToken(session, method, header, async (headers) =>
+      return withProof(session, method, header, async (headers) =>
         begun(await transport.stream(method, signal, timeoutMs, headers, replay(messages), contextValues)),
       );
     },
   };
 }
 
-async function withToken<T>(
+async function withProof<T>(
   session: LyceumSession,
   method: DescMethod,
   header: HeadersInit | undefined,
@@ -35,30 +35,30 @@ async function withToken<T>(
 ): Promise<T> {
   const headers = new Headers(header);
   if (getOption(method, rule).public) return call(headers);
-  return retryRefused(session, (token) => {
-    if (token) headers.set("authorization", `Bearer ${token}`);
+  return retryRefused(session, (proof) => {
+    for (const [name, value] of Object.entries(proof?.headers ?? {})) headers.set(name, value);
     return call(headers);
   });
 }
 
-/** Runs `call` with a token, and once more with its successor if it is refused as unauthenticated. */
+/** Runs `call` with what proves who calls, and once more with its successor if it is refused as unauthenticated. */
 export async function retryRefused<T>(
   session: LyceumSession,
-  call: (token: string | undefined) => Promise<T>,
+  call: (proof: Proof | undefined) => Promise<T>,
 ): Promise<T> {
-  const token = await session.accessToken();
+  const proof = await session.proof();
   try {
-    return await call(token);
+    return await call(proof);
   } catch (error) {
-    if (!token || !isTokenRefused(ConnectError.from(error))) throw error;
-    const successor = await session.renew(token);
+    if (!proof || !isProofRefused(ConnectError.from(error))) throw error;
+    const successor = await session.renew(proof);
     if (!successor) throw error;
     return call(successor);
   }
 }
 
-/** A wrong password, code or passkey, such as one that proves again who calls, is no reason to renew the token and to guess once more. */
-function isTokenRefused(error: ConnectError): boolean {
+/** A wrong password, code or passkey, such as one that proves again who calls, is no reason to renew the session and to guess once more. */
+function isProofRefused(error: ConnectError): boolean {
   return error.code === Code.Unauthenticated && !wrongProofs.has(problemOf(error).reason);
 }
 

@@ -14,10 +14,10 @@ const maxSidePixels = 512;
 /** PUT or DELETE /v1/profiles/me/avatar: the caller's picture from now on, or none. Browsers make a large one smaller first. */
 export async function setAvatar({ baseUrl, session }: Origin, picture: Blob | undefined): Promise<Profile> {
   const body = picture && (await shrink(picture));
-  return retryRefused(session, async (token) => {
+  return retryRefused(session, async (proof) => {
     const res = await fetch(`${baseUrl}/v1/profiles/me/avatar`, {
       method: body ? "PUT" : "DELETE",
-      headers: authorization(token),
+      headers: { ...proof?.headers },
       ...(body && { body }),
     });
     const text = await res.text();
@@ -30,15 +30,11 @@ export async function setAvatar({ baseUrl, session }: Origin, picture: Blob | un
 
 /** The picture at a profile's `avatarUrl`; an `img` could not send the token along. */
 export function fetchAvatar({ baseUrl, session }: Origin, avatarUrl: string, signal?: AbortSignal): Promise<Blob> {
-  return retryRefused(session, async (token) => {
-    const res = await fetch(`${baseUrl}${avatarUrl}`, { headers: authorization(token), ...(signal && { signal }) });
+  return retryRefused(session, async (proof) => {
+    const res = await fetch(`${baseUrl}${avatarUrl}`, { headers: { ...proof?.headers }, ...(signal && { signal }) });
     if (!res.ok) throw toConnectError(res.status, await res.text());
     return res.blob();
   });
-}
-
-function authorization(token: string | undefined): Record<string, string> {
-  return token ? { authorization: `Bearer ${token}` } : {};
 }
 
 /** What cannot be made smaller here is sent as it is, for profile to say what is wrong with it. */

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, createClient, type Transport } from "@connectrpc/connect";
+import { type CallOptions, type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { ask } from "./ask.ts";
 import { authenticate } from "./authenticate.ts";
@@ -16,6 +16,8 @@ import {
   RagService,
 } from "./contract.ts";
 import { type ByteRange, fetchContent } from "./fetch-content.ts";
+import { cookieHeaders, keepCookie } from "./keep-cookie.ts";
+import { keepTokens } from "./keep-tokens.ts";
 import { createSession, type LyceumSession } from "./session.ts";
 import { createMemoryStore, openBrowserStore, type SessionStore } from "./session-store.ts";
 import { type ResumableUpload, type ResumableUploadOptions, startUpload } from "./start-upload.ts";
@@ -28,6 +30,11 @@ export type LyceumOptions = {
   readonly baseUrl: string;
   /** Where the signed-in session is kept. In browsers localStorage, shared by all tabs; elsewhere this object's memory. */
   readonly storage?: SessionStore;
+  /**
+   * What proves the session: tokens in `storage`, as by default, or a cookie that no script can read. The cookie is for pages of
+   * `baseUrl`'s own origin; `storage` then says no more than who is signed in.
+   */
+  readonly sessionIn?: "tokens" | "cookie";
   /** Where unfinished uploads are remembered. In browsers localStorage; elsewhere this object's memory. */
   readonly uploads?: UploadStore;
 };
@@ -41,7 +48,7 @@ export type Lyceum = {
   readonly chat: Client<typeof ChatService>;
   readonly ingest: Client<typeof IngestService>;
   readonly rag: Client<typeof RagService>;
-  /** What the clients call through, for connect-query: adds the access token and renews it. */
+  /** What the clients call through, for connect-query: adds what proves the session and renews it. */
   readonly transport: Transport;
   /** Asks, and reads the answer to its end over lost connections and restarts. */
   ask(request: MessageInitShape<typeof AskRequestSchema>, options?: CallOptions): AsyncIterable<AskResponse>;
@@ -60,11 +67,17 @@ export type Lyceum = {
 };
 
 /** Connects to a Lyceum from a browser or Node. Nothing is sent before the first call. */
-export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyceum {
-  const plain = createConnectTransport({ baseUrl, useBinaryFormat: true });
+export function createLyceum({ baseUrl, storage, uploads, sessionIn = "tokens" }: LyceumOptions): Lyceum {
+  const isByCookie = sessionIn === "cookie";
+  const plain = createConnectTransport({
+    baseUrl,
+    useBinaryFormat: true,
+    interceptors: isByCookie ? [askForCookie] : [],
+  });
   const isBrowser = typeof localStorage !== "undefined";
   const store = storage ?? (isBrowser ? openBrowserStore() : createMemoryStore());
-  const session = createSession({ identity: createClient(IdentityService, plain), store });
+  const sessions = { identity: createClient(IdentityService, plain), store };
+  const session = createSession(sessions, isByCookie ? keepCookie(sessions) : keepTokens(sessions));
   const transport = authenticate(plain, session);
   const files = createClient(FileService, transport);
   const rag = createClient(RagService, transport);
@@ -93,3 +106,8 @@ export function createLyceum({ baseUrl, storage, uploads }: LyceumOptions): Lyce
     fetchContent: (fileId, range, signal) => fetchContent({ baseUrl, session }, fileId, range, signal),
   };
 }
+
+const askForCookie: Interceptor = (next) => (req) => {
+  for (const [name, value] of Object.entries(cookieHeaders)) req.header.set(name, value);
+  return next(req);
+};

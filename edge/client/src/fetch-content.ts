@@ -12,9 +12,8 @@ export function fetchContent(
   range?: ByteRange,
   signal?: AbortSignal,
 ): Promise<Response> {
-  return retryRefused(session, async (token) => {
-    const headers = new Headers();
-    if (token) headers.set("authorization", `Bearer ${token}`);
+  return retryRefused(session, async (proof) => {
+    const headers = new Headers(proof?.headers);
     if (range) headers.set("range", `bytes=${range.start}-${range.end}`);
     const res = await fetch(`${baseUrl}/v1/files/${encodeURIComponent(fileId)}/content`, {
       headers,

@@ -2,7 +2,7 @@ import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import type { ChatService, SubscribeResponse } from "./contract.ts";
 import { isLost } from "./problem.ts";
 import { readSocket } from "./read-socket.ts";
-import type { LyceumSession } from "./session.ts";
+import type { LyceumSession, Proof } from "./session.ts";
 
 /** What subscribing needs. */
 export type SubscribeContext = {
@@ -28,14 +28,14 @@ const silenceMs = 60_000;
 export function createFollower({ baseUrl, session, chat }: SubscribeContext): Follow {
   let bySocket = typeof WebSocket !== "undefined";
   return async (cursor, take, signal) => {
-    let token: string | undefined;
+    let proof: Proof | undefined;
     let isSilent = true;
     try {
-      token = await session.accessToken();
-      if (!token) return new ConnectError("Sign in first.", Code.Unauthenticated);
+      proof = await session.proof();
+      if (!proof) return new ConnectError("Sign in first.", Code.Unauthenticated);
       using life = watchSilence(signal);
       const responses = bySocket
-        ? readSocket(baseUrl, { token, cursor, signal: life.signal, onControl: life.beat })
+        ? readSocket(baseUrl, { token: proof.token, cursor, signal: life.signal, onControl: life.beat })
         : chat.subscribe({ cursor }, { signal: life.signal });
       for await (const response of responses) {
         if (signal.aborted) return undefined;
@@ -46,7 +46,7 @@ export function createFollower({ baseUrl, session, chat }: SubscribeContext): Fo
     } catch (thrown) {
       const error = ConnectError.from(thrown);
       if (signal.aborted) return undefined;
-      if (error.code === Code.Unauthenticated && token) return (await isOver(session, token)) ? error : undefined;
+      if (error.code === Code.Unauthenticated && proof) return (await isOver(session, proof)) ? error : undefined;
       if (isHopeless(error, bySocket)) return error;
     }
     if (isSilent && typeof WebSocket !== "undefined") bySocket = !bySocket;
@@ -63,8 +63,8 @@ function isHopeless(error: ConnectError, bySocket: boolean): boolean {
   return code === Code.InvalidArgument || code === Code.PermissionDenied;
 }
 
-/** Whether the session has ended, and not only its token; unknown counts as no. */
-async function isOver(session: LyceumSession, refused: string): Promise<boolean> {
+/** Whether the session has ended, and not only what proved it; unknown counts as no. */
+async function isOver(session: LyceumSession, refused: Proof): Promise<boolean> {
   try {
     return (await session.renew(refused)) === undefined;
   } catch {

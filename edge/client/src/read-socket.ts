@@ -13,7 +13,12 @@ const pingMs = 20_000;
  */
 export async function* readSocket(
   baseUrl: string,
-  { token, cursor, signal, onControl }: { token: string; cursor: string; signal: AbortSignal; onControl: () => void },
+  {
+    token,
+    cursor,
+    signal,
+    onControl,
+  }: { token: string | undefined; cursor: string; signal: AbortSignal; onControl: () => void },
 ): AsyncGenerator<SubscribeResponse> {
   signal.throwIfAborted();
   const socket = new WebSocket(`${baseUrl.replace(/^http/, "ws")}/v1/ws`);
@@ -22,7 +27,7 @@ export async function* readSocket(
   const giveUp = () => received.fail(ConnectError.from(signal.reason));
   const ping = setInterval(() => socket.readyState === WebSocket.OPEN && send(socket, { type: "ping" }), pingMs);
   let problem: ConnectError | undefined;
-  socket.onopen = () => send(socket, { type: "auth", token, cursor });
+  socket.onopen = () => send(socket, { type: "auth", cursor, ...(token !== undefined && { token }) });
   socket.onmessage = ({ data }) => {
     const frame = readFrame(data);
     if (frame === undefined) return;

@@ -1,13 +1,16 @@
-/** A signed-in session with its tokens. */
-export type StoredSession = {
-  readonly userId: string;
-  readonly email: string;
-  readonly sessionId: string;
+/** The person who is signed in here. */
+export type SignedIn = { readonly userId: string; readonly email: string; readonly sessionId: string };
+
+/** What proves a session that is not in a cookie. */
+export type Tokens = {
   readonly accessToken: string;
   readonly refreshToken: string;
   /** When the access token ends, by this machine's clock, in milliseconds since 1970. */
   readonly expiresAtMs: number;
 };
+
+/** A signed-in session with its tokens, if it has any. */
+export type StoredSession = SignedIn & Partial<Tokens>;
 
 /** Keeps one session for everyone who opens the store: the tabs of a browser, or the parts of a program. */
 export interface SessionStore {
@@ -68,7 +71,7 @@ export function openBrowserStore(key = "lyceum.session"): SessionStore {
 function readStored(text: string | null): StoredSession | undefined {
   try {
     const stored = JSON.parse(text ?? "null") as StoredSession | null;
-    return stored?.accessToken && stored.refreshToken ? stored : undefined;
+    return stored?.userId && stored.sessionId ? stored : undefined;
   } catch {
     return undefined;
   }

@@ -8,10 +8,7 @@ import type {
   SignUpRequestSchema,
   User,
 } from "./contract.ts";
-import type { SessionStore, StoredSession } from "./session-store.ts";
-
-/** The person who is signed in here. */
-export type SignedIn = { readonly userId: string; readonly email: string; readonly sessionId: string };
+import type { SessionStore, SignedIn, StoredSession, Tokens } from "./session-store.ts";
 
 /** Where a way in has led: inside, to the question for a second factor, or to a mail with a link that has to be followed. */
 export type Entrance =
@@ -27,7 +24,14 @@ export type EntranceAnswer = {
   readonly verificationRequired?: boolean;
 };
 
-/** Who is signed in, and the tokens that prove it. */
+/** What a call carries to say who makes it. */
+export type Proof = {
+  readonly headers: Readonly<Record<string, string>>;
+  /** An access token; undefined where a cookie says it, which the browser sends along. */
+  readonly token: string | undefined;
+};
+
+/** Who is signed in, and what proves it. */
 export type LyceumSession = {
   /** The signed-in person, or undefined; the same object until that changes. */
   current(): SignedIn | undefined;
@@ -37,85 +41,52 @@ export type LyceumSession = {
   signIn(request: MessageInitShape<typeof SignInRequestSchema>): Promise<Entrance>;
   /** Goes in by the answer of CompleteMfa, SignInWithCode, FinishPasskeySignIn or FinishProviderSignIn. */
   enter(answer: EntranceAnswer): Entrance;
-  /** Ends the session here at once, and at the server if it can be reached. */
+  /**
+   * Ends the session. With tokens here at once, and at the server if it can be reached; a cookie only the server can delete, so
+   * that without it this rejects, and nobody has signed out.
+   */
   signOut(): Promise<void>;
-  /** An access token that is still good for a while, or undefined if nobody is signed in. */
-  accessToken(): Promise<string | undefined>;
-  /** The successor of a token that was refused. Undefined, and nobody signed in any more, if the session has ended. */
-  renew(refused: string): Promise<string | undefined>;
+  /** What is still good for a while, or undefined if nobody is signed in. */
+  proof(): Promise<Proof | undefined>;
+  /** The successor of a proof that was refused. Undefined, and nobody signed in any more, if the session has ended. */
+  renew(refused: Proof): Promise<Proof | undefined>;
 };
 
-/** How long before its end an access token is renewed: longer than a call takes to arrive. */
-const marginMs = 30_000;
-const timeoutMs = 15_000;
+/** How a session is kept and proved: by tokens or in a cookie. */
+export type Keeping = Pick<LyceumSession, "proof" | "renew" | "signOut"> & {
+  /** What the store says, if it can be proved in this way. */
+  read(): StoredSession | undefined;
+  /** What is to be stored of a session that has just begun. */
+  toStored(session: Session): Partial<Tokens>;
+};
 
-/** `identity` is called without a token; `now` is this machine's clock in milliseconds since 1970. */
-export function createSession({
-  identity,
-  store,
-  now = Date.now,
-}: {
-  identity: Client<typeof IdentityService>;
-  store: SessionStore;
-  now?: () => number;
-}): LyceumSession {
-  let renewing: Promise<StoredSession | undefined> | undefined;
-  let shown = toSignedIn(store.read());
+/** What sessions are made of: identity called by nobody in particular, and what is kept between calls. */
+export type SessionContext = {
+  readonly identity: Client<typeof IdentityService>;
+  readonly store: SessionStore;
+};
+
+/** How long identity may take. */
+export const timeoutMs = 15_000;
+
+export function createSession({ identity, store }: SessionContext, keeping: Keeping): LyceumSession {
+  let shown = toSignedIn(keeping.read());
   const listeners = new Set<() => void>();
 
   store.subscribe(() => {
-    const next = toSignedIn(store.read());
+    const next = toSignedIn(keeping.read());
     if (next?.sessionId === shown?.sessionId) return;
     shown = next;
     for (const listener of listeners) listener();
   });
-
-  function renew(refused: string): Promise<StoredSession | undefined> {
-    renewing ??= store.exclusively(() => exchange(refused)).finally(() => (renewing = undefined));
-    return renewing;
-  }
-
-  async function exchange(refused: string): Promise<StoredSession | undefined> {
-    const latest = store.read();
-    if (!latest || latest.accessToken !== refused) return latest;
-    try {
-      const { session } = await identity.refreshSession({ refreshToken: latest.refreshToken }, { timeoutMs });
-      // Someone may have signed out while the answer was under way.
-      if (session && store.read()?.sessionId === latest.sessionId)
-        store.write({ ...latest, ...toTokens(session, now()) });
-    } catch (error) {
-      if (ConnectError.from(error).code !== Code.Unauthenticated) throw error;
-      if (store.read()?.sessionId === latest.sessionId) store.write(undefined);
-    }
-    return store.read();
-  }
 
   function enter({ session, user, mfaChallenge, verificationRequired }: EntranceAnswer): Entrance {
     if (mfaChallenge) return { state: "second-factor", challenge: mfaChallenge };
     if (verificationRequired) return { state: "mail-sent" };
     if (!session || !user) throw new ConnectError("The answer holds no session.", Code.Internal);
     const person = { userId: user.id, email: user.email, sessionId: session.sessionId };
-    store.write({ ...person, ...toTokens(session, now()) });
+    store.write({ ...person, ...keeping.toStored(session) });
     return { state: "signed-in", person };
-  }
-
-  async function accessToken(): Promise<string | undefined> {
-    const stored = store.read();
-    if (!stored || stored.expiresAtMs - now() > marginMs) return stored?.accessToken;
-    try {
-      return (await renew(stored.accessToken))?.accessToken;
-    } catch (error) {
-      if (stored.expiresAtMs > now()) return stored.accessToken;
-      throw error;
-    }
-  }
-
-  async function endAtServer({ accessToken, refreshToken, expiresAtMs }: StoredSession): Promise<void> {
-    const isGood = expiresAtMs - now() > marginMs;
-    const token = isGood
-      ? accessToken
-      : (await identity.refreshSession({ refreshToken }, { timeoutMs })).session?.accessToken;
-    await identity.signOut({}, { headers: { authorization: `Bearer ${token}` }, timeoutMs });
   }
 
   return {
@@ -127,34 +98,12 @@ export function createSession({
     signUp: async (request) => enter(await identity.signUp(request, { timeoutMs })),
     signIn: async (request) => enter(await identity.signIn(request, { timeoutMs })),
     enter,
-    async signOut() {
-      const stored = store.read();
-      store.write(undefined);
-      if (stored) await endAtServer(stored).catch(() => {});
-    },
-    accessToken,
-    renew: async (refused) => (await renew(refused))?.accessToken,
+    signOut: keeping.signOut,
+    proof: keeping.proof,
+    renew: keeping.renew,
   };
 }
 
 function toSignedIn(stored: StoredSession | undefined): SignedIn | undefined {
   return stored && { userId: stored.userId, email: stored.email, sessionId: stored.sessionId };
-}
-
-function toTokens(session: Session, nowMs: number) {
-  const { accessToken, refreshToken } = session;
-  return { accessToken, refreshToken, expiresAtMs: nowMs + readLifetimeMs(session, nowMs) };
-}
-
-/** How long the token lives by its own claims (RFC 7519 §4.1), so that a wrong clock here doesn't matter. */
-function readLifetimeMs(session: Session, nowMs: number): number {
-  try {
-    const payload = session.accessToken.split(".")[1] ?? "";
-    const { iat, exp } = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
-    const lifetimeMs = (exp - iat) * 1000;
-    if (lifetimeMs > 0) return lifetimeMs;
-  } catch {
-    // Not a JWT we can read: the expiry beside it serves.
-  }
-  return Number(session.accessTokenExpireTime?.seconds ?? 0n) * 1000 - nowMs;
 }

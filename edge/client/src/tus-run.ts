@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { DefaultHttpStack, DetailedError, type HttpRequest, type HttpResponse, Upload } from "tus-js-client";
 import { toConnectError } from "./http-error.ts";
-import type { LyceumSession } from "./session.ts";
+import type { LyceumSession, Proof } from "./session.ts";
 
 /** One stretch of an upload: from its beginning or from where the server has it, until it is stopped or ends. */
 export type TusRun = {
@@ -86,23 +86,23 @@ export async function terminateTus(url: string, session: LyceumSession): Promise
 }
 
 function requestOptions(session: LyceumSession, signal?: AbortSignal) {
-  let sent = "";
+  let sent: Proof | undefined;
   return {
     httpStack,
     retryDelays,
     onShouldRetry: mayRetry,
     async onBeforeRequest(req: HttpRequest) {
-      const token = await session.accessToken();
+      const proof = await session.proof();
       signal?.throwIfAborted();
-      if (!token) throw new ConnectError("Sign in first.", Code.Unauthenticated);
-      sent = token;
-      req.setHeader("Authorization", `Bearer ${token}`);
+      if (!proof) throw new ConnectError("Sign in first.", Code.Unauthenticated);
+      sent = proof;
+      for (const [name, value] of Object.entries(proof.headers)) req.setHeader(name, value);
     },
     // What is thrown here is tried again as a failed request is; an answer that is left to tus-js-client may make it begin anew.
     async onAfterResponse(req: HttpRequest, res: HttpResponse) {
       const status = res.getStatus();
-      if (status === 401 && (await session.renew(sent)))
-        throw new ConnectError("The token was renewed.", Code.Unavailable);
+      if (status === 401 && sent && (await session.renew(sent)))
+        throw new ConnectError("The session was renewed.", Code.Unavailable);
       const isLost = status === 404 || status === 410;
       if (status === 401 || (req.getMethod() === "HEAD" && status >= 400 && !isLost)) {
         throw toConnectError(status, res.getBody());

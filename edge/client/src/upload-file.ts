@@ -4,7 +4,7 @@ import { ErrorInfoSchema } from "@lyceum/gen/proto/google/rpc/error_details_pb.t
 import { retryRefused } from "./authenticate.ts";
 import { type File as FileMessage, GetFileResponseSchema } from "./contract.ts";
 import { toConnectError } from "./http-error.ts";
-import type { LyceumSession } from "./session.ts";
+import type { LyceumSession, Proof } from "./session.ts";
 
 export type UploadedFile = FileMessage;
 
@@ -37,10 +37,10 @@ export async function uploadFile(
   const query = new URLSearchParams({ name, ...(options.folderId && { folderId: options.folderId }) });
   const url = `${baseUrl}/v1/files?${query}`;
   const send = typeof XMLHttpRequest === "undefined" ? sendByFetch : sendByXhr;
-  return retryRefused(session, async (token) => {
+  return retryRefused(session, async (proof) => {
     // Not worth sending: it would be refused after its last byte.
-    if (!token) throw new ConnectError("Sign in first.", Code.Unauthenticated);
-    const { status, body } = await send(url, file, token, options);
+    if (!proof) throw new ConnectError("Sign in first.", Code.Unauthenticated);
+    const { status, body } = await send(url, file, proof, options);
     if (status < 200 || status > 299) throw toConnectError(status, body);
     const stored = fromJsonString(GetFileResponseSchema, body, { ignoreUnknownFields: true }).file;
     if (!stored) throw new ConnectError("The answer holds no file.", Code.Internal);
@@ -57,20 +57,20 @@ export function refuseTooLarge(file: Blob): void {
   ]);
 }
 
-const toHeaders = (file: Blob, token: string) => ({
-  authorization: `Bearer ${token}`,
+const toHeaders = (file: Blob, proof: Proof) => ({
+  ...proof.headers,
   "content-type": file.type || "application/octet-stream",
 });
 
 async function sendByFetch(
   url: string,
   file: Blob,
-  token: string,
+  proof: Proof,
   { onProgress, signal }: UploadOptions,
 ): Promise<Sent> {
   const res = await fetch(url, {
     method: "POST",
-    headers: toHeaders(file, token),
+    headers: toHeaders(file, proof),
     body: file,
     ...(signal && { signal }),
   });
@@ -80,7 +80,7 @@ async function sendByFetch(
 }
 
 /** fetch tells nothing of the bytes that left; XMLHttpRequest does. */
-function sendByXhr(url: string, file: Blob, token: string, { onProgress, signal }: UploadOptions): Promise<Sent> {
+function sendByXhr(url: string, file: Blob, proof: Proof, { onProgress, signal }: UploadOptions): Promise<Sent> {
   const { promise, resolve, reject } = Promise.withResolvers<Sent>();
   const xhr = new XMLHttpRequest();
   const abort = () => xhr.abort();
@@ -100,7 +100,7 @@ function sendByXhr(url: string, file: Blob, token: string, { onProgress, signal 
   if (signal?.aborted) return Promise.reject(signal.reason);
   signal?.addEventListener("abort", abort);
   xhr.open("POST", url);
-  for (const [name, value] of Object.entries(toHeaders(file, token))) xhr.setRequestHeader(name, value);
+  for (const [name, value] of Object.entries(toHeaders(file, proof))) xhr.setRequestHeader(name, value);
   xhr.send(file);
   return promise;
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePdf } from "@lyceum/testing/make-pdf.ts";
+import { signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -85,6 +86,35 @@ describe.skipIf(!chromiumPath)("the newcomer's path in a browser", () => {
     await newcomer.page.getByTestId("file-row").filter({ hasText: "note.md" }).waitFor();
     expect(newcomer.problems).toEqual([]);
     await newcomer.page.context().close();
+  }, 60_000);
+
+  test("they are known by a cookie that no script can read, and so is who held tokens before", async () => {
+    const known = async ({ page }: Visitor) => {
+      const readable = await page.evaluate(() => `${JSON.stringify(localStorage)} ${document.cookie}`);
+      const cookies = await page.context().cookies();
+      return { readable, cookie: cookies.find(({ name }) => name === "lyceum-session") };
+    };
+    const { readable, cookie } = await known(visitor);
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
+    expect(readable).not.toMatch(/token/i);
+    expect(readable).not.toContain(cookie?.value);
+
+    const ben = await signUp(program.url, "Ben");
+    const former = await openVisitor(browser);
+    await former.page.goto(program.url);
+    const { userId, email, token: accessToken, refreshToken } = ben;
+    const { sessions } = await ben.json("/v1/auth/sessions");
+    const stored = { userId, email, sessionId: sessions[0].id, accessToken, refreshToken, expiresAtMs: 1 };
+    await former.page.evaluate((text) => localStorage.setItem("lyceum.session", text), JSON.stringify(stored));
+    const frames: string[] = [];
+    former.page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => frames.push(String(payload))));
+    await former.page.reload();
+    await former.page.getByTestId("drop-zone").waitFor();
+    await expect.poll(() => frames[0]).toBe('{"type":"auth","cursor":""}');
+    const after = await known(former);
+    expect(after.cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
+    expect(after.readable).not.toMatch(/token/i);
+    await former.page.context().close();
   }, 60_000);
 
   test("a PDF that is dropped in becomes ready before their eyes", async () => {

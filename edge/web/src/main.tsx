@@ -17,7 +17,7 @@ import { createQueryClient } from "./app/query-client.ts";
 import { router } from "./app/router.tsx";
 import { cssVariables, theme } from "./app/theme.ts";
 
-const lyceum = createLyceum({ baseUrl: location.origin });
+const lyceum = createLyceum({ baseUrl: location.origin, sessionIn: "cookie" });
 const app = createApp(lyceum);
 const queries = createQueryClient();
 

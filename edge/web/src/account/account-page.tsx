@@ -6,6 +6,7 @@ import { IconLogout } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
+import { useSignOut } from "../app/use-sign-out.ts";
 import classes from "./account.module.css";
 import { readAccountSearch } from "./account-search.ts";
 import { ApiKeys } from "./api-keys.tsx";
@@ -21,6 +22,7 @@ import { Security } from "./security.tsx";
 export function AccountPage() {
   useDocumentTitle("Account · Lyceum");
   const { lyceum } = useApp();
+  const signOut = useSignOut();
   const { part } = useSearch({ from: "/account" });
   const navigate = useNavigate();
   const { data } = useQuery(IdentityService.method.getAccount, {});
@@ -53,7 +55,7 @@ export function AccountPage() {
       <Button
         variant="default"
         leftSection={<IconLogout aria-hidden size={18} />}
-        onClick={() => void lyceum.session.signOut()}
+        onClick={signOut}
         data-testid="sign-out"
       >
         Sign out

@@ -7,6 +7,7 @@ import { useApp } from "../app/app-context.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useStore } from "../app/store.ts";
 import { useInvalidate } from "../app/use-invalidate.ts";
+import { useSignOut } from "../app/use-sign-out.ts";
 import { readForm } from "../welcome/read-form.ts";
 import { answerWithPasskey } from "./passkeys.ts";
 import type { ProofWanted } from "./step-up.ts";
@@ -104,11 +105,11 @@ function ProofForm({ wanted }: { wanted: ProofWanted }) {
 }
 
 function OnlyBySignIn() {
-  const { session } = useApp().lyceum;
+  const signOut = useSignOut();
   return (
     <Stack>
       <Text size="sm">Please sign in anew for this: your account has no password, app or passkey to ask for.</Text>
-      <Button onClick={() => void session.signOut()}>Sign out</Button>
+      <Button onClick={signOut}>Sign out</Button>
     </Stack>
   );
 }

@@ -23,7 +23,7 @@ export function MailLinkPage({ link }: { link: MailLink }) {
   const follow = useMutation({
     mutationFn: async (typed: string) => {
       const proof = asked === "new password" ? { newPassword: typed } : { password: typed };
-      if (link === "verify-email") await identity.verifyEmail({ token, ...proof });
+      if (link === "verify-email") await identity.verifyEmail({ token, ...proof, requireOwnerProof: true });
       else if (link === "reset-password") await identity.resetPassword({ token, newPassword: typed });
       else if (link === "confirm-email-change") await identity.confirmEmailChange({ token, password: typed });
       else await identity.undoEmailChange({ token });

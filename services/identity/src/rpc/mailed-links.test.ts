@@ -48,18 +48,25 @@ describe("verifying an address", () => {
     }
   });
 
+  test("needs the link alone of a program that does not ask for more", async () => {
+    const { email, client } = await identity.someone();
+    await client.requestEmailVerification({});
+    const { secret: token } = await identity.mail(email, /Confirm/);
+    expect((await identity.anonymous.verifyEmail({ token })).user?.emailVerified).toBe(true);
+  });
+
   test("elsewhere needs the password too: whom a stranger signed up does not confirm it for them", async () => {
     const { email, client, userId } = await identity.someone();
     const other = await identity.someone();
     await client.requestEmailVerification({});
-    const { secret: token } = await identity.mail(email, /Confirm/);
+    const link = { token: (await identity.mail(email, /Confirm/)).secret, requireOwnerProof: true };
     const proofWanted = { code: Code.FailedPrecondition, reason: "OWNER_PROOF_REQUIRED" };
-    expect(await failureOf(identity.anonymous.verifyEmail({ token }))).toMatchObject(proofWanted);
-    expect(await failureOf(other.client.verifyEmail({ token }))).toMatchObject(proofWanted);
-    const wrong = identity.anonymous.verifyEmail({ token, password: "a wrong password" });
+    expect(await failureOf(identity.anonymous.verifyEmail(link))).toMatchObject(proofWanted);
+    expect(await failureOf(other.client.verifyEmail(link))).toMatchObject(proofWanted);
+    const wrong = identity.anonymous.verifyEmail({ ...link, password: "a wrong password" });
     expect((await failureOf(wrong)).reason).toBe("INVALID_CREDENTIALS");
     expect((await client.getAccount({})).user?.emailVerified).toBe(false);
-    const { user } = await identity.anonymous.verifyEmail({ token, password: goodPassword });
+    const { user } = await identity.anonymous.verifyEmail({ ...link, password: goodPassword });
     expect(user).toMatchObject({ id: userId, emailVerified: true });
   });
 

@@ -18,7 +18,7 @@ test("an account begins when its address is verified, and a taken address is tol
   expect((await failureOf(signIn("ada@example.org"))).reason).toBe("INVALID_CREDENTIALS");
   const { secret: token } = await identity.mail("ada@example.org", /Confirm/);
   // Whoever signed up with an address they cannot read is not let in by who reads it.
-  const bare = await failureOf(identity.anonymous.verifyEmail({ token }));
+  const bare = await failureOf(identity.anonymous.verifyEmail({ token, requireOwnerProof: true }));
   expect(bare).toMatchObject({ code: Code.FailedPrecondition, reason: "OWNER_PROOF_REQUIRED" });
   const { user } = await identity.anonymous.verifyEmail({ token, password: goodPassword });
   expect(user).toMatchObject({ email: "ada@example.org", emailVerified: true });

@@ -70,17 +70,18 @@ async function findSignUp(ctx: Context, hash: string, now: Date): Promise<Asked 
   return { ...signUp, subject: `sign-up ${signUp.id}` };
 }
 
-/** Lets through who signed up; for anybody else, the hash of the password that they choose in place of that one. */
+/** Lets through who signed up, where that is asked for; for anybody else, the hash of the password they choose in place of that one. */
 async function judge(
   ctx: Context,
   call: HandlerContext,
   asked: Asked,
-  { password, newPassword, deviceToken }: VerifyEmailRequest,
+  { password, newPassword, deviceToken, requireOwnerProof }: VerifyEmailRequest,
 ): Promise<string | undefined> {
   if (newPassword !== "") {
     await requireStrongPassword(newPassword, [asked.email, asked.displayName]);
     return ctx.passwords.hash(newPassword, call.signal);
   }
+  if (password === "" && !requireOwnerProof) return undefined;
   const { user, passwordHash, subject } = asked;
   if (user) await requireOwner(ctx, call, { user, passwordHash }, { password, deviceToken });
   else await requirePassword(ctx, call, { subject, passwordHash }, { password });

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lyceum/identity/v1/email.proto.
  */
 export const file_lyceum_identity_v1_email: GenFile = /*@__PURE__*/
-  fileDesc("Ch5seWNldW0vaWRlbnRpdHkvdjEvZW1haWwucHJvdG8SEmx5Y2V1bS5pZGVudGl0eS52MSIhCh9SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0IiIKIFJlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlc3BvbnNlIpABChJWZXJpZnlFbWFpbFJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAISGgoIcGFzc3dvcmQYAiABKAlCCLpIBXIDGIACEiMKDG5ld19wYXNzd29yZBgDIAEoCUINukgK2AEBcgUQCBiAAhIeCgxkZXZpY2VfdG9rZW4YBCABKAlCCLpIBXIDGIABIj0KE1ZlcmlmeUVtYWlsUmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIl4KGVJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QSHQoJbmV3X2VtYWlsGAEgASgJQgq6SAdyBRj+AWABEiIKEGN1cnJlbnRfcGFzc3dvcmQYAiABKAlCCLpIBXIDGIACIhwKGlJlcXVlc3RFbWFpbENoYW5nZVJlc3BvbnNlInIKGUNvbmZpcm1FbWFpbENoYW5nZVJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAISGgoIcGFzc3dvcmQYAiABKAlCCLpIBXIDGIACEh4KDGRldmljZV90b2tlbhgDIAEoCUIIukgFcgMYgAEiRAoaQ29uZmlybUVtYWlsQ2hhbmdlUmVzcG9uc2USJgoEdXNlchgBIAEoCzIYLmx5Y2V1bS5pZGVudGl0eS52MS5Vc2VyIjMKFlVuZG9FbWFpbENoYW5nZVJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAIiGQoXVW5kb0VtYWlsQ2hhbmdlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_lyceum_identity_v1_user]);
+  fileDesc("Ch5seWNldW0vaWRlbnRpdHkvdjEvZW1haWwucHJvdG8SEmx5Y2V1bS5pZGVudGl0eS52MSIhCh9SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0IiIKIFJlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlc3BvbnNlIq0BChJWZXJpZnlFbWFpbFJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAISGgoIcGFzc3dvcmQYAiABKAlCCLpIBXIDGIACEiMKDG5ld19wYXNzd29yZBgDIAEoCUINukgK2AEBcgUQCBiAAhIeCgxkZXZpY2VfdG9rZW4YBCABKAlCCLpIBXIDGIABEhsKE3JlcXVpcmVfb3duZXJfcHJvb2YYBSABKAgiPQoTVmVyaWZ5RW1haWxSZXNwb25zZRImCgR1c2VyGAEgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiXgoZUmVxdWVzdEVtYWlsQ2hhbmdlUmVxdWVzdBIdCgluZXdfZW1haWwYASABKAlCCrpIB3IFGP4BYAESIgoQY3VycmVudF9wYXNzd29yZBgCIAEoCUIIukgFcgMYgAIiHAoaUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UicgoZQ29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBIZCgV0b2tlbhgBIAEoCUIKukgHcgUQARiAAhIaCghwYXNzd29yZBgCIAEoCUIIukgFcgMYgAISHgoMZGV2aWNlX3Rva2VuGAMgASgJQgi6SAVyAxiAASJEChpDb25maXJtRW1haWxDaGFuZ2VSZXNwb25zZRImCgR1c2VyGAEgASgLMhgubHljZXVtLmlkZW50aXR5LnYxLlVzZXIiMwoWVW5kb0VtYWlsQ2hhbmdlUmVxdWVzdBIZCgV0b2tlbhgBIAEoCUIKukgHcgUQARiAAiIZChdVbmRvRW1haWxDaGFuZ2VSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_lyceum_identity_v1_user]);
 
 /**
  * Asks for a mail that proves the address of the caller's account.
@@ -59,8 +59,8 @@ export type VerifyEmailRequest = Message<"lyceum.identity.v1.VerifyEmailRequest"
   token: string;
 
   /**
-   * The account's password: proves that who reads the mail is who signed up. Not needed with an access token of the account, nor on
-   * a device where its person has signed in.
+   * The account's password: proves that who reads the mail is who signed up. Where `require_owner_proof` is set it is needed but with
+   * an access token of the account or on a device where its person has signed in.
    *
    * @generated from field: string password = 2;
    */
@@ -80,6 +80,14 @@ export type VerifyEmailRequest = Message<"lyceum.identity.v1.VerifyEmailRequest"
    * @generated from field: string device_token = 4;
    */
   deviceToken: string;
+
+  /**
+   * Whether the token alone is not enough. A page that follows links from mails sets it, since whoever reads the mail may be led to
+   * confirm an account that a stranger has opened with their address.
+   *
+   * @generated from field: bool require_owner_proof = 5;
+   */
+  requireOwnerProof: boolean;
 };
 
 /**

@@ -699,10 +699,11 @@ export const IdentityService: GenService<{
     output: typeof RequestEmailVerificationResponseSchema;
   },
   /**
-   * Proves to read mail at an address. An account that a stranger has opened with somebody's address must not become theirs by the
-   * link alone: without the account's access token, its password or a device of its person it is `failed_precondition
-   * OWNER_PROOF_REQUIRED`, and a new password takes the account from whoever opened it. Where sign-up requires verification the
-   * password is always needed. A used, old or unknown token is `invalid_argument INVALID_LINK`; only a success uses it up.
+   * Proves to read mail at an address. An account that a stranger has opened with somebody's address must not become theirs by a
+   * click: with `require_owner_proof`, which pages that follow mailed links set, it is `failed_precondition OWNER_PROOF_REQUIRED`
+   * without the account's access token, its password or a device of its person (where sign-up requires verification: without the
+   * password), and a new password takes the account from whoever opened it. A used, old or unknown token is `invalid_argument
+   * INVALID_LINK`; only a success uses it up.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.VerifyEmail
    */
@@ -754,8 +755,8 @@ export const IdentityService: GenService<{
     output: typeof RequestEmailChangeResponseSchema;
   },
   /**
-   * Moves an account to its new address. Needs a proof of who follows the link, as VerifyEmail does: `failed_precondition
-   * OWNER_PROOF_REQUIRED`. A used, old or unknown token, or an address taken meanwhile, is `invalid_argument INVALID_LINK`.
+   * Moves an account to its new address. Always needs a proof of who follows the link, as VerifyEmail with `require_owner_proof`:
+   * `failed_precondition OWNER_PROOF_REQUIRED`. A used, old or unknown token, or an address taken meanwhile, is `invalid_argument INVALID_LINK`.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.ConfirmEmailChange
    */

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { keepingServices, makeServiceKeys, type ServiceName, serviceNames } from "@lyceum/service";
 import { type Engines, startEngines, toVariables } from "./engines/index.ts";
+import { type PgBouncerEngine, startPgBouncer } from "./engines/pgbouncer.ts";
 import { startRelayedEngines } from "./engines/relayed.ts";
 import { endLeftovers, noteProcesses } from "./leftovers.ts";
 import { openDatabaseRelay, type Relay } from "./relay.ts";
@@ -27,6 +28,8 @@ export type ScaledOptions = {
   readonly say: (line: string) => void;
   /** With it the services reach its own engines through relays, so that these can be slow. */
   readonly relayed?: boolean;
+  /** With it the services reach Postgres through PgBouncer in transaction mode, and past it only where they have to. */
+  readonly pooled?: boolean;
   /** Ends the start. */
   readonly signal: AbortSignal;
 };
@@ -40,6 +43,8 @@ export type Scaled = AsyncDisposable & {
   restart(name: ServiceName): Promise<{ readonly stopMs: number }>;
   /** Its own engines, for faults; undefined where they were given. */
   readonly engines: Engines | undefined;
+  /** The pooler before Postgres; only where it is `pooled`. */
+  readonly pooler: PgBouncerEngine | undefined;
   /** From now on an engine's answers come so much later; only where it is `relayed`. */
   delay(engine: SlowEngine, ms: number): void;
 };
@@ -52,7 +57,7 @@ type Relays = Record<SlowEngine, Relay[]>;
  * Starts Postgres, Kafka, a schema registry and S3 without containers, then a process for each service, the gateway last. A
  * service that ends is started again, as an orchestrator would.
  */
-export async function startScaled({ home, port, env, say, relayed, signal }: ScaledOptions): Promise<Scaled> {
+export async function startScaled({ home, port, env, say, relayed, pooled, signal }: ScaledOptions): Promise<Scaled> {
   await mkdir(home, { recursive: true });
   await using starting = new AsyncDisposableStack();
   say("Starting Postgres, Kafka, the schema registry and S3…");
@@ -62,8 +67,14 @@ export async function startScaled({ home, port, env, say, relayed, signal }: Sca
   await endLeftovers(home);
   const relays: Relays | undefined = relayed ? { kafka: [], registry: [], s3: [], postgres: [] } : undefined;
   const engines = await openEngineVariables(home, env, relays, starting);
+  const pooler = pooled
+    ? starting.use(
+        await startPgBouncer(join(home, "pgbouncer"), await Promise.all(keepingServices.map(postgres.urlOf))),
+      )
+    : undefined;
   const databaseUrlOf = async (name: ServiceName) => {
     const direct = await postgres.urlOf(name);
+    if (pooler) return pooler.urlOf(direct);
     if (!relays) return direct;
     const { relay, url } = await openDatabaseRelay(direct);
     relays.postgres.push(starting.use(relay));
@@ -103,6 +114,7 @@ export async function startScaled({ home, port, env, say, relayed, signal }: Sca
       LYCEUM_HOME: join(home, name),
       [`${own}_KEY`]: keys[`${own}_KEY`],
       ...(name !== "gateway" && { [`${own}_DATABASE_URL`]: await databaseUrlOf(name) }),
+      ...(name !== "gateway" && pooler && { [`${own}_DATABASE_DIRECT_URL`]: await postgres.urlOf(name) }),
     };
   };
   const services = new Map<ServiceName, Supervised>();
@@ -135,6 +147,7 @@ export async function startScaled({ home, port, env, say, relayed, signal }: Sca
       return { stopMs };
     },
     engines: engines.own,
+    pooler,
     delay(engine, ms) {
       // Half of it is spent on the way there.
       for (const relay of relays?.[engine] ?? []) relay.delay(ms / 2);

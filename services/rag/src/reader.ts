@@ -12,6 +12,7 @@ import { listRoomScope, listScope, type ScopeFile } from "./scope-store.ts";
 
 /** Under whose rights passages are found and read. */
 export type Reader = {
+  readonly userId: string;
   /** Aborted when nobody waits for what is read any more. */
   readonly signal: AbortSignal;
   /** The files a search begins with, as far as rag knows. */
@@ -42,6 +43,7 @@ export async function readerOf(ctx: Sources, call: HandlerContext, roomId: strin
 export function readAsCaller({ clients, database }: Sources, call: HandlerContext): Reader {
   const { userId } = personOf(call);
   return {
+    userId,
     signal: call.signal,
     listScope: (model) => listScope(database.db, userId, model),
     async listReadable(fileIds) {
@@ -63,6 +65,7 @@ export async function readFor(ctx: Sources, asker: Asker, roomId: string): Promi
   const files = clients.of(FileInternalService);
   if (!roomId) {
     return {
+      userId: asker.userId,
       signal,
       listScope: (model) => listScope(database.db, userId, model),
       async listReadable(fileIds) {
@@ -75,6 +78,7 @@ export async function readFor(ctx: Sources, asker: Asker, roomId: string): Promi
   const memberIds = await listMembers(clients, roomId, asker);
   if (!memberIds.includes(userId)) throw roomNotFound();
   return {
+    userId,
     signal,
     listScope: (model) => listRoomScope(database.db, { roomId, memberIds, askerId: userId }, model),
     async listReadable(fileIds) {

@@ -32,7 +32,7 @@ export async function retrieve(
   const scope =
     fileIds.length > 0 ? await listGivenFiles(ctx.database.db, fileIds, model) : await reader.listScope(model);
   const vector = await embedQuery(ctx, reader.signal, query, scope);
-  const dense = await findNear(ctx, { vector, scope, limit: candidates }, reader.signal);
+  const dense = await findNear(ctx, { readerId: reader.userId, vector, scope, limit: candidates }, reader.signal);
   const search = { query, scope, ...dense, weight, nearness, limit: Math.max(limit, candidates) };
   const { hits, content, weights, damaged } = await ctx.searcher.search(search, reader.signal);
   if (damaged.length > 0) await requestReindex(ctx, damaged);

@@ -108,6 +108,20 @@ export function listGivenFiles(db: Db, fileIds: readonly string[], model: string
   return selectFiles(db, model, inArray(entries.fileId, fileIds.map(storable)));
 }
 
+/** The owner's files that have vectors by any model, trashed ones too. */
+export async function listFilesWithVectors(db: Db, ownerId: string): Promise<string[]> {
+  const rows = await db
+    .select({ fileId: entries.fileId })
+    .from(entries)
+    .where(
+      and(
+        eq(entries.ownerId, ownerId),
+        exists(db.select({ one: sql`1` }).from(vectors).where(eq(vectors.fileId, entries.fileId))),
+      ),
+    );
+  return rows.map(({ fileId }) => fileId);
+}
+
 const ownedBy = (db: Db, userId: string) =>
   db.select({ fileId: entries.fileId }).from(entries).where(eq(entries.ownerId, userId));
 

@@ -5,7 +5,6 @@ import type { ScopeFile } from "../scope-store.ts";
 import { pointId } from "./point-id.ts";
 import {
   connectQdrant,
-  type Filter,
   MissingCollectionError,
   type Point,
   type Qdrant,
@@ -13,6 +12,7 @@ import {
   searchTimeoutMs,
   statusOf,
 } from "./qdrant.ts";
+import { matching, toFilter } from "./to-filter.ts";
 import { type NearPassage, type VectorFile, type VectorIndex, VectorMismatchError } from "./vector-index.ts";
 
 /** How Qdrant is used. */
@@ -117,13 +117,18 @@ function createQdrantIndex(qdrant: Qdrant, namespace: string, { model, onLost }:
         throw error;
       }
     },
-    async find({ vector, scope, limit }, signal) {
+    async find({ vector, scope, library, limit }, signal) {
       signal.throwIfAborted();
       const files = scope.filter(({ vectorBytes }) => vectorBytes > 0);
       if (files.length === 0) return [];
       const start = Date.now();
       if (start < awayUntil) throw vectorsUnavailable(new Error("Qdrant was silent a moment ago."));
-      const query = { vector, filter: toFilter(files), limit, exact: countVectors(files, vector) <= scannedVectors };
+      const query = {
+        vector,
+        filter: toFilter(files, library),
+        limit,
+        exact: countVectors(files, vector) <= scannedVectors,
+      };
       try {
         const found = await within(async () => {
           size ??= await qdrant.readSize(collection, signal);
@@ -158,25 +163,9 @@ function createQdrantIndex(qdrant: Qdrant, namespace: string, { model, onLost }:
 const aliasOf = (prefix: string, model: string) =>
   prefix + createHash("sha256").update(model).digest("hex").slice(0, 16);
 
-const matching = (key: string, value: string | number) => ({ key, match: { value } });
-
 /** Of the files in all; a stored vector takes a byte for each dimension. */
 const countVectors = (files: readonly ScopeFile[], { length }: Float32Array) =>
   files.reduce((sum, { vectorBytes }) => sum + vectorBytes, 0) / length;
-
-/** The files, by the partitions they are in: the largest one, as a rule the reader's own, and those of others. */
-function toFilter(files: readonly ScopeFile[]): Filter {
-  const byOwner = [...Map.groupBy(files, ({ ownerId }) => ownerId)].sort(([, a], [, b]) => b.length - a.length);
-  const partitions = [byOwner.slice(0, 1), byOwner.slice(1)].filter((owners) => owners.length > 0);
-  return {
-    should: partitions.map((owners) => ({
-      must: [
-        { key: "owner_id", match: { any: owners.map(([ownerId]) => ownerId) } },
-        { key: "file_id", match: { any: owners.flatMap(([, owned]) => owned.map(({ fileId }) => fileId)) } },
-      ],
-    })),
-  };
-}
 
 function toPoints(
   { fileId, ownerId, revision }: VectorFile,

@@ -16,8 +16,13 @@ export type VectorQuery = {
   readonly vector: Float32Array;
   /** No passage of any other file, nor of another revision, is given. */
   readonly scope: readonly ScopeFile[];
+  /** Whose files with vectors are all in the scope but these; given where that is the shorter way to say it. */
+  readonly library?: Library | undefined;
   readonly limit: number;
 };
+
+/** All files of an owner that have vectors, but those named. */
+export type Library = { readonly ownerId: string; readonly without: readonly string[] };
 
 /** How much of what belongs into an index is in it: all, or some or none while it is filled for the first time or anew. */
 export type Fullness = "whole" | "partial" | "empty";

@@ -1,5 +1,6 @@
 export {
   cookieSession,
+  hostCookieName,
   readCookie,
   sessionCookieName,
   sessionHeader,

@@ -28,7 +28,7 @@ export async function answerSignIn(
   amr: readonly AuthMethod[],
   call: HandlerContext,
   {
-    deviceToken = deviceTokenOf({ deviceToken: "" }, call),
+    deviceToken = deviceTokenOf(ctx, { deviceToken: "" }, call),
     isProvedStill = async () => true,
   }: { deviceToken?: string; isProvedStill?: (tx: Transaction) => Promise<boolean> } = {},
 ): Promise<SignInAnswer> {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Transaction } from "@lyceum/database";
-import { readCookie, toSetCookie } from "@lyceum/service";
+import { hostCookieName, readCookie, toSetCookie } from "@lyceum/service";
 import type { Context } from "./context.ts";
 import { findDevice, insertDevice, touchDevice } from "./device-store.ts";
 
@@ -37,15 +37,20 @@ export async function rememberDevice(
   if (token !== "" && (await touchDevice(tx, hashDeviceToken(token), userId, now))) return token;
   const made = randomBytes(32).toString("base64url");
   await insertDevice(tx, { hash: hashDeviceToken(made), userId, lastSeenTime: now });
-  const cookie = { name: cookieName, value: made, maxAgeSeconds: deviceLifetimeMs / 1000 };
+  const name = hostCookieName(ctx.publicUrl, cookieName);
+  const cookie = { name, value: made, maxAgeSeconds: deviceLifetimeMs / 1000 };
   call.responseHeader.append("set-cookie", toSetCookie(ctx.publicUrl, cookie));
   return made;
 }
 
 /** The token by which a device makes itself known: of the request, or else of its cookie; empty if there is none. */
-export function deviceTokenOf({ deviceToken }: { readonly deviceToken: string }, call: HandlerContext): string {
+export function deviceTokenOf(
+  { publicUrl }: Pick<Context, "publicUrl">,
+  { deviceToken }: { readonly deviceToken: string },
+  call: Pick<HandlerContext, "requestHeader">,
+): string {
   if (deviceToken !== "") return deviceToken;
-  return readCookie(call.requestHeader.get("cookie"), cookieName).slice(0, maxTokenLength);
+  return readCookie(call.requestHeader.get("cookie"), hostCookieName(publicUrl, cookieName)).slice(0, maxTokenLength);
 }
 
 /** Devices last seen before are forgotten. */

@@ -12,9 +12,9 @@ type Failure = {
 };
 
 /**
- * Notes in the audit log that somebody failed to prove who they are. Of failures that repeat, at one account or from one network
- * at nobody's, the first are noted and then ever fewer, so that strangers cannot make the log grow without end. Never within a
- * transaction, which would take a second connection while it holds one.
+ * Notes in the audit log that somebody failed to prove who they are. Of failures of one kind that repeat, at one account or from
+ * one network at nobody's, the first are noted and then ever fewer, so that strangers cannot make the log grow without end, nor hide
+ * what is tried within a session. Never within a transaction, which would take a second connection while it holds one.
  */
 export async function noteFailure(
   { database, guesses }: Pick<Context, "database" | "guesses">,
@@ -22,6 +22,6 @@ export async function noteFailure(
   { event = "sign-in-failed", targetId, details }: Failure,
 ): Promise<void> {
   const client = clientOf(call);
-  const waitMs = await guesses.count(`failures ${targetId ?? `from ${client.network}`}`, failureNoteRule);
+  const waitMs = await guesses.count(`${event} ${targetId ?? `from ${client.network}`}`, failureNoteRule);
   if (waitMs === 0) await appendAudit(database.db, { event, targetId, client, details });
 }

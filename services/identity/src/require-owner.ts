@@ -24,7 +24,7 @@ export async function requireOwner(
   const caller = callerOf(call);
   const isSelf = caller.kind === "person" && caller.userId === user.id;
   if (isSelf && (await findLiveSession(ctx.database.db, caller, new Date()))) return;
-  if ((await knownDeviceOf(ctx, user.emailKey, deviceTokenOf(given, call))) !== undefined) return;
+  if ((await knownDeviceOf(ctx, user.emailKey, deviceTokenOf(ctx, given, call))) !== undefined) return;
   await requirePassword(ctx, call, { subject: user.emailKey, targetId: user.id, passwordHash }, given);
 }
 

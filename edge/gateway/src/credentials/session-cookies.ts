@@ -21,8 +21,8 @@ export function createSessionCookies(
   return {
     read,
     take(req) {
+      if (!req.headers.cookie) return "";
       const value = read(req);
-      if (value === "") return "";
       const others = withoutCookie(req.headers.cookie, name);
       if (others === undefined) delete req.headers.cookie;
       else req.headers.cookie = others;

@@ -4,12 +4,17 @@ export const sessionHeader = "lyceum-session";
 /** The value of `sessionHeader` that says so. */
 export const cookieSession = "cookie";
 
+/** What the cookie of a session is called. */
+export function sessionCookieName(publicUrl: string): string {
+  return hostCookieName(publicUrl, "lyceum-session");
+}
+
 /**
- * What the cookie of a session is called. Over TLS its prefix makes browsers keep it to this very host (RFC 6265bis §4.1.3.2), so
+ * What a cookie is called where it counts. Over TLS its prefix makes browsers keep it to this very host (RFC 6265bis §4.1.3.2), so
  * that no sibling can plant one; without TLS they would refuse a cookie of that name.
  */
-export function sessionCookieName(publicUrl: string): string {
-  return isSecure(publicUrl) ? "__Host-lyceum-session" : "lyceum-session";
+export function hostCookieName(publicUrl: string, name: string): string {
+  return isSecure(publicUrl) ? `__Host-${name}` : name;
 }
 
 /** A `Set-Cookie` line of the whole host that no script can read and no other site's page can send; 0 seconds delete it. */

@@ -29,7 +29,13 @@ export const changePassword =
       await deleteMailedLinks(tx, user.id, "change-email");
       await deleteChallengesOf(tx, user.id);
       await deleteDevices(tx, user.id);
-      await rememberDevice(ctx, tx, { userId: user.id, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
+      await rememberDevice(
+        ctx,
+        tx,
+        { userId: user.id, token: deviceTokenOf(ctx, { deviceToken: "" }, call) },
+        call,
+        now,
+      );
       await endSessionsOf(ctx, tx, user.id, now, sessionId);
       await renewCookie(ctx, tx, sessionId, call);
       await noteOwnAct(tx, call, { event: "password-changed", userId: user.id });

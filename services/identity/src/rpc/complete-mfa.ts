@@ -35,7 +35,7 @@ export const completeMfa =
         await deleteChallenge(tx, hash);
         const amr = [...(challenge.amr as AuthMethod[]), method, "mfa"] as const;
         await noteSignIn(tx, call, userId, amr);
-        await rememberDevice(ctx, tx, { userId, token: deviceTokenOf({ deviceToken: "" }, call) }, call, now);
+        await rememberDevice(ctx, tx, { userId, token: deviceTokenOf(ctx, { deviceToken: "" }, call) }, call, now);
         return { user, tokens: await startSession(ctx, tx, user, call, { amr, now }) };
       }),
     );

@@ -1,9 +1,11 @@
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { Code } from "@connectrpc/connect";
+import { Code, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import { AdminService } from "@lyceum/gen/proto/lyceum/identity/v1/admin_service_pb.ts";
 import { and, count, eq, isNull, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendAudit, auditEventNames, dropOldAuditEvents } from "../audit.ts";
+import { createGuessGuard } from "../guessing/guess-guard.ts";
+import { noteFailure } from "../note-failure.ts";
 import { auditEvents, refreshTokens } from "../schema.ts";
 import { failureOf, goodPassword, startIdentity, type TestIdentity } from "../test-identity.ts";
 
@@ -152,4 +154,15 @@ test("tells of every way to fail a proof, and of one that is repeated without en
 test("has one word for each event", () => {
   expect(new Set(auditEventNames).size).toBe(auditEventNames.length);
   for (const name of auditEventNames) expect(name).toMatch(/^[a-z]+(-[a-z]+)+$/);
+});
+
+test("tells of a session in wrong hands, however often strangers fail to sign in", async () => {
+  const ada = await identity.someone();
+  const { database } = identity.host;
+  const ctx = { database, guesses: createGuessGuard(database) };
+  const call = { requestHeader: new Headers(), values: createContextValues() } as HandlerContext;
+  for (let tried = 0; tried < 25; tried += 1) await noteFailure(ctx, call, { targetId: ada.userId, details: {} });
+  await failureOf(ada.client.reauthenticate({ proof: { case: "totpCode", value: "000000" } }));
+  const { auditEvents: own } = await ada.client.listMyAuditEvents({});
+  expect(own[0]).toMatchObject({ event: "reauthentication-failed", details: { secondFactor: "totpCode" } });
 });

@@ -46,7 +46,7 @@ async function redeem(
 
 /** Who reads the mail has proven the address, and need not be who signed up with it: then nobody else keeps a way in. */
 async function verifyReader(ctx: Context, { id: userId, emailKey }: UserRow, call: HandlerContext): Promise<UserRow> {
-  const device = await knownDeviceOf(ctx, emailKey, deviceTokenOf({ deviceToken: "" }, call));
+  const device = await knownDeviceOf(ctx, emailKey, deviceTokenOf(ctx, { deviceToken: "" }, call));
   return ctx.database.transaction(async (tx) => {
     const before = await lockUser(tx, userId);
     const user = await setEmailVerified(tx, userId, emailKey);

@@ -16,7 +16,7 @@ export const signIn =
   async (req, call) => {
     const { password, captchaToken } = req;
     const emailKey = toEmailKey(req.email);
-    const deviceToken = deviceTokenOf(req, call);
+    const deviceToken = deviceTokenOf(ctx, req, call);
     const address = clientAddressOf(call);
     const device = await knownDeviceOf(ctx, emailKey, deviceToken);
     if (device === undefined) await ctx.captcha.require(captchaToken, address, call.signal);

@@ -281,7 +281,7 @@ test("is deleted by signing out, and replaced by signing in, which ends the one 
   expect(setCookieOf(out)).toMatch(/^lyceum-session=; .*Max-Age=0;/);
 });
 
-test("is another one after a step-up and after a new password, and the one before is worth nothing", async () => {
+test("is another one after a step-up and after a new password, and the one before begins nothing", async () => {
   const eve = await enterByCookie(lyceum.url);
   const old = () => fetch(`${lyceum.url}/v1/account`, { headers: { cookie: before } });
   let before = eve.cookie;

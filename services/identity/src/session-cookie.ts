@@ -26,7 +26,10 @@ export function clearSessionCookie({ publicUrl }: Pick<Context, "publicUrl">, ca
   call.responseHeader.append("set-cookie", toSetCookie(publicUrl, cookie));
 }
 
-/** Gives a session that is kept in a cookie another one, so that whoever knows the old one has it no longer. */
+/**
+ * Gives a session that is kept in a cookie another one. Who knows the old one can begin nothing with it, within a minute at every
+ * gateway; what was open before goes on as long as the session.
+ */
 export async function renewCookie(
   ctx: Pick<Context, "publicUrl">,
   db: Db,

@@ -27,7 +27,7 @@ export const signIn =
       // Always verifies something, so that an unknown address takes as long as a wrong password.
       const matches = await ctx.passwords.verify(known?.passwordHash, password, call.signal);
       if (known && matches) return known;
-      // Written for unknown addresses as well, so that both take the same time.
+      // Written for unknown addresses as well, so that both take about the same time.
       await noteFailure(ctx, call, { targetId: known?.user.id, details: { method: "password" } });
       return undefined;
     });

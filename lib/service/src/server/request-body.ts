@@ -34,15 +34,21 @@ export function readWholeBody(req: IncomingMessage, maxBytes: number): Promise<U
 export function drainBody(req: IncomingMessage): void {
   if (req.readableEnded || req.destroyed) return;
   let drainedBytes = 0;
-  const timer = setTimeout(() => req.destroy(), maxDrainMs).unref();
+  const giveUp = () => {
+    // Its connection may be at the next request already.
+    if (!req.complete) req.destroy();
+  };
+  const timer = setTimeout(giveUp, maxDrainMs).unref();
   const onData = (chunk: Buffer) => {
     drainedBytes += chunk.length;
-    if (drainedBytes > maxDrainedBytes) req.destroy();
+    if (drainedBytes > maxDrainedBytes) giveUp();
   };
   const stop = () => {
     clearTimeout(timer);
     req.off("data", onData);
   };
+  // Those of an iterator that was left in the middle of waiting, which nobody asks for more: they keep the body from flowing.
+  req.removeAllListeners("readable");
   req.on("error", () => {});
   req.once("end", stop).once("close", stop);
   req.on("data", onData);

@@ -110,6 +110,19 @@ test("a start waits for a database that can't be reached, names it, and goes on 
   expect((await started.exited).code).toBe(0);
 });
 
+test("a start waits for Kafka that can't be reached, and names it", async () => {
+  const { EVENTS_DATABASE_URL: _, ...env } = await goodEnvironment();
+  const [port, away] = [await findFreePort(), await findFreePort()];
+  const engines = { KAFKA_BROKERS: `127.0.0.1:${away}`, SCHEMA_REGISTRY_URL: `http://127.0.0.1:${away}` };
+  const started = start({ ...env, ...engines, PORT: `${port}` });
+  await started.printed("Waiting for Kafka (KAFKA_BROKERS)");
+  const readyz = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect(readyz.status).toBe(503);
+  expect(await readyz.json()).toEqual({ status: "starting", lost: ["Kafka (KAFKA_BROKERS)"] });
+  started.child.kill("SIGTERM");
+  expect((await started.exited).code).toBe(0);
+});
+
 test("a taken port is named", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());

@@ -6,7 +6,7 @@ import { calmRequestQueues } from "./calm-request-queues.ts";
 
 calmRequestQueues();
 
-const askAgain = 40;
+const askAgainForMs = 10_000;
 const askAgainMs = 250;
 
 /** How a Kafka cluster is reached. */
@@ -29,6 +29,8 @@ export type KafkaOptions = {
 /** A cluster with what its users share. */
 export type Cluster = {
   readonly kafka: Kafka;
+  /** Asks whether it is there, once. */
+  reach(): Promise<void>;
   /** Asks by the one admin client, connected on first need; again for 10 s where the answer may change by itself. */
   ask<T>(question: (admin: Admin) => Promise<T>): Promise<T>;
   readonly partitions: number;
@@ -60,16 +62,19 @@ export function createCluster(options: KafkaOptions): Cluster & AsyncDisposable 
     await admin.connect();
     return admin;
   };
+  const connected = () => {
+    connecting ??= connect().catch((error) => {
+      connecting = undefined;
+      throw error;
+    });
+    return connecting;
+  };
   return {
     kafka,
-    ask: (question) =>
-      tryAgain(async () => {
-        connecting ??= connect().catch((error) => {
-          connecting = undefined;
-          throw error;
-        });
-        return question(await connecting);
-      }),
+    async reach() {
+      await (await connected()).describeCluster();
+    },
+    ask: (question) => tryAgain(async () => question(await connected())),
     partitions,
     retentionMs,
     maxWaitMs,
@@ -83,11 +88,12 @@ export function createCluster(options: KafkaOptions): Cluster & AsyncDisposable 
 
 /** Tries again for 10 s what may come right by itself: a topic that was just made has no leader yet, a group no coordinator. */
 export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  const untilMs = performance.now() + askAgainForMs;
+  for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (attempt > askAgain || !isDependencyMissing(error)) throw error;
+      if (performance.now() > untilMs || !isDependencyMissing(error)) throw error;
       await sleep(askAgainMs);
     }
   }

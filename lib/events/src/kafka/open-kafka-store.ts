@@ -19,7 +19,7 @@ const newTopicMs = 1_000;
 /** The log on Kafka with a Confluent-compatible registry. Fails if the cluster cannot be reached. */
 export async function openKafkaStore(options: KafkaStoreOptions): Promise<EventStore> {
   const cluster = createCluster(options);
-  await cluster.ask((admin) => admin.describeCluster());
+  await cluster.reach();
   const publisher = createPublisher(cluster);
   const signals = createSignals(cluster);
 
@@ -57,7 +57,7 @@ export async function openKafkaStore(options: KafkaStoreOptions): Promise<EventS
     },
     signal: signals.signal,
     onSignal: signals.onSignal,
-    ping: () => cluster.ask((admin) => admin.describeCluster()),
+    ping: () => cluster.reach(),
     async [Symbol.asyncDispose]() {
       await disposeAll([publisher, signals])[Symbol.asyncDispose]();
       await cluster[Symbol.asyncDispose]();

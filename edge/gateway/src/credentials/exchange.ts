@@ -35,30 +35,42 @@ export function createExchange(clients: Clients): Exchange {
   const tickets = new Map<string, Ticket>();
   const asked = new Map<string, Promise<Ticket>>();
 
-  const ask = async (name: string, credential: Credential): Promise<Ticket> => {
+  const ask = async (credential: Credential): Promise<Ticket> => {
     const options = await clients.asService("identity", { timeoutMs });
     const { accessToken, scopes, expireTime } = await clients
       .of(IdentityInternalService)
       .exchangeCredential({ credential }, options);
     const untilMs = Math.min(Date.now() + keepMs, expireTime ? timestampMs(expireTime) : Number.POSITIVE_INFINITY);
-    const ticket = { accessToken, scopes, untilMs };
+    return { accessToken, scopes, untilMs };
+  };
+  const keep = (name: string, ticket: Ticket) => {
     if (tickets.size >= maxKept) tickets.delete(tickets.keys().next().value as string);
     tickets.delete(name);
     tickets.set(name, ticket);
-    return ticket;
   };
   return {
     find(credential) {
       const ticket = tickets.get(nameOf(credential));
       return ticket && ticket.untilMs > Date.now() ? ticket : undefined;
     },
-    get(credential) {
+    async get(credential) {
       const name = nameOf(credential);
-      const running = asked.get(name) ?? ask(name, credential).finally(() => asked.delete(name));
+      const running = asked.get(name) ?? ask(credential);
       asked.set(name, running);
-      return running;
+      try {
+        const ticket = await running;
+        // What was forgotten meanwhile may be an answer from before the change.
+        if (asked.get(name) === running) keep(name, ticket);
+        return ticket;
+      } finally {
+        if (asked.get(name) === running) asked.delete(name);
+      }
     },
-    forget: (credential) => void tickets.delete(nameOf(credential)),
+    forget(credential) {
+      const name = nameOf(credential);
+      tickets.delete(name);
+      asked.delete(name);
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { hashSync, verifySync } from "@node-rs/argon2";
 import type { HashAnswer, HashTask } from "./hash-threads.ts";
 
 /** A third of an ordinary thread's share: what else of the process wants a core goes first, and a busy machine still hashes. */
-const niceness = 5;
+const niceness = 10;
 
 /** Makes this thread alone give way. Only Linux has priorities of threads; elsewhere nothing changes. */
 function giveWay(): void {

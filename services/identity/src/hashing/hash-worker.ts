@@ -4,7 +4,7 @@ import { parentPort } from "node:worker_threads";
 import { hashSync, verifySync } from "@node-rs/argon2";
 import type { HashAnswer, HashTask } from "./hash-threads.ts";
 
-/** A third of an ordinary thread's share: what else of the process wants a core goes first, and a busy machine still hashes. */
+/** A tenth of an ordinary thread's share: what else of the process wants a core goes first, and a busy machine still hashes. */
 const niceness = 10;
 
 /** Makes this thread alone give way. Only Linux has priorities of threads; elsewhere nothing changes. */

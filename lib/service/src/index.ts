@@ -23,6 +23,7 @@ export { createPreframer } from "./feeds/preframe.ts";
 export { drained, maxWaitingBytes } from "./feeds/waiting.ts";
 export { ipv6Groups } from "./ipv6-groups.ts";
 export { knownVariables } from "./known-variables.ts";
+export { hasControls, isVisible } from "./line-text.ts";
 export { makeServiceKeys } from "./make-service-keys.ts";
 export { serviceMigrations } from "./migrations.ts";
 export { newId } from "./new-id.ts";

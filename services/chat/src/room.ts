@@ -1,14 +1,12 @@
 import { MemberRole, RoomKind } from "@lyceum/gen/proto/lyceum/chat/v1/room_pb.ts";
-import { invalidField } from "@lyceum/service";
+import { hasControls, invalidField } from "@lyceum/service";
 import { directRoom, lastOwner, ownerOnly } from "./errors.ts";
 
 /** A room's title as it is stored. */
 export function readTitle(given: string): string {
   const title = given.trim().toWellFormed();
   if (!title) throw invalidField("title", "must not be blank");
-  // Controls, line and paragraph separators, and the marks that turn the direction of the text around a title.
-  if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(title))
-    throw invalidField("title", "must not contain control characters");
+  if (hasControls(title)) throw invalidField("title", "must not contain control characters");
   return title;
 }
 

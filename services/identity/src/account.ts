@@ -1,5 +1,5 @@
 import { storable } from "@lyceum/database";
-import { invalidField } from "@lyceum/service";
+import { hasControls, invalidField, isVisible } from "@lyceum/service";
 
 /**
  * The form in which addresses compare: equal for addresses that differ only in case or compatibility characters. Only ASCII
@@ -22,12 +22,7 @@ const maxNameLength = 80;
  * address, cut to 80 characters.
  */
 export function displayNameOf(given: string, email: string): string {
-  const name = visible.test(given) ? given.trim() : email.slice(0, email.lastIndexOf("@")).slice(0, maxNameLength);
-  if (invisible.test(name)) throw invalidField("display_name", "must not contain control characters");
+  const name = isVisible(given) ? given.trim() : email.slice(0, email.lastIndexOf("@")).slice(0, maxNameLength);
+  if (hasControls(name)) throw invalidField("display_name", "must not contain control characters");
   return name;
 }
-
-// All but spaces, and what takes no room: marks that join, order or tag other characters.
-const visible = /[^\p{Z}\p{Cf}\s]/u;
-// Controls, line and paragraph separators, and the marks that turn the direction of the text around a name.
-const invisible = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PresenceAudience } from "@lyceum/gen/proto/lyceum/profile/v1/profile_pb.ts";
-import { invalidField } from "@lyceum/service";
+import { hasControls, invalidField, isVisible } from "@lyceum/service";
 import type { Preferences } from "./preferences.ts";
 
 /** What a person says of themselves, and decides. */
@@ -49,10 +49,8 @@ function override<Fields extends object>(fields: Fields, wish: Wish<Fields>): Fi
 
 function readDisplayName(given: string): string {
   const name = given.trim();
-  if (!/[^\p{Z}\p{Cf}\s]/u.test(name)) throw invalidField("display_name", "must not be blank");
-  // Controls, line and paragraph separators, and the marks that turn the direction of the text around a name.
-  if (/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name))
-    throw invalidField("display_name", "must not contain control characters");
+  if (!isVisible(name)) throw invalidField("display_name", "must not be blank");
+  if (hasControls(name)) throw invalidField("display_name", "must not contain control characters");
   return name;
 }
 

@@ -1,10 +1,10 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { personOf } from "@lyceum/service";
 import type { Context } from "./context.ts";
-import { accountNotFound, invalidCredentials } from "./errors.ts";
+import { accountNotFound } from "./errors.ts";
 import { findFactors } from "./factors/factor-store.ts";
 import { hasSecondFactor } from "./factors/mfa-challenge.ts";
-import { noteFailure } from "./note-failure.ts";
+import { guessPassword } from "./guess-password.ts";
 import { recentlyProvedPersonOf } from "./step-up.ts";
 import { findUser, findUserWithPassword, type UserRow } from "./store.ts";
 
@@ -31,14 +31,14 @@ export async function confirmPassword(ctx: Context, password: string, call: Hand
   const known = await findUserWithPassword(ctx.database.db, userId);
   if (!known) throw accountNotFound();
   // A session has a limit of its own: who stole it cannot try for long, and strangers' guesses don't keep the owner out.
-  const guess = { subject: known.user.emailKey, network: "", device: `session ${sessionId}`, signal: call.signal };
-  const confirmed = await ctx.guesses.guess(guess, async () =>
-    (await ctx.passwords.verify(known.passwordHash, password, call.signal)) ? known.user : undefined,
-  );
-  if (!confirmed) {
-    const details = { method: "password" };
-    await noteFailure(ctx, call, { event: "reauthentication-failed", targetId: userId, details });
-    throw invalidCredentials();
-  }
-  return confirmed;
+  const { user, passwordHash } = known;
+  await guessPassword(ctx, call, password, {
+    subject: user.emailKey,
+    network: "",
+    device: `session ${sessionId}`,
+    passwordHash,
+    event: "reauthentication-failed",
+    targetId: userId,
+  });
+  return user;
 }

@@ -5,8 +5,8 @@ import type { Context } from "./context.ts";
 import { failureNoteRule } from "./guessing/guess-rule.ts";
 
 /** A proof that failed: whose it should have been, left out where it is nobody's who exists, and by which short facts. */
-type Failure = {
-  readonly event?: Extract<AuditEventName, "sign-in-failed" | "reauthentication-failed">;
+export type Failure = {
+  readonly event?: Extract<AuditEventName, "sign-in-failed" | "reauthentication-failed"> | undefined;
   readonly targetId?: string | undefined;
   readonly details: Readonly<Record<string, string>>;
 };

@@ -2,9 +2,9 @@ import type { HandlerContext } from "@connectrpc/connect";
 import { callerOf, clientAddressOf } from "@lyceum/service";
 import type { Context } from "./context.ts";
 import { deviceTokenOf, knownDeviceOf } from "./devices.ts";
-import { invalidCredentials, ownerProofRequired } from "./errors.ts";
+import { ownerProofRequired } from "./errors.ts";
+import { guessPassword } from "./guess-password.ts";
 import { guessingNetworkOf } from "./guessing/network.ts";
-import { noteFailure } from "./note-failure.ts";
 import { findLiveSession, type UserRow } from "./store.ts";
 
 /** What a request brings beside its link. */
@@ -37,12 +37,5 @@ export async function requirePassword(
 ): Promise<void> {
   if (password === "") throw ownerProofRequired();
   const network = guessingNetworkOf(clientAddressOf(call));
-  const guess = { subject: known.subject, network, device: undefined, signal: call.signal };
-  const isRight = await ctx.guesses.guess(
-    guess,
-    async () => (await ctx.passwords.verify(known.passwordHash, password, call.signal)) || undefined,
-  );
-  if (isRight) return;
-  await noteFailure(ctx, call, { targetId: known.targetId, details: { method: "password" } });
-  throw invalidCredentials();
+  await guessPassword(ctx, call, password, { ...known, network, device: undefined });
 }

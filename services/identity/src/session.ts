@@ -18,6 +18,7 @@ import {
   lockLiveSessions,
   lockSession,
   revokeSession,
+  type SessionRow,
   type UserRow,
 } from "./store.ts";
 
@@ -72,20 +73,20 @@ async function endReplacedSession(
   await noteOwnAct(tx, call, { event: "signed-out", userId: caller.userId, details: { sessionId: session.id } });
 }
 
-/** Ends a person's own session, once, and notes it as `event`; false if they have no such session. */
+/** Ends a person's own session, once, and notes it as `event`; answers it, or undefined if they have no such session. */
 export async function endSession(
   ctx: Context,
   { sessionId, userId }: { sessionId: string; userId: string },
   { event, client }: { event: AuditEventName; client: Client },
   now: Date,
-): Promise<boolean> {
+): Promise<SessionRow | undefined> {
   return ctx.database.transaction(async (tx) => {
     const session = await lockSession(tx, sessionId, userId);
     if (session && !session.revokeTime) {
       await endLockedSession(ctx, tx, session, now);
       await appendAudit(tx, { event, actorId: userId, targetId: userId, client, details: { sessionId } }, now);
     }
-    return session !== undefined;
+    return session;
   });
 }
 

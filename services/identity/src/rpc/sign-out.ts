@@ -5,15 +5,11 @@ import { clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { endSession } from "../session.ts";
 import { clearSessionCookie } from "../session-cookie.ts";
-import { findLiveSession } from "../store.ts";
 
 export const signOut =
   (ctx: Context): MethodImpl<typeof IdentityService.method.signOut> =>
   async (_req, call) => {
-    const person = personOf(call);
-    const now = new Date();
-    const session = await findLiveSession(ctx.database.db, person, now);
-    await endSession(ctx, person, { event: "signed-out", client: clientOf(call) }, now);
+    const session = await endSession(ctx, personOf(call), { event: "signed-out", client: clientOf(call) }, new Date());
     if (session?.cookieHash) clearSessionCookie(ctx, call);
     return {};
   };

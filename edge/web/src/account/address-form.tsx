@@ -1,7 +1,8 @@
 import { useMutation, useQuery } from "@connectrpc/connect-query";
 import { IdentityService, problemOf } from "@lyceum/client";
-import { Alert, Button, Group, PasswordInput, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { PasswordField } from "../app/password-field.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { fieldErrors } from "../welcome/field-errors.ts";
 import { readForm } from "../welcome/read-form.ts";
@@ -89,12 +90,11 @@ function ChangeForm({ hasPassword, onClose }: { hasPassword: boolean; onClose: (
           data-testid="new-email"
         />
         {hasPassword && (
-          <PasswordInput
+          <PasswordField
             name="password"
             label="Your password"
             autoComplete="current-password"
             error={wrongPassword ? "This is not your password." : fields.currentPassword}
-            visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
             data-testid="email-password"
           />
         )}

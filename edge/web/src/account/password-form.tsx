@@ -1,13 +1,12 @@
 import { useMutation } from "@connectrpc/connect-query";
 import { IdentityService, problemOf } from "@lyceum/client";
-import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useRef } from "react";
+import { PasswordField } from "../app/password-field.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useInvalidate } from "../app/use-invalidate.ts";
 import { fieldErrors } from "../welcome/field-errors.ts";
 import { readForm } from "../welcome/read-form.ts";
-
-const toggle = { "aria-label": "Show or hide the password", tabIndex: 0 };
 
 /** Replaces one's password, or sets the first one, which ends all other sessions. */
 export function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
@@ -33,22 +32,20 @@ export function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
     >
       <Stack gap="md">
         {hasPassword && (
-          <PasswordInput
+          <PasswordField
             name="password"
             label="Your password so far"
             autoComplete="current-password"
             error={currentError}
-            visibilityToggleButtonProps={toggle}
             data-testid="current-password"
           />
         )}
-        <PasswordInput
+        <PasswordField
           name="fresh"
           label="New password"
           description="At least 8 characters; a few words in a row are easy to keep"
           autoComplete="new-password"
           error={newError}
-          visibilityToggleButtonProps={toggle}
           data-testid="new-password"
         />
         {change.error && !currentError && !newError && <ProblemNotice error={change.error} />}

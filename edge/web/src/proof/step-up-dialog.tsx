@@ -1,9 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { IdentityService, type ReauthenticateRequestSchema } from "@lyceum/client";
-import { Button, Group, Modal, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApp } from "../app/app-context.tsx";
+import { PasswordField } from "../app/password-field.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useStore } from "../app/store.ts";
 import { useInvalidate } from "../app/use-invalidate.ts";
@@ -71,12 +72,11 @@ function ProofForm({ wanted }: { wanted: ProofWanted }) {
           />
         )}
         {way === "password" && (
-          <PasswordInput
+          <PasswordField
             name="password"
             label="Password"
             autoComplete="current-password"
             data-autofocus
-            visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
             data-testid="step-up-password"
           />
         )}

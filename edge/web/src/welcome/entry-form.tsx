@@ -1,7 +1,8 @@
 import type { Entrance } from "@lyceum/client";
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Button, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useApp } from "../app/app-context.tsx";
+import { PasswordField } from "../app/password-field.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { fieldErrors } from "./field-errors.ts";
 import { readForm } from "./read-form.ts";
@@ -44,7 +45,7 @@ export function EntryForm({ signingUp, onEntered }: { signingUp: boolean; onEnte
           error={fields.email}
           data-testid={`${mode}-email`}
         />
-        <PasswordInput
+        <PasswordField
           name="password"
           label="Password"
           description={signingUp ? "At least 8 characters; a few words in a row are easy to keep" : undefined}
@@ -53,7 +54,6 @@ export function EntryForm({ signingUp, onEntered }: { signingUp: boolean; onEnte
           required
           withAsterisk={false}
           error={fields.password}
-          visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
           data-testid={`${mode}-password`}
         />
         {enter.error && Object.keys(fields).length === 0 && <ProblemNotice error={enter.error} />}

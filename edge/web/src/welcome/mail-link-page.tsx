@@ -1,9 +1,10 @@
 import { problemOf } from "@lyceum/client";
-import { Anchor, Button, PasswordInput, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Stack, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApp } from "../app/app-context.tsx";
+import { PasswordField } from "../app/password-field.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { EntranceFrame } from "./entrance-frame.tsx";
 import { fieldErrors } from "./field-errors.ts";
@@ -51,26 +52,24 @@ export function MailLinkPage({ link }: { link: MailLink }) {
       <form key={asked} onSubmit={readForm(({ password }) => follow.mutate(password))} noValidate>
         <Stack gap="md">
           {asked === "password" && (
-            <PasswordInput
+            <PasswordField
               name="password"
               label="Your password"
               description="The one that you chose when you signed up"
               autoComplete="current-password"
               size="md"
               error={passwordError}
-              visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
               data-testid="link-proof"
             />
           )}
           {asked === "new password" && (
-            <PasswordInput
+            <PasswordField
               name="password"
               label="New password"
               description="At least 8 characters; a few words in a row are easy to keep"
               autoComplete="new-password"
               size="md"
               error={passwordError}
-              visibilityToggleButtonProps={{ "aria-label": "Show or hide the password", tabIndex: 0 }}
               data-testid="link-password"
             />
           )}

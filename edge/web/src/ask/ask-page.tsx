@@ -9,7 +9,7 @@ import { NotFoundPage } from "../app/not-found-page.tsx";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import { useSelected } from "../app/store.ts";
 import { useInvalidate } from "../app/use-invalidate.ts";
-import { useAllFiles } from "../library/use-all-files.ts";
+import { useReadableFiles } from "../library/use-readable-files.ts";
 import { AnswerCard } from "./answer-card.tsx";
 import classes from "./ask.module.css";
 import { AskBox } from "./ask-box.tsx";
@@ -127,9 +127,8 @@ function Bar({ isNew }: { isNew: boolean }) {
 }
 
 function Opening() {
-  const own = useAllFiles(false, false);
-  const shared = useAllFiles(true, false);
-  const bare = own.isSuccess && shared.isSuccess && own.files.length + shared.files.length === 0;
+  const { files, isSuccess } = useReadableFiles(false);
+  const bare = isSuccess && files.length === 0;
   return (
     <div className={classes.opening}>
       <Title order={1} className={classes.call ?? ""}>
@@ -159,10 +158,8 @@ type FirstQuestionsProps = {
 
 /** Questions to begin with, from the file that is asked about or, where none or several are, the latest. */
 function FirstQuestions({ fileIds, onAsk }: FirstQuestionsProps) {
-  const own = useAllFiles(false, false);
-  const shared = useAllFiles(true, false);
-  const files = [...own.files, ...shared.files].filter(({ id }) => fileIds.length === 0 || fileIds.includes(id));
-  const [file] = files;
+  const { files } = useReadableFiles(false);
+  const file = files.find(({ id }) => fileIds.length === 0 || fileIds.includes(id));
   return file && <QuestionChips key={file.id} file={file} onAsk={(question) => onAsk(question, [file.id])} />;
 }
 

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation } from "@connectrpc/connect-query";
+import { useMutation } from "@connectrpc/connect-query";
 import { type Conversation, RagService } from "@lyceum/client";
 import { ActionIcon, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
@@ -9,14 +9,11 @@ import { formatAgo } from "../app/format.ts";
 import { ProblemNotice } from "../app/problem-notice.tsx";
 import classes from "../app/side-list.module.css";
 import { useInvalidate } from "../app/use-invalidate.ts";
+import { useConversationList } from "./use-conversation-list.ts";
 
 /** One's conversations, the last asked first. */
 export function ConversationList({ onOpen }: { onOpen?: () => void }) {
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    RagService.method.listConversations,
-    { pageSize: 30, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
-  );
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useConversationList();
   const conversations = data?.pages.flatMap((page) => page.conversations) ?? [];
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   return (

@@ -3,14 +3,14 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconFiles } from "@tabler/icons-react";
 import { useState } from "react";
 import { count } from "../app/format.ts";
-import { useAllFiles } from "../library/use-all-files.ts";
+import { useReadableFiles } from "../library/use-readable-files.ts";
 
 type Props = { fileIds: readonly string[]; onChange: (fileIds: readonly string[]) => void };
 
 /** Which files a question is about: all one may read, or some. */
 export function ScopePicker({ fileIds, onChange }: Props) {
   const [opened, { open, close, toggle }] = useDisclosure(false);
-  const files = [...useAllFiles(false, opened).files, ...useAllFiles(true, opened).files];
+  const { files } = useReadableFiles(opened);
   const [filter, setFilter] = useState("");
   const chosen = files.filter(({ id }) => fileIds.includes(id));
   const shown = files.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));

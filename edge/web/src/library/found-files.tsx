@@ -10,7 +10,7 @@ import { FileIcon } from "./file-icon.tsx";
 import classes from "./library.module.css";
 import { RowSkeletons } from "./row-skeletons.tsx";
 import { cutAround, toWords } from "./snippet.ts";
-import { useAllFiles } from "./use-all-files.ts";
+import { useReadableFiles } from "./use-readable-files.ts";
 
 const maxNames = 5;
 const maxPassages = 20;
@@ -91,11 +91,10 @@ function Marked({ text, query }: { text: string; query: string }) {
 
 /** The files whose names hold all of the words. */
 function useNamed(query: string): readonly File[] {
-  const own = useAllFiles(false, true);
-  const shared = useAllFiles(true, true);
+  const { files } = useReadableFiles(true);
   const words = toWords(query).map((word) => word.toLowerCase());
   const isMeant = ({ name }: File) => words.every((word) => name.toLowerCase().includes(word));
-  return [...own.files, ...shared.files].filter(isMeant).slice(0, maxNames);
+  return files.filter(isMeant).slice(0, maxNames);
 }
 
 function sayFound(query: string, names: number, passages: readonly Passage[]): string {

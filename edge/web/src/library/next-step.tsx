@@ -1,18 +1,13 @@
-import { useInfiniteQuery } from "@connectrpc/connect-query";
-import { type File, RagService } from "@lyceum/client";
+import type { File } from "@lyceum/client";
 import { Button } from "@mantine/core";
 import { IconMessageQuestion } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { useConversationList } from "../ask/use-conversation-list.ts";
 import classes from "./library.module.css";
 
 /** Points whoever has a document but has never asked to where one asks. */
 export function NextStep({ file }: { file: File }) {
-  // The same question as the list of conversations puts.
-  const { data } = useInfiniteQuery(
-    RagService.method.listConversations,
-    { pageSize: 30, pageToken: "" },
-    { pageParamKey: "pageToken", getNextPageParam: (page) => page.nextPageToken || undefined },
-  );
+  const { data } = useConversationList();
   if (data?.pages[0]?.conversations.length !== 0) return null;
   return (
     <div className={classes.next} role="status" data-testid="next-step">

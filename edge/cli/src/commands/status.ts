@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 import { type Document, DocumentSchema, DocumentState, type Lyceum } from "@lyceum/client";
+import type { PlatformState } from "@lyceum/service";
 import { Command } from "commander";
 import { ToldError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { type Cli, type GlobalOptions, openCli } from "../open-cli.ts";
-import { type Platform, readPlatformAt, tellPlatform } from "../operator/tell-platform.ts";
+import { readPlatformAt, tellPlatform } from "../operator/tell-platform.ts";
 import { toTable } from "../output.ts";
 import { sayDocument } from "../say-document.ts";
 
@@ -22,7 +23,7 @@ export const statusCommand = (io: Io): Command =>
       await tell(cli, isOperator ? await readPlatformAt(io, command, cli.deployment.url) : undefined);
     });
 
-async function tell({ io, lyceum, output, deployment }: Cli, platform: Platform | undefined): Promise<void> {
+async function tell({ io, lyceum, output, deployment }: Cli, platform: PlatformState | undefined): Promise<void> {
   // An operator sees what is wrong below, and no part of it keeps the rest from being seen.
   const orElse =
     <T>(value: T) =>

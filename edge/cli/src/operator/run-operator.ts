@@ -20,15 +20,15 @@ export type OperatorCli = {
 
 /**
  * Runs `work` on the installation that the services' variables name. What it needs is loaded only now: a person's commands stay
- * quick.
+ * quick. Answers what `work` does.
  */
-export async function runOperator(io: Io, command: Command, work: (cli: OperatorCli) => Promise<void>): Promise<void> {
+export async function runOperator<T>(io: Io, command: Command, work: (cli: OperatorCli) => Promise<T>): Promise<T> {
   const { keepingServices, openOperator, runOperation } = await import("@lyceum/service");
   const { json } = command.optsWithGlobals<GlobalOptions>();
   const known = (name: string): name is ServiceName => (keepingServices as readonly string[]).includes(name);
   try {
     await using operator = openOperator(io.variables);
-    await work({
+    return await work({
       io,
       output: createOutput(io, json === true),
       operator,

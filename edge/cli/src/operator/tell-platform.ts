@@ -4,17 +4,12 @@ import type { Io } from "../io.ts";
 import { type Output, toTable } from "../output.ts";
 import { runOperator } from "./run-operator.ts";
 
-/** How an installation is, and all that is wrong with it. */
-export type Platform = PlatformState;
-
 /** Looks at the installation that the variables name; its services are asked at `url` where no variable says another. */
-export async function readPlatformAt(io: Io, command: Command, url: string): Promise<Platform> {
-  const read = Promise.withResolvers<Platform>();
-  await runOperator(io, command, async ({ operator, loadServices }) => {
+export function readPlatformAt(io: Io, command: Command, url: string): Promise<PlatformState> {
+  return runOperator(io, command, async ({ operator, loadServices }) => {
     const { readPlatform } = await import("@lyceum/service");
-    read.resolve(await readPlatform(operator, await loadServices(), url, io.signal));
+    return readPlatform(operator, await loadServices(), url, io.signal);
   });
-  return read.promise;
 }
 
 /** Says how an installation is: a line for each service and each consumer group, and all that is wrong. */

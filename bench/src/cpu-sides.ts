@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { openCaller } from "./call-rpc.ts";
+import { openCaller } from "./open-caller.ts";
 
 export const rounds = 7;
 export const requestsPerRound = 4_000;

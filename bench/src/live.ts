@@ -9,8 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import { type Program, startProgram } from "@lyceum/testing/start-program.ts";
-import { type Caller, openCaller } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
+import { type Caller, openCaller } from "./open-caller.ts";
 import { runPgbench } from "./pgbench.ts";
 import { openRawSocket, type RawSocket } from "./raw-socket.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { openEmbeddedPostgres } from "@lyceum/database";
 import { type Person, signUp } from "@lyceum/testing/person.ts";
 import { startProgram } from "@lyceum/testing/start-program.ts";
-import { openCaller } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
+import { openCaller } from "./open-caller.ts";
 import { runPgbench } from "./pgbench.ts";
 
 const rounds = 5;

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Person, password, signUp } from "@lyceum/testing/person.ts";
 import { startProgram } from "@lyceum/testing/start-program.ts";
 import { hashSync, verify, verifySync } from "@node-rs/argon2";
-import { type Caller, openCaller } from "./call-rpc.ts";
 import { type Figure, quantile } from "./figure.ts";
+import { type Caller, openCaller } from "./open-caller.ts";
 
 const cores = availableParallelism();
 const rounds = 5;

@@ -28,6 +28,7 @@ export type Engines = AsyncDisposable & {
 };
 
 const kafka = "Kafka (KAFKA_BROKERS)";
+const logProviders = { kafka: "Kafka", postgres: "Postgres" } as const;
 
 /** How an operator is told of a Postgres that Lyceum runs itself. */
 export const embeddedPostgres = "an embedded Postgres";
@@ -85,11 +86,7 @@ export function openEngines({ settings, home, log, announce, patience }: Engines
     log.warn(fault);
   };
   return {
-    eventsProvider: settings.eventLog
-      ? settings.eventLog.engine === "kafka"
-        ? "Kafka"
-        : "Postgres"
-      : embeddedPostgres,
+    eventsProvider: settings.eventLog ? logProviders[settings.eventLog.engine] : embeddedPostgres,
     isEmbedded: (name) => settings.databaseOf(name) === undefined,
     openEvents() {
       events ??= openStore();

@@ -2,12 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { toJson } from "@bufbuild/protobuf";
 import { type Document, DocumentSchema, DocumentState, type Lyceum } from "@lyceum/client";
-import type { PlatformState } from "@lyceum/service";
 import { Command } from "commander";
 import { ToldError } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { type Cli, type GlobalOptions, openCli } from "../open-cli.ts";
-import { readPlatformAt, tellPlatform } from "../operator/tell-platform.ts";
+import { type PlatformState, readPlatformAt, tellPlatform } from "../operator/tell-platform.ts";
 import { toTable } from "../output.ts";
 import { sayDocument } from "../say-document.ts";
 

@@ -4,6 +4,9 @@ import type { Io } from "../io.ts";
 import { type Output, toTable } from "../output.ts";
 import { runOperator } from "./run-operator.ts";
 
+// A person's commands know the services by this folder alone.
+export type { PlatformState };
+
 /** Looks at the installation that the variables name; its services are asked at `url` where no variable says another. */
 export function readPlatformAt(io: Io, command: Command, url: string): Promise<PlatformState> {
   return runOperator(io, command, async ({ operator, loadServices }) => {

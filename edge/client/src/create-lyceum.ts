@@ -16,7 +16,7 @@ import {
   RagService,
 } from "./contract.ts";
 import { type ByteRange, fetchContent } from "./fetch-content.ts";
-import { cookieHeaders, keepCookie } from "./keep-cookie.ts";
+import { cookieHeaders, holdWhileRenewed, keepCookie } from "./keep-cookie.ts";
 import { keepTokens } from "./keep-tokens.ts";
 import { createSession, type LyceumSession } from "./session.ts";
 import { createMemoryStore, openBrowserStore, type SessionStore } from "./session-store.ts";
@@ -78,7 +78,7 @@ export function createLyceum({ baseUrl, storage, uploads, sessionIn = "tokens" }
   const store = storage ?? (isBrowser ? openBrowserStore() : createMemoryStore());
   const sessions = { identity: createClient(IdentityService, plain), store };
   const session = createSession(sessions, isByCookie ? keepCookie(sessions) : keepTokens(sessions));
-  const transport = authenticate(plain, session);
+  const transport = authenticate(isByCookie ? holdWhileRenewed(plain, store) : plain, session);
   const files = createClient(FileService, transport);
   const rag = createClient(RagService, transport);
   const chat = createClient(ChatService, transport);

@@ -1,7 +1,7 @@
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { beforeEach, describe, expect, test } from "vitest";
 import { IdentityService } from "./contract.ts";
-import { keepCookie } from "./keep-cookie.ts";
+import { holdWhileRenewed, keepCookie } from "./keep-cookie.ts";
 import { createSession } from "./session.ts";
 import { createMemoryStore } from "./session-store.ts";
 
@@ -94,4 +94,26 @@ describe("a session in a cookie", () => {
     await other.session.signOut();
     expect(other.session.current()).toBeUndefined();
   });
+});
+
+test("a session is not judged while an answer with its next cookie is on its way", async () => {
+  const { store, session } = open({});
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const slow = createRouterTransport(({ service }) => {
+    service(IdentityService, {
+      async reauthenticate() {
+        identity.ended = true;
+        await answered;
+        identity.ended = false;
+        return {};
+      },
+    });
+  });
+  const proving = createClient(IdentityService, holdWhileRenewed(slow, store)).reauthenticate({});
+  await expect.poll(() => identity.ended).toBe(true);
+  const renewed = session.renew(byCookie);
+  answer();
+  await proving;
+  expect(await renewed).toEqual(byCookie);
+  expect(store.read()).toEqual(ada);
 });

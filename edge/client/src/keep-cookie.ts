@@ -1,6 +1,7 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { IdentityService } from "./contract.ts";
 import { type Keeping, type Proof, type SessionContext, timeoutMs } from "./session.ts";
-import type { StoredSession } from "./session-store.ts";
+import type { SessionStore, StoredSession } from "./session-store.ts";
 
 /** Asks for a cookie with every call that may begin a session, and tells a script's call from a link that was followed. */
 export const cookieHeaders = { "lyceum-session": "cookie" } as const;
@@ -64,5 +65,25 @@ export function keepCookie({ identity, store }: SessionContext): Keeping {
       if (!stored) return;
       if (await ask(stored, () => identity.signOut({}, { timeoutMs }))) store.write(undefined);
     },
+  };
+}
+
+/** The calls whose answer replaces the cookie. */
+const renewing: ReadonlySet<string> = new Set(
+  [IdentityService.method.reauthenticate, IdentityService.method.changePassword].map(({ name }) => name),
+);
+
+/**
+ * Lets nobody judge the session while an answer with its next cookie is on its way: the one before has ended by then, and what it had
+ * open may be cut sooner than the answer is here.
+ */
+export function holdWhileRenewed(transport: Transport, { exclusively }: Pick<SessionStore, "exclusively">): Transport {
+  return {
+    unary: (method, ...rest) => {
+      const call = () => transport.unary(method, ...rest);
+      const isRenewing = method.parent.typeName === IdentityService.typeName && renewing.has(method.name);
+      return isRenewing ? exclusively(call) : call();
+    },
+    stream: (...call) => transport.stream(...call),
   };
 }

@@ -27,7 +27,6 @@ export interface SessionStore {
 /** A store in this program's memory. */
 export function createMemoryStore(): SessionStore {
   let current: StoredSession | undefined;
-  let last: Promise<unknown> = Promise.resolve();
   const listeners = new Set<() => void>();
   return {
     read: () => current,
@@ -36,17 +35,24 @@ export function createMemoryStore(): SessionStore {
       for (const listener of listeners) listener();
     },
     subscribe: (onChange) => addTo(listeners, onChange),
-    exclusively<T>(work: () => Promise<T>) {
-      const mine = last.then(work);
-      last = mine.catch(() => {});
-      return mine;
-    },
+    exclusively: createTurns(),
+  };
+}
+
+/** Runs one after the other what is asked of it. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
   };
 }
 
 /** A store in localStorage under `key`: it outlives the tab, and all tabs of the origin share it. */
 export function openBrowserStore(key = "lyceum.session"): SessionStore {
   const listeners = new Set<() => void>();
+  const inTurn = createTurns();
   const tell = () => {
     for (const listener of listeners) listener();
   };
@@ -62,9 +68,9 @@ export function openBrowserStore(key = "lyceum.session"): SessionStore {
       tell();
     },
     subscribe: (onChange) => addTo(listeners, onChange),
-    // Web Locks need a secure context; without them identity's grace period gives all tabs the same successor.
+    // Web Locks need a secure context; without them each tab waits for itself, and identity's grace period gives all the same successor.
     exclusively: <T>(work: () => Promise<T>) =>
-      navigator.locks ? (navigator.locks.request(key, work) as Promise<T>) : work(),
+      navigator.locks ? (navigator.locks.request(key, work) as Promise<T>) : inTurn(work),
   };
 }
 

@@ -281,20 +281,27 @@ test("is deleted by signing out, and replaced by signing in, which ends the one 
   expect(setCookieOf(out)).toMatch(/^lyceum-session=; .*Max-Age=0;/);
 });
 
-test("is another one after a step-up and after a new password, and the one before begins nothing", async () => {
+test("gives way to another one after a step-up and after a new password, and what the one before had open is cut", async () => {
   const eve = await enterByCookie(lyceum.url);
-  const old = () => fetch(`${lyceum.url}/v1/account`, { headers: { cookie: before } });
-  let before = eve.cookie;
-  await eve.post("/v1/auth/reauthenticate", { password });
-  expect(eve.cookie).not.toBe(before);
-  await lyceum.eventually(async () => expect((await old()).status).toBe(401));
-  before = eve.cookie;
+  const { sql } = lyceum.host("identity").database;
+  await age(eve, { born: 90, used: 1 });
+  const [first] = await sql`select create_time from sessions where id = ${eve.sessionId}`;
   const newPassword = "a lighthouse on the far shore";
-  await eve.post("/v1/auth/change-password", { currentPassword: password, newPassword });
-  expect(eve.cookie).not.toBe(before);
-  await lyceum.eventually(async () => expect((await old()).status).toBe(401));
-  const { sessions } = await (await eve.fetch("/v1/auth/sessions")).json();
-  expect(sessions.map(({ id }: { id: string }) => id)).toEqual([eve.sessionId]);
+  const proofs: [string, object][] = [
+    ["reauthenticate", { password }],
+    ["change-password", { currentPassword: password, newPassword }],
+  ];
+  for (const [path, body] of proofs) {
+    const before = { ...eve };
+    const opened = await follow(before);
+    await eve.post(`/v1/auth/${path}`, body);
+    expect(eve.cookie).not.toBe(before.cookie);
+    await expectCut(opened, before);
+    const { sessions } = await (await eve.fetch("/v1/auth/sessions")).json();
+    expect(sessions).toMatchObject([{ current: true }]);
+    expect(sessions[0].id).not.toBe(eve.sessionId);
+    expect(Date.parse(sessions[0].createTime)).toBe(new Date(first?.create_time).getTime());
+  }
 });
 
 /** Makes it so many days ago that a session began and was last used. */
@@ -335,9 +342,24 @@ describe("a session that holds tokens", () => {
     expect(await said(await move(eve.refreshToken, {}))).toBe("INVALID_REFRESH_TOKEN");
   });
 
-  test("that has moved ends where its old token comes back later: somebody else had it", async () => {
+  test("moves in place of the session whose cookie was there before", async () => {
+    const [eve, bob] = [await signUp(lyceum.url, "Eve"), await enterByCookie(lyceum.url)];
+    const opened = await follow(bob);
+    const { cookie } = bob;
+    expect((await move(eve.refreshToken, { ...pageHeaders(lyceum.url), cookie })).status).toBe(200);
+    await expectCut(opened, bob);
+  });
+
+  test("that has moved ends where its old token comes back later, even after a step-up: somebody else had it", async () => {
     const eve = await signUp(lyceum.url, "Eve");
-    const cookie = sessionCookieOf(await move(eve.refreshToken)) ?? "";
+    const moved = sessionCookieOf(await move(eve.refreshToken)) ?? "";
+    const proved = await fetch(`${lyceum.url}/v1/auth/reauthenticate`, {
+      method: "POST",
+      headers: { ...pageHeaders(lyceum.url), cookie: moved },
+      body: JSON.stringify({ password }),
+    });
+    const cookie = sessionCookieOf(proved) ?? "";
+    expect((await fetch(`${lyceum.url}/v1/account`, { headers: { cookie } })).status).toBe(200);
     const { sql } = lyceum.host("identity").database;
     await sql`update refresh_tokens set replace_time = replace_time - interval '31 seconds'`;
     expect(await said(await move(eve.refreshToken))).toBe("SESSION_REVOKED");

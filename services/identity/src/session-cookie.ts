@@ -1,9 +1,7 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import type { Db } from "@lyceum/database";
 import { cookieSession, sessionCookieName, sessionHeader, toSetCookie } from "@lyceum/service";
 import type { Context } from "./context.ts";
-import { absoluteLifetimeMs, hashRefreshToken, newRefreshToken } from "./refresh-token.ts";
-import { replaceCookie } from "./store.ts";
+import { absoluteLifetimeMs } from "./refresh-token.ts";
 
 /** True if the caller wants its session in a cookie. The gateway has made sure that a page of Lyceum's own asks. */
 export function asksForCookie(call: HandlerContext): boolean {
@@ -24,18 +22,4 @@ export function setSessionCookie(
 export function clearSessionCookie({ publicUrl }: Pick<Context, "publicUrl">, call: HandlerContext): void {
   const cookie = { name: sessionCookieName(publicUrl), value: "", maxAgeSeconds: 0 };
   call.responseHeader.append("set-cookie", toSetCookie(publicUrl, cookie));
-}
-
-/**
- * Gives a session that is kept in a cookie another one. Who knows the old one can begin nothing with it, within a minute at every
- * gateway; what was open before goes on as long as the session.
- */
-export async function renewCookie(
-  ctx: Pick<Context, "publicUrl">,
-  db: Db,
-  sessionId: string,
-  call: HandlerContext,
-): Promise<void> {
-  const secret = newRefreshToken();
-  if (await replaceCookie(db, sessionId, hashRefreshToken(secret))) setSessionCookie(ctx, call, secret);
 }

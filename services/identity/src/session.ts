@@ -59,7 +59,7 @@ export async function startSession(
 }
 
 /** Ends the session whose cookie is about to be replaced: nobody could use it any more, but who has stolen the cookie. */
-async function endReplacedSession(
+export async function endReplacedSession(
   ctx: Pick<Context, "events">,
   tx: Transaction,
   call: HandlerContext,

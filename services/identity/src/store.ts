@@ -1,5 +1,5 @@
 import { type Db, storable } from "@lyceum/database";
-import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import { toNameKey } from "./account.ts";
 import { liveSince } from "./refresh-token.ts";
 import { passwords, refreshTokens, sessions, signingKeys, users } from "./schema.ts";
@@ -140,14 +140,9 @@ export async function touchSession(db: Db, sessionId: string, now: Date): Promis
     .where(and(eq(sessions.id, sessionId), lt(sessions.lastSeenTime, new Date(now.getTime() - lastSeenStepMs))));
 }
 
-/** Gives a session another cookie; false for one that has none. */
-export async function replaceCookie(db: Db, sessionId: string, hash: string): Promise<boolean> {
-  const rows = await db
-    .update(sessions)
-    .set({ cookieHash: hash })
-    .where(and(eq(sessions.id, sessionId), isNotNull(sessions.cookieHash), isNull(sessions.revokeTime)))
-    .returning({ id: sessions.id });
-  return rows.length > 0;
+/** Counts the tokens a session once had as another one's: one that comes back ends that. */
+export async function moveRefreshTokens(db: Db, fromSessionId: string, toSessionId: string): Promise<void> {
+  await db.update(refreshTokens).set({ sessionId: toSessionId }).where(eq(refreshTokens.sessionId, fromSessionId));
 }
 
 /** A person's live sessions, the latest first; `after` is the last id of the page before. */

@@ -10,8 +10,9 @@ import { orderMail } from "../jobs/send-mail.ts";
 import { deleteMailedLinks } from "../mail-store.ts";
 import { noteOwnAct } from "../own-act.ts";
 import { requireStrongPassword } from "../password-strength.ts";
+import { renewSession } from "../renew-session.ts";
 import { endSessionsOf } from "../session.ts";
-import { renewCookie } from "../session-cookie.ts";
+import { setSessionCookie } from "../session-cookie.ts";
 import { setPassword } from "../store.ts";
 
 export const changePassword =
@@ -22,7 +23,7 @@ export const changePassword =
     await requireStrongPassword(newPassword, [user.email, user.displayName]);
     const passwordHash = await ctx.passwords.hash(newPassword, call.signal);
     const now = new Date();
-    await ctx.database.transaction(async (tx) => {
+    const cookie = await ctx.database.transaction(async (tx) => {
       await lockUser(tx, user.id);
       await setPassword(tx, user.id, passwordHash);
       await deleteMailedLinks(tx, user.id, "reset-password");
@@ -37,9 +38,11 @@ export const changePassword =
         now,
       );
       await endSessionsOf(ctx, tx, user.id, now, sessionId);
-      await renewCookie(ctx, tx, sessionId, call);
+      const renewed = await renewSession(ctx, tx, call, { proof: undefined, now });
       await noteOwnAct(tx, call, { event: "password-changed", userId: user.id });
       await orderMail(ctx.jobs, tx, { letter: "password-changed", userId: user.id });
+      return renewed;
     });
+    if (cookie !== undefined) setSessionCookie(ctx, call, cookie);
     return {};
   };

@@ -3,6 +3,7 @@ import type { HandlerContext, MethodImpl } from "@connectrpc/connect";
 import type { ReauthenticateRequest } from "@lyceum/gen/proto/lyceum/identity/v1/factor_pb.ts";
 import type { IdentityService } from "@lyceum/gen/proto/lyceum/identity/v1/identity_service_pb.ts";
 import { personOf } from "@lyceum/service";
+import { shareUser } from "../admin-store.ts";
 import { confirmPassword } from "../confirm-password.ts";
 import type { Context } from "../context.ts";
 import { secondFactorRequired, sessionNotFound, wrongCode } from "../errors.ts";
@@ -11,10 +12,11 @@ import { guessFactor } from "../factors/guess-factor.ts";
 import { hasSecondFactor } from "../factors/mfa-challenge.ts";
 import { type FactorProof, proveFactor } from "../factors/prove-factor.ts";
 import { noteFailure } from "../note-failure.ts";
+import { renewSession } from "../renew-session.ts";
 import type { AuthMethod } from "../session.ts";
-import { renewCookie } from "../session-cookie.ts";
+import { setSessionCookie } from "../session-cookie.ts";
 import { proofLifetimeMs } from "../step-up.ts";
-import { findLiveSession, proveSession } from "../store.ts";
+import { findLiveSession } from "../store.ts";
 
 export const reauthenticate =
   (ctx: Context): MethodImpl<typeof IdentityService.method.reauthenticate> =>
@@ -23,8 +25,11 @@ export const reauthenticate =
     const now = new Date();
     if (!(await findLiveSession(ctx.database.db, { userId, sessionId }, now))) throw sessionNotFound();
     const amr = await prove(ctx, call, { userId, proof }, now);
-    await proveSession(ctx.database.db, sessionId, amr, now);
-    await renewCookie(ctx, ctx.database.db, sessionId, call);
+    const cookie = await ctx.database.transaction(async (tx) => {
+      await shareUser(tx, userId);
+      return renewSession(ctx, tx, call, { proof: { amr, authTime: now }, now });
+    });
+    if (cookie !== undefined) setSessionCookie(ctx, call, cookie);
     return { expireTime: timestampFromDate(new Date(now.getTime() + proofLifetimeMs)) };
   };
 

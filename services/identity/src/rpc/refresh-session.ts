@@ -6,7 +6,7 @@ import { type Client, clientOf } from "../client.ts";
 import type { Context } from "../context.ts";
 import { invalidRefreshToken, sessionRevoked } from "../errors.ts";
 import { hashRefreshToken, judgeRefresh, newSuccessorKey, successorOf } from "../refresh-token.ts";
-import { endLockedSession, toSessionMessage } from "../session.ts";
+import { endLockedSession, endReplacedSession, toSessionMessage } from "../session.ts";
 import { asksForCookie } from "../session-cookie.ts";
 import {
   lockSessionOfToken,
@@ -27,6 +27,7 @@ export const refreshSession =
       const verdict = judgeRefresh(known.token, known.session, now);
       switch (verdict.kind) {
         case "rotate":
+          if (asksForCookie(call)) await endReplacedSession(ctx, tx, call, now);
           return { ...known, ...(await rotate(tx, refreshToken, known.token, asksForCookie(call), now)) };
         case "repeat":
           return repeat(known, successorOf(refreshToken, verdict.successorKey), asksForCookie(call));

@@ -628,7 +628,8 @@ export const IdentityService: GenService<{
   },
   /**
    * Proves again who uses this session, so that it may make sensitive calls for 10 minutes, as after a sign-in. Where a second
-   * factor is enrolled, the password is `failed_precondition SECOND_FACTOR_REQUIRED`. A session in a cookie gets another cookie.
+   * factor is enrolled, the password is `failed_precondition SECOND_FACTOR_REQUIRED`. A session in a cookie ends, and another one
+   * with another cookie goes on in its place.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.Reauthenticate
    */
@@ -735,7 +736,7 @@ export const IdentityService: GenService<{
   },
   /**
    * Changes the caller's password and ends their other sessions and a pending move to another address. A wrong current one is
-   * `unauthenticated INVALID_CREDENTIALS`. A session in a cookie gets another cookie.
+   * `unauthenticated INVALID_CREDENTIALS`. A session in a cookie ends, and another one with another cookie goes on in its place.
    *
    * @generated from rpc lyceum.identity.v1.IdentityService.ChangePassword
    */

@@ -43,7 +43,7 @@ export type Session = Message<"lyceum.identity.v1.Session"> & {
   refreshToken: string;
 
   /**
-   * The session that the tokens or the cookie belong to; stays the same when they rotate.
+   * The session that the tokens or the cookie belong to; stays the same when tokens rotate.
    *
    * @generated from field: string session_id = 4;
    */

@@ -174,7 +174,10 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await page.getByText("This code is wrong, or was used before.").waitFor();
     await ada.look("step-up");
     await page.getByTestId("step-up-code").fill(recoveryCode ?? "");
+    // The session gives way to another one, which cuts what the page follows: it follows on by itself.
+    const followsOn = page.waitForEvent("websocket");
     await page.getByTestId("step-up-submit").click();
+    await followsOn;
     await page.getByTestId("recovery-code").nth(9).waitFor();
     await page.getByTestId("codes-kept").click();
   }, 60_000);

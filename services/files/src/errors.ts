@@ -53,6 +53,21 @@ export const sharingNotAllowed = (): ConnectError =>
 export const fileTrashed = (): ConnectError =>
   fail(Code.FailedPrecondition, "FILE_TRASHED", "This file is in the trash.");
 
+/** What the request demands of the content is not so (RFC 9110, 15.5.13). */
+export const preconditionFailed = (): ConnectError =>
+  withHttp(
+    fail(Code.FailedPrecondition, "PRECONDITION_FAILED", "The content is not what the request's conditions ask for."),
+    412,
+  );
+
+/** The range begins behind the last byte (RFC 9110, 15.5.17). */
+export const rangeOutsideContent = (sizeBytes: number): ConnectError =>
+  withHttp(
+    fail(Code.OutOfRange, "RANGE_OUTSIDE_CONTENT", `The range lies outside the ${sizeBytes} bytes of the content.`),
+    416,
+    { "accept-ranges": "bytes", "content-range": `bytes */${sizeBytes}` },
+  );
+
 /** The content goes beyond the limit. */
 export const fileTooLarge = (limitBytes: number): ConnectError =>
   fail(Code.ResourceExhausted, "FILE_TOO_LARGE", `Files are limited to ${limitBytes} bytes.`, {

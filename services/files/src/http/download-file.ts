@@ -5,7 +5,7 @@ import type { ByteRange } from "../blobs/index.ts";
 import { readFile } from "../content.ts";
 import { readContentToken } from "../content-token.ts";
 import type { Context } from "../context.ts";
-import { linkNotValid } from "../errors.ts";
+import { linkNotValid, preconditionFailed, rangeOutsideContent } from "../errors.ts";
 import { findLinkedFile } from "../grant-store.ts";
 import { fileMissing, readerOf } from "../reader.ts";
 import { type FileRow, findReadableFile } from "../store.ts";
@@ -42,13 +42,13 @@ async function download(ctx: Context, call: HttpCall): Promise<void> {
     "accept-ranges": "bytes",
   };
   const outcome = readConditions(req.headers, validators);
-  if (outcome === "failed") return answerEmpty(res, 412, {});
+  if (outcome === "failed") throw preconditionFailed();
   if (outcome === "not-modified") return answerEmpty(res, 304, headers);
   if (req.method === "HEAD") return answerEmpty(res, 200, { ...headers, "content-length": file.sizeBytes });
 
   const wanted = rangeApplies(req.headers["if-range"]?.toString(), validators) ? req.headers.range : undefined;
   const range = readRange(wanted, file.sizeBytes);
-  if (range === "unsatisfiable") return answerEmpty(res, 416, { "content-range": `bytes */${file.sizeBytes}` });
+  if (range === "unsatisfiable") throw rangeOutsideContent(file.sizeBytes);
   await sendContent(ctx, { res, file, range: range === "whole" ? undefined : range, headers, signal });
 }
 
@@ -105,7 +105,7 @@ async function sendContent(ctx: Context, { res, file, range, headers, signal }: 
 }
 
 function answerEmpty(res: ServerResponse, status: number, headers: Record<string, string | number>): void {
-  res.writeHead(status, status === 412 || status === 416 ? { ...headers, "content-length": 0 } : headers).end();
+  res.writeHead(status, headers).end();
 }
 
 const wholeSeconds = (time: Date) => new Date(Math.floor(time.getTime() / 1000) * 1000);

@@ -263,6 +263,8 @@ describe.skipIf(!chromiumPath)("one's account, and other people's, in a browser"
     await root.page.getByTestId("user-row").filter({ hasText: "Ada" }).waitFor({ state: "detached" });
     await root.page.getByTestId("user-row").click();
     await root.page.getByTestId("role-admin").uncheck();
+    expect(await root.page.getByTestId("save-roles").isDisabled()).toBe(true);
+    await root.page.getByTestId("reason").fill("Leaves.");
     await root.page.getByTestId("save-roles").click();
     await root.page.getByText("This is the last admin: make another one first.").waitFor();
     await root.look("admin-last-admin");

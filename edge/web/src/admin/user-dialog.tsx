@@ -26,7 +26,8 @@ export function UserDialog({ userId, isAdmin, onClose }: Props) {
 
 function Account({ userId, isAdmin }: { userId: string; isAdmin: boolean }) {
   const { data, error, refetch } = useQuery(AdminService.method.getUser, { userId });
-  const [reason, setReason] = useState("");
+  const [text, setText] = useState("");
+  const reason = text.trim();
   if (error) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
   if (!data?.user) return <Skeleton height={200} aria-busy="true" aria-label="Loading the account" />;
   return (
@@ -34,10 +35,11 @@ function Account({ userId, isAdmin }: { userId: string; isAdmin: boolean }) {
       <Facts user={data.user} />
       <TextInput
         label="Reason"
-        description="For the audit log: what you do here is kept with it, and only admins read it"
-        value={reason}
+        description="Say why before you act: the audit log keeps it, and only admins read it"
+        value={text}
         maxLength={500}
-        onChange={({ currentTarget }) => setReason(currentTarget.value)}
+        required
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
         data-testid="reason"
       />
       <Acts user={data.user} reason={reason} />
@@ -91,6 +93,7 @@ function Acts({ user, reason }: { user: ManagedUser; reason: string }) {
           <Button
             variant="default"
             loading={restore.isPending}
+            disabled={!reason}
             onClick={() => restore.mutate({ userId, reason })}
             data-testid="restore-user"
           >
@@ -101,6 +104,7 @@ function Acts({ user, reason }: { user: ManagedUser; reason: string }) {
             variant={sure ? "filled" : "default"}
             {...(sure && { color: "red.9" })}
             loading={suspend.isPending}
+            disabled={!reason}
             onClick={() => {
               if (sure) suspend.mutate({ userId, reason });
               setSure(!sure);
@@ -113,6 +117,7 @@ function Acts({ user, reason }: { user: ManagedUser; reason: string }) {
         <Button
           variant="default"
           loading={signOut.isPending}
+          disabled={!reason}
           onClick={() => signOut.mutate({ userId, reason })}
           data-testid="end-user-sessions"
         >
@@ -149,7 +154,7 @@ function RolesForm({ user, reason }: { user: ManagedUser; reason: string }) {
       <Group>
         <Button
           variant="default"
-          disabled={!isChanged}
+          disabled={!isChanged || !reason}
           loading={save.isPending}
           onClick={() => save.mutate({ userId: user.id, roles, reason })}
           data-testid="save-roles"

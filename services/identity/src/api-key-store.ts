@@ -65,14 +65,17 @@ export async function touchApiKey(db: Db, keyId: string, now: Date): Promise<voi
     .where(and(eq(apiKeys.id, keyId), or(isNull(apiKeys.lastUsedTime), lt(apiKeys.lastUsedTime, before))));
 }
 
-/** Raises the version of a key that has expired; undefined if it was revoked before. */
-export async function expireApiKey(db: Db, keyId: string): Promise<ApiKeyRow | undefined> {
-  const [row] = await db
-    .update(apiKeys)
-    .set({ version: sql`${apiKeys.version} + 1` })
-    .where(and(eq(apiKeys.id, keyId), isNull(apiKeys.revokeTime)))
-    .returning();
-  return row;
+/** Raises the version of the key named, or of all that expired before a time; answers those that had not ended before. */
+export function expireApiKeys(db: Db, which: { keyId: string } | { before: Date }): Promise<ApiKeyRow[]> {
+  const chosen = "keyId" in which ? eq(apiKeys.id, which.keyId) : lt(apiKeys.expireTime, which.before);
+  return (
+    db
+      .update(apiKeys)
+      .set({ version: sql`${apiKeys.version} + 1` })
+      // Nothing but its end raises a key's version.
+      .where(and(chosen, isNull(apiKeys.revokeTime), eq(apiKeys.version, 1)))
+      .returning()
+  );
 }
 
 /** Forgets keys that were revoked or expired before a time. */

@@ -11,6 +11,16 @@ export async function endApiKeys(
   now: Date,
 ): Promise<ApiKeyRow[]> {
   const ended = await revokeApiKeys(tx, userId, keyId, now);
-  for (const { id, version } of ended) await ctx.events.append(tx, sessionRevoked({ sessionId: id, userId, version }));
+  await tellOfEndedKeys(ctx, tx, ended);
   return ended;
+}
+
+/** Tells every verifier that keys have ended, which cuts what they have open. */
+export async function tellOfEndedKeys(
+  ctx: Pick<Context, "events">,
+  tx: Transaction,
+  keys: readonly ApiKeyRow[],
+): Promise<void> {
+  for (const { id, userId, version } of keys)
+    await ctx.events.append(tx, sessionRevoked({ sessionId: id, userId, version }));
 }

@@ -8,6 +8,7 @@ import { deleteOldChallenges } from "./factors/factor-store.ts";
 import { deleteOldPasskeyChallenges } from "./factors/passkey-store.ts";
 import { accountRule } from "./guessing/guess-rule.ts";
 import { deleteOldGuessCounts } from "./guessing/guess-store.ts";
+import { endExpiredKeys } from "./jobs/end-expired-key.ts";
 import { deleteEndedMails } from "./mail-store.ts";
 import { deleteOldFlows } from "./providers/provider-store.ts";
 import { forgetEndedSessions } from "./session.ts";
@@ -37,6 +38,7 @@ export function sweepHourly(
       // No rule remembers longer than an account's.
       "old guesses": (now) => deleteOldGuessCounts(db, new Date(now.getTime() - accountRule.fadeMs)),
       "old audit events": (now) => dropOldAuditEvents(database, new Date(now.getTime() - auditKeptDays * dayMs)),
+      "expired API keys": (now) => endExpiredKeys(ctx, now),
       "ended API keys": (now) => deleteEndedApiKeys(db, new Date(now.getTime() - endedKeysKeptDays * dayMs)),
       "retired signing keys": (now) => deleteRetiredKeys(db, new Date(now.getTime() - publishedMs)),
     },

@@ -1,8 +1,8 @@
 import type { Transaction } from "@lyceum/database";
-import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
 import type { JobKind, JobQueue } from "@lyceum/service";
-import { type ApiKeyRow, expireApiKey } from "../api-key-store.ts";
+import { type ApiKeyRow, expireApiKeys } from "../api-key-store.ts";
 import type { Context } from "../context.ts";
+import { tellOfEndedKeys } from "../end-api-keys.ts";
 
 const kind = "end-expired-key";
 
@@ -23,10 +23,11 @@ export const endExpiredKey = (ctx: Pick<Context, "events">): JobKind<{ keyId: st
   concurrency: 2,
   maxAttempts: 50,
   async run({ payload: { keyId }, complete }) {
-    await complete(async (tx) => {
-      const key = await expireApiKey(tx, keyId);
-      if (!key) return;
-      await ctx.events.append(tx, sessionRevoked({ sessionId: key.id, userId: key.userId, version: key.version }));
-    });
+    await complete(async (tx) => tellOfEndedKeys(ctx, tx, await expireApiKeys(tx, { keyId })));
   },
 });
+
+/** The same for all that have expired and were not told of: the keys of times that ordered no end. */
+export async function endExpiredKeys(ctx: Pick<Context, "database" | "events">, now: Date): Promise<void> {
+  await ctx.database.transaction(async (tx) => tellOfEndedKeys(ctx, tx, await expireApiKeys(tx, { before: now })));
+}

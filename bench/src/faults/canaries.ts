@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Operator, openOperator } from "@lyceum/service";
 import type { Figure } from "../figure.ts";
 import { countFigure, startDeployment } from "./deployment.ts";
 
 const rounds = 5;
 
-/** F18: secrets and texts that people send, looked for in logs, spans and the bodies of errors. */
+/** F18: secrets and texts that people send, looked for in logs, spans, parked events and the bodies of errors. */
 export async function faultCanaries(): Promise<Figure[]> {
   await using collector = await startCollector();
   const errors: string[] = [];
@@ -30,11 +31,14 @@ export async function faultCanaries(): Promise<Figure[]> {
     if (!res.ok) errors.push(text);
     return res.ok ? JSON.parse(text) : undefined;
   };
+  await using operator = openOperator(deployment.program()?.operator ?? {});
+  await poison(operator);
   for (let round = 0; round < rounds; round += 1) await leakEverywhere(send, plant);
   await sleep(6_000);
   const places = {
     logs: deployment.program()?.output() ?? "",
     spans: collector.received(),
+    "dead letters": await readParked(operator),
     "error bodies": errors.join("\n"),
   };
   return Object.entries(places).map(([place, text]) => {
@@ -43,6 +47,31 @@ export async function faultCanaries(): Promise<Figure[]> {
     // Where nothing was written nothing was proved.
     return countFigure("F18", `canaries in ${place}`, text.length === 0 ? canaries.size : found.length, note);
   });
+}
+
+/** Tables that events of sign-ups and of new rooms are applied to. */
+const poisoned = { profile: "jobs", rag: "room_members", files: "room_members" } as const;
+const services = Object.keys(poisoned) as (keyof typeof poisoned)[];
+
+/** Has the handlers of these services fail from now on, with a row that Postgres refuses. */
+async function poison(operator: Operator): Promise<void> {
+  for (const service of services) {
+    const { sql } = await operator.openDatabaseOf(service);
+    await sql`alter table ${sql(poisoned[service])} add constraint poisoned check (false) not valid`;
+  }
+}
+
+/** All that is kept of the events that could not be applied, and why; empty unless every service has parked some. */
+async function readParked(operator: Operator): Promise<string> {
+  const kept = await Promise.all(
+    services.map(async (service) => {
+      const { sql } = await operator.openDatabaseOf(service);
+      const rows = await sql<{ text: string }[]>`
+        select parked_events::text || encode(body, 'escape') as text from parked_events where error is not null`;
+      return rows.map(({ text }) => text).join("\n");
+    }),
+  );
+  return kept.includes("") ? "" : kept.join("\n");
 }
 
 type Send = (

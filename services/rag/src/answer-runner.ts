@@ -2,7 +2,7 @@ import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
 import { findAnswer, listAbandoned, releaseAnswer, renewLeases } from "./answer-store.ts";
 import { answerTopic, endAnswer } from "./answer-writer.ts";
 import type { Context } from "./context.ts";
-import { answerMoved, restarting, tooManyAnswers } from "./errors.ts";
+import { answerMoved, answerNotBegun, restarting, tooManyAnswers } from "./errors.ts";
 import type { Piece } from "./messages.ts";
 import { readStored } from "./read-answers.ts";
 import type { Reader } from "./reader.ts";
@@ -22,7 +22,8 @@ export type RunningAnswer = {
 export interface AnswerRunner extends AsyncDisposable {
   /**
    * Retrieves under the reader's rights and in its time, and begins to answer; the answer then goes on by itself until it ends,
-   * is stopped or takes too long. One that is asked for by its id and has ended is read from where it is kept.
+   * is stopped or takes too long. One that is asked for by its id and has ended is read from where it is kept. Throws
+   * `unavailable ANSWER_NOT_BEGUN` where it cannot begin within 20 s, as while a database hangs.
    */
   begin(reader: Reader, request: AnswerRequest): Promise<RunningAnswer>;
   /** An answer that is written here. */
@@ -39,6 +40,8 @@ export interface AnswerRunner extends AsyncDisposable {
 export type AnsweringContext = Context & { readonly answers: AnswerRunner };
 
 const maxRunsOfOne = 16;
+/** Shorter than the time that a call has, so that who asked learns why. */
+const beginMs = 20_000;
 const renewEveryMs = 4_000;
 const growthPollMs = 1_000;
 /** What a signal says beside that an answer has grown. */
@@ -101,8 +104,9 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
       const stored = answerId === undefined ? undefined : await findAnswer(database.db, answerId, userId);
       if (stored?.finishReason) return { answerId: stored.id, pieces: () => readStored(ctx, reader, stored) };
       const uncount = count(userId);
+      const begun = runAnswer(ctx, reader, request);
       try {
-        const run = await runAnswer(ctx, reader, request);
+        const run = await inTime(begun);
         runs.set(run.answerId, run);
         run.done.finally(() => {
           if (runs.get(run.answerId) === run) runs.delete(run.answerId);
@@ -111,6 +115,11 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
         return toRunning(run);
       } catch (error) {
         uncount();
+        // One that begins after all has nobody who waits for it.
+        begun.then(
+          ({ stop }) => stop.abort(new Stopped()),
+          () => {},
+        );
         throw error;
       }
     },
@@ -146,6 +155,12 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
       await hearing[Symbol.asyncDispose]();
     },
   };
+}
+
+async function inTime(begun: Promise<Run>): Promise<Run> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(answerNotBegun()), beginMs);
+  return Promise.race([begun, late]).finally(() => clearTimeout(timer));
 }
 
 /** Ends answers that nobody writes any more, as after a crash. What was said is kept. */

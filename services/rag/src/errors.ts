@@ -22,6 +22,10 @@ export function tooManyAnswers(limit: number): ConnectError {
   return error;
 }
 
+/** What an answer needs to begin, such as a database, does not answer. */
+export const answerNotBegun = (): ConnectError =>
+  fail(Code.Unavailable, "ANSWER_NOT_BEGUN", "The answer could not begin in time. Ask again in a moment.");
+
 /** The model cannot be reached, is silent, or sends what is no answer. */
 export const modelUnavailable = (cause: Error): ConnectError =>
   Object.assign(

@@ -787,8 +787,8 @@ export const RagService: GenService<{
   /**
    * Answers a question from the files the caller may read: first `retrieved`, then text and citations as they come, last `done`.
    * The answer goes on, and is stored as it grows, if the caller goes away: ResumeAnswer finds it again, StopAnswer ends it.
-   * A model that does not answer, or breaks off, is `unavailable MODEL_UNAVAILABLE`; more than 16 answers of a person at once
-   * are `resource_exhausted TOO_MANY_ANSWERS`.
+   * A model that does not answer, or breaks off, is `unavailable MODEL_UNAVAILABLE`; an answer that cannot begin within 20 s
+   * is `unavailable ANSWER_NOT_BEGUN`; more than 16 answers of a person at once are `resource_exhausted TOO_MANY_ANSWERS`.
    *
    * @generated from rpc lyceum.rag.v1.RagService.Ask
    */

@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { codeOf, readAnswer, startRag, type TestFile, type TestRag } from "../test-rag.ts";
 
 let rag: TestRag;
@@ -112,5 +112,26 @@ test("an answer goes on without its asker", async () => {
     const { answer } = await rag.as("ada").getAnswer({ answerId });
     expect(answer).toMatchObject({ finishReason: FinishReason.STOP });
     expect(answer?.citations.length).toBeGreaterThan(0);
+  });
+});
+
+test("an answer that cannot begin says so in time, and ends if it begins after all", async () => {
+  const { sql } = rag.process.host("rag").database;
+  const waiting = () => sql`select from pg_locks where not granted and relation = 'answers'::regclass`;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await sql.begin(async (tx) => {
+      await tx`lock table answers in exclusive mode`;
+      const refused = codeOf(readAnswer(rag.as("ada"), { question }));
+      while ((await waiting()).length === 0);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(await refused).toBe(Code.Unavailable);
+    });
+  } finally {
+    vi.useRealTimers();
+  }
+  await rag.process.eventually(async () => {
+    const [latest] = await sql`select finish_reason, lease from answers order by create_time desc limit 1`;
+    expect(latest).toEqual({ finish_reason: FinishReason.STOPPED, lease: null });
   });
 });

@@ -52,14 +52,21 @@ export function createPresence(options: PresenceOptions): Presence {
     const roomIds = await options.listSmallRooms(userId, audience === DIRECT ? "direct" : undefined);
     return hub.listPeople(roomIds).filter((other) => other !== userId);
   };
-  const tellOfComing = async (userId: string) => {
+  /** How often those who are there have chosen anew. */
+  const choices = new Map<string, number>();
+  const tellOfComing = async (userId: string): Promise<void> => {
+    const choice = choices.get(userId);
     const audience = await findAudience(userId);
+    const others = await listTold(userId, audience);
+    // What was read before a choice may say more than the person lets others know now.
+    if (choices.get(userId) !== choice) return tellOfComing(userId);
     told.set(userId, audience);
-    hub.tell({ userIds: await listTold(userId, audience) }, toEvent(userId, true));
+    hub.tell({ userIds: others }, toEvent(userId, true));
   };
   const tellOfGoing = async (userId: string) => {
     const audience = told.get(userId) ?? NOBODY;
     told.delete(userId);
+    choices.delete(userId);
     hub.tell({ userIds: await listTold(userId, audience) }, toEvent(userId, false));
   };
   /** Nobody hears of the change but those who know less, or more, by it. */
@@ -136,7 +143,9 @@ export function createPresence(options: PresenceOptions): Presence {
       leaving.set(userId, setTimeout(leave, lingerMs).unref());
     },
     resettle(userId) {
-      if (here.has(userId) || isElsewhere(userId)) tellAnew(userId).catch(onError);
+      if (!here.has(userId) && !isElsewhere(userId)) return;
+      choices.set(userId, (choices.get(userId) ?? 0) + 1);
+      tellAnew(userId).catch(onError);
     },
     hear(heard) {
       const { userIds } = processOf(heard.process);

@@ -109,6 +109,14 @@ test.each([
   expect([text, problemOf(error).reason, called.length]).toEqual(["Be", reason, 1]);
 });
 
+test("an answer that ends with its session is looked for once more: another one may have taken its place", async () => {
+  const details = [{ desc: ErrorInfoSchema, value: { reason: "SESSION_REVOKED", domain: "lyceum" } }];
+  const ended = new ConnectError("It has ended.", Code.Unauthenticated, undefined, details);
+  scripts = [{ pieces: [retrieved, say("Be")], end: ended }, { pieces: [retrieved, say("Because"), done] }];
+  expect(await read()).toMatchObject({ text: "Because", error: undefined });
+  expect(called).toEqual(["ask", "resume a"]);
+});
+
 test("leaving the loop, or aborting, leaves the connection", async () => {
   scripts = [
     { pieces: [retrieved, say("Be")], end: "hang" },

@@ -35,7 +35,8 @@ export async function* ask(
         }
         throw new ConnectError("The answer broke off.", Code.Unavailable);
       } catch (error) {
-        if (!had.answerId || !mayResume(error) || call.signal.aborted || failures >= waitsMs.length) throw error;
+        if (!had.answerId || !mayResume(error, failures) || call.signal.aborted || failures >= waitsMs.length)
+          throw error;
         await rest(waitsMs[failures] ?? 0, call.signal);
         pieces = rag.resumeAnswer({ answerId: had.answerId }, call);
       }
@@ -72,8 +73,12 @@ function toFresh(event: Event, had: Had, at: number): Event {
   }
 }
 
-/** Whether the way there failed, and not the answer: a model that does says so by a reason of its own. */
-function mayResume(error: unknown): boolean {
+/**
+ * Whether the way there failed, and not the answer: a model that does says so by a reason of its own. A session that ends may have
+ * given way to another one, which the next try shows.
+ */
+function mayResume(error: unknown, failures: number): boolean {
   const { code, reason } = problemOf(error);
+  if (reason === "SESSION_REVOKED") return failures === 0;
   return code === "unavailable" && reason !== "MODEL_UNAVAILABLE";
 }

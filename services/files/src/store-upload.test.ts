@@ -48,6 +48,21 @@ it("leaves nothing of an upload beyond the limit or aborted", async () => {
   expect(await pending()).toEqual([]);
 });
 
+it("says that an upload has failed while what it leaves cannot be discarded", async () => {
+  const { sql } = service.host.database;
+  await sql.begin(async (tx) => {
+    async function* broken() {
+      yield Buffer.from("words");
+      await tx`lock table pending_blobs in exclusive mode`;
+      throw new Error("gone");
+    }
+    const upload = { name: "a.txt", folderId: "", bytes: broken() };
+    await expect(storeUpload(ctx, upload, { ownerId: "cut", limitBytes: 100, signal: never })).rejects.toThrow("gone");
+  });
+  await expect.poll(pending).toEqual([]);
+  expect(blobFiles()).toEqual([]);
+});
+
 it("keeps to a quota, however many arrive at once", async () => {
   const stored = await Promise.allSettled(Array.from({ length: 6 }, () => store(ctx, { ownerId: "eager" })));
   expect(stored.filter(({ status }) => status === "fulfilled")).toHaveLength(2);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "@lyceum/service";
 import { BlobStoreFullError } from "./blobs/index.ts";
 import { createContentMeter, type Limit, type Measured, meterBytes } from "./content-meter.ts";
@@ -20,6 +21,9 @@ export type Upload = {
   readonly bytes: AsyncIterable<Uint8Array>;
 };
 
+/** How long an upload's failure waits for what it leaves to be discarded. */
+const discardMs = 1_000;
+
 /**
  * Stores an upload that comes in one request. The file is visible once its bytes are durable, together with its event; an
  * upload that fails, is aborted or goes beyond `limitBytes` or its owner's quota leaves nothing.
@@ -39,8 +43,9 @@ export async function storeUpload(
     await ctx.blobs.put(id, meterBytes(upload.bytes, meter, limit), signal);
     return await insertUpload(ctx, { id, ownerId, upload }, meter.finish());
   } catch (error) {
-    // What cannot be discarded now, the sweep finds.
-    await discardPendingBlob(ctx, id).catch(() => {});
+    // What cannot be discarded now, the sweep finds: a database that hangs must not keep the sender waiting twice.
+    const discarded = discardPendingBlob(ctx, id).catch(() => {});
+    await Promise.race([discarded, sleep(discardMs, undefined, { ref: false })]);
     throw error instanceof BlobStoreFullError ? storageFull() : error;
   }
 }

@@ -114,7 +114,7 @@ describe("a suspension", () => {
     const ada = await identity.someone();
     await Promise.all(Array.from({ length: 4 }, () => root.admin.suspendUser({ userId: ada.userId })));
     await isCut(ada.client);
-    expect(factsAbout(ada.userId)).toHaveLength(1);
+    await identity.process.eventually(() => expect(factsAbout(ada.userId)).toHaveLength(1));
   });
 
   test("leaves no session to a sign-in that comes at the same time", async () => {

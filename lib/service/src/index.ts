@@ -47,3 +47,4 @@ export { startSweep } from "./sweep.ts";
 export { gauge, histogram } from "./telemetry/meters.ts";
 export { inSpan, type Span, startSpan } from "./telemetry/spans.ts";
 export { currentTraceparent } from "./trace.ts";
+export { within } from "./within.ts";

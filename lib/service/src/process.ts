@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Code, type ConnectRouter, type Interceptor, type Transport } from "@connectrpc/connect";
 import type { EventLog } from "@lyceum/events";
 import { sessionRevoked } from "@lyceum/gen/events/lyceum/identity/v1/session_revoked.ts";
@@ -24,6 +23,7 @@ import { type Definitions, type Env, readSettings, type Settings } from "./setti
 import { createSurface } from "./surface.ts";
 import { openTelemetry } from "./telemetry/open-telemetry.ts";
 import { warmUp } from "./warm-up.ts";
+import { within } from "./within.ts";
 
 /** What a process is started with. */
 export type ProcessOptions = {
@@ -233,7 +233,9 @@ async function stop(
   await Promise.all([
     port.close(dropConnectionsMs),
     ...services.map((service) =>
-      within(stopWorkMs, service.stop()).catch((error) => log.warn({ err: error }, "Work did not end.")),
+      within(stopWorkMs, service.stop(), () => new Error(`Not done in ${stopWorkMs} ms.`)).catch((error) =>
+        log.warn({ err: error }, "Work did not end."),
+      ),
     ),
   ]);
   clearTimeout(cut);
@@ -241,16 +243,6 @@ async function stop(
 }
 
 const restarting = () => fail(Code.Unavailable, "RESTARTING", "Lyceum stops or restarts. Try again in a moment.");
-
-/** Waits for work, but not for ever. */
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const late = sleep(limitMs, undefined, { signal: timer.signal }).then(
-    () => Promise.reject(new Error(`Not done in ${limitMs} ms.`)),
-    () => {},
-  );
-  await Promise.race([work, late]).finally(() => timer.abort());
-}
 
 async function listEngines(services: readonly HostedService[], engines: Engines): Promise<Relied[]> {
   const log = await engines.openEvents();

@@ -78,6 +78,14 @@ export const fileTooLarge = (limitBytes: number): ConnectError =>
 export const storageFull = (): ConnectError =>
   fail(Code.ResourceExhausted, "STORAGE_FULL", "There is no room for more files.");
 
+/** The database does not answer; where the bytes were all there, the file may still appear. */
+export const uploadNotRecorded = (): ConnectError =>
+  fail(
+    Code.Unavailable,
+    "UPLOAD_NOT_RECORDED",
+    "The upload could not be recorded in time. Look whether the file is there, or send it again in a moment.",
+  );
+
 /** The file would take its owner beyond their quota. */
 export const quotaExceeded = (limitBytes: number): ConnectError =>
   fail(Code.ResourceExhausted, "QUOTA_EXCEEDED", `Your files may take ${limitBytes} bytes in all.`, {

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Code } from "@connectrpc/connect";
 import type { EventLog } from "@lyceum/events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "./context.ts";
@@ -61,6 +62,38 @@ it("says that an upload has failed while what it leaves cannot be discarded", as
   });
   await expect.poll(pending).toEqual([]);
   expect(blobFiles()).toEqual([]);
+});
+
+it.each(["usage", "pending_blobs"])("gives up in time where the database hangs at %s", async (table) => {
+  const { sql } = service.host.database;
+  await sql.begin(async (tx) => {
+    await tx`lock table ${tx(table)} in access exclusive mode`;
+    const upload = { name: "a.txt", folderId: "", bytes: words() };
+    const stored = storeUpload(ctx, upload, { ownerId: "patient", limitBytes: 100, signal: never, recordMs: 100 });
+    await expect(stored).rejects.toMatchObject({
+      code: Code.Unavailable,
+      message: expect.stringContaining("in time"),
+    });
+  });
+  await expect.poll(pending).not.toEqual([]);
+  await sweepPendingBlobs(ctx, new Date(Date.now() + 48 * hour));
+  expect([await ownFiles("patient"), await pending()]).toEqual([[], []]);
+  expect(blobFiles()).toEqual([]);
+});
+
+it("gives up in time where the database hangs at the end, and the file is there or not, whole", async () => {
+  const { sql } = service.host.database;
+  await sql.begin(async (tx) => {
+    async function* late() {
+      yield Buffer.from("words");
+      await tx`lock table usage in access exclusive mode`;
+    }
+    const upload = { name: "a.txt", folderId: "", bytes: late() };
+    const stored = storeUpload(ctx, upload, { ownerId: "late", limitBytes: 100, signal: never, recordMs: 100 });
+    await expect(stored).rejects.toMatchObject({ code: Code.Unavailable, message: expect.stringContaining("in time") });
+  });
+  await expect.poll(pending).toEqual([]);
+  expect(blobFiles()).toHaveLength((await ownFiles("late")).length);
 });
 
 it("keeps to a quota, however many arrive at once", async () => {

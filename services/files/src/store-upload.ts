@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { newId } from "@lyceum/service";
+import { newId, within } from "@lyceum/service";
 import { BlobStoreFullError } from "./blobs/index.ts";
 import { createContentMeter, type Limit, type Measured, meterBytes } from "./content-meter.ts";
 import type { Context } from "./context.ts";
-import { fileTooLarge, quotaExceeded, storageFull } from "./errors.ts";
+import { fileTooLarge, quotaExceeded, storageFull, uploadNotRecorded } from "./errors.ts";
 import { findPlace } from "./folders.ts";
 import { recordFile } from "./record-file.ts";
 import { deletePendingBlob, type FileRow, insertPendingBlob } from "./store.ts";
@@ -21,31 +20,38 @@ export type Upload = {
   readonly bytes: AsyncIterable<Uint8Array>;
 };
 
+/** For whom, and within which bounds. */
+export type StoreOptions = {
+  readonly ownerId: string;
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+  readonly recordMs?: number;
+};
+
+/** How long the database may take before the bytes come, and after; together shorter than a unary call may. */
+const defaultRecordMs = 14_000;
 /** How long an upload's failure waits for what it leaves to be discarded. */
 const discardMs = 1_000;
 
 /**
  * Stores an upload that comes in one request. The file is visible once its bytes are durable, together with its event; an
- * upload that fails, is aborted or goes beyond `limitBytes` or its owner's quota leaves nothing.
+ * upload that fails, is aborted or goes beyond `limitBytes` or its owner's quota leaves nothing. Throws
+ * `unavailable UPLOAD_NOT_RECORDED` where the database hangs.
  */
 export async function storeUpload(
   ctx: Context,
   upload: Upload,
-  { ownerId, limitBytes, signal }: { ownerId: string; limitBytes: number; signal: AbortSignal },
+  { ownerId, limitBytes, signal, recordMs = defaultRecordMs }: StoreOptions,
 ): Promise<FileRow> {
   const id = newId();
-  await findPlace(ctx.database.db, ownerId, upload.folderId);
-  const limit = await readLimit(ctx, ownerId, limitBytes);
-  if ((upload.sizeBytes ?? 0) > limit.bytes) throw limit.exceeded();
-  await insertPendingBlob(ctx.database.db, id, new Date());
+  const limit = await within(recordMs, admitUpload(ctx, { id, ownerId, upload }, limitBytes), uploadNotRecorded);
   try {
     const meter = createContentMeter();
     await ctx.blobs.put(id, meterBytes(upload.bytes, meter, limit), signal);
-    return await insertUpload(ctx, { id, ownerId, upload }, meter.finish());
+    return await within(recordMs, insertUpload(ctx, { id, ownerId, upload }, meter.finish()), uploadNotRecorded);
   } catch (error) {
     // What cannot be discarded now, the sweep finds: a database that hangs must not keep the sender waiting twice.
-    const discarded = discardPendingBlob(ctx, id).catch(() => {});
-    await Promise.race([discarded, sleep(discardMs, undefined, { ref: false })]);
+    await within(discardMs, discardPendingBlob(ctx, id), uploadNotRecorded).catch(() => {});
     throw error instanceof BlobStoreFullError ? storageFull() : error;
   }
 }
@@ -55,6 +61,19 @@ export async function discardPendingBlob({ database, blobs }: Pick<Context, "dat
   await database.transaction(async (tx) => {
     if (await deletePendingBlob(tx, key)) await blobs.delete(key);
   });
+}
+
+/** Marks the blob as pending and tells what may come, if anything may. */
+async function admitUpload(
+  ctx: Context,
+  { id, ownerId, upload }: { id: string; ownerId: string; upload: Upload },
+  limitBytes: number,
+): Promise<Limit> {
+  await findPlace(ctx.database.db, ownerId, upload.folderId);
+  const limit = await readLimit(ctx, ownerId, limitBytes);
+  if ((upload.sizeBytes ?? 0) > limit.bytes) throw limit.exceeded();
+  await insertPendingBlob(ctx.database.db, id, new Date());
+  return limit;
 }
 
 /** What may still come, as far as can be told before it has. */

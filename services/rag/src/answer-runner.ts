@@ -1,4 +1,5 @@
 import { FinishReason } from "@lyceum/gen/proto/lyceum/rag/v1/answer_pb.ts";
+import { within } from "@lyceum/service";
 import { findAnswer, listAbandoned, releaseAnswer, renewLeases } from "./answer-store.ts";
 import { answerTopic, endAnswer } from "./answer-writer.ts";
 import type { Context } from "./context.ts";
@@ -106,7 +107,7 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
       const uncount = count(userId);
       const begun = runAnswer(ctx, reader, request);
       try {
-        const run = await inTime(begun);
+        const run = await within(beginMs, begun, answerNotBegun);
         runs.set(run.answerId, run);
         run.done.finally(() => {
           if (runs.get(run.answerId) === run) runs.delete(run.answerId);
@@ -155,12 +156,6 @@ export async function openAnswerRunner(ctx: Context): Promise<AnswerRunner> {
       await hearing[Symbol.asyncDispose]();
     },
   };
-}
-
-async function inTime(begun: Promise<Run>): Promise<Run> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(answerNotBegun()), beginMs);
-  return Promise.race([begun, late]).finally(() => clearTimeout(timer));
 }
 
 /** Ends answers that nobody writes any more, as after a crash. What was said is kept. */

@@ -40,10 +40,7 @@ export async function openVisitor(browser: Browser): Promise<Visitor> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   const problems: string[] = [];
-  page.on("pageerror", ({ message }) => {
-    // The worker of pdf.js throws this where a document is closed while it opens, and nothing comes of it.
-    if (message !== "Worker was terminated") problems.push(message);
-  });
+  page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(message.text());
   });

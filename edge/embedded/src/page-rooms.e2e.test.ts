@@ -104,9 +104,21 @@ describe.skipIf(!chromiumPath)("two people in a room", () => {
     await ada.page.getByTestId("attach-input").setInputFiles(join(home, "tides.pdf"));
     await ada.page.locator('[data-testid="send"]:enabled').waitFor();
     await say(ada.page, "Read this, please");
-    await line(bob.page, "Read this, please").getByTestId("attachment").filter({ hasText: "tides.pdf" }).click();
+    const attachment = line(bob.page, "Read this, please").getByTestId("attachment").filter({ hasText: "tides.pdf" });
+    await attachment.click();
     await bob.page.getByTestId("source-viewer").getByText("tides.pdf").first().waitFor();
+    await bob.page.getByTestId("source-viewer").locator("canvas").first().waitFor();
     await bob.page.getByRole("button", { name: "Close the source" }).click();
+    // It may also be closed before it has come.
+    const content = "**/v1/files/*/content*";
+    const asked = bob.page.waitForRequest(content);
+    await bob.page.route(content, () => {});
+    await attachment.click();
+    await asked;
+    const dropped = bob.page.waitForEvent("requestfailed");
+    await bob.page.getByRole("button", { name: "Close the source" }).click();
+    await dropped;
+    await bob.page.unroute(content);
   }, 90_000);
 
   test("the assistant answers everyone from what all may read, and its citation opens the source for each", async () => {

@@ -1,5 +1,5 @@
 import type { File, Lyceum } from "@lyceum/client";
-import { GlobalWorkerOptions, getDocument, PDFDataRangeTransport, type PDFDocumentProxy } from "pdfjs-dist";
+import { GlobalWorkerOptions, getDocument, PDFDataRangeTransport, type PDFDocumentProxy, PDFWorker } from "pdfjs-dist";
 import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 
 GlobalWorkerOptions.workerSrc = workerUrl;
@@ -13,7 +13,9 @@ export function openPdf(
   onError: (error: unknown) => void,
 ): { document: Promise<PDFDocumentProxy>; close: () => void } {
   const range = new FileRanges(lyceum, file, onError);
+  const worker = new PDFWorker();
   const task = getDocument({
+    worker,
     range,
     rangeChunkSize,
     disableAutoFetch: true,
@@ -23,11 +25,20 @@ export function openPdf(
     wasmUrl: "/pdfjs/wasm/",
     iccUrl: "/pdfjs/iccs/",
   });
+  let opened = false;
+  task.promise.then(
+    () => {
+      opened = true;
+    },
+    () => {},
+  );
   return {
     document: task.promise,
-    close() {
+    async close() {
       range.abort();
-      void task.destroy();
+      // Asked to end while it opens a document, the worker would throw to nobody: then it is only ended from outside.
+      if (opened) await task.destroy();
+      worker.destroy();
     },
   };
 }

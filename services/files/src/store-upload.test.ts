@@ -5,7 +5,7 @@ import type { EventLog } from "@lyceum/events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Context } from "./context.ts";
 import { insertPendingBlob, listOwnFiles, listPendingBlobs } from "./store.ts";
-import { discardPendingBlob, storeUpload } from "./store-upload.ts";
+import { discardPendingBlob, type StoreOptions, storeUpload } from "./store-upload.ts";
 import { sweepPendingBlobs } from "./sweep.ts";
 import { openTestContext, startFiles, type TestFiles } from "./test-files.ts";
 import { findUsage } from "./usage-store.ts";
@@ -23,8 +23,13 @@ afterAll(() => service?.[Symbol.asyncDispose]());
 async function* words() {
   yield Buffer.from("words");
 }
-const store = (context: Context, { ownerId = "owner", limitBytes = 100, signal = never } = {}) =>
-  storeUpload(context, { name: "a.txt", folderId: "", bytes: words() }, { ownerId, limitBytes, signal });
+const store = (
+  context: Context,
+  { bytes = words(), ...options }: Partial<StoreOptions> & { bytes?: AsyncIterable<Uint8Array> } = {},
+) => {
+  const defaults = { ownerId: "owner", limitBytes: 100, signal: never };
+  return storeUpload(context, { name: "a.txt", folderId: "", bytes }, { ...defaults, ...options });
+};
 
 const pending = () => listPendingBlobs(ctx.database.db, new Date(Date.now() + hour));
 const ownFiles = (ownerId: string) =>
@@ -57,8 +62,7 @@ it("says that an upload has failed while what it leaves cannot be discarded", as
       await tx`lock table pending_blobs in exclusive mode`;
       throw new Error("gone");
     }
-    const upload = { name: "a.txt", folderId: "", bytes: broken() };
-    await expect(storeUpload(ctx, upload, { ownerId: "cut", limitBytes: 100, signal: never })).rejects.toThrow("gone");
+    await expect(store(ctx, { ownerId: "cut", bytes: broken() })).rejects.toThrow("gone");
   });
   await expect.poll(pending).toEqual([]);
   expect(blobFiles()).toEqual([]);
@@ -68,9 +72,7 @@ it.each(["usage", "pending_blobs"])("gives up in time where the database hangs a
   const { sql } = service.host.database;
   await sql.begin(async (tx) => {
     await tx`lock table ${tx(table)} in access exclusive mode`;
-    const upload = { name: "a.txt", folderId: "", bytes: words() };
-    const stored = storeUpload(ctx, upload, { ownerId: "patient", limitBytes: 100, signal: never, recordMs: 100 });
-    await expect(stored).rejects.toMatchObject({
+    await expect(store(ctx, { ownerId: "patient", recordMs: 100 })).rejects.toMatchObject({
       code: Code.Unavailable,
       message: expect.stringContaining("in time"),
     });
@@ -88,9 +90,10 @@ it("gives up in time where the database hangs at the end, and the file is there 
       yield Buffer.from("words");
       await tx`lock table usage in access exclusive mode`;
     }
-    const upload = { name: "a.txt", folderId: "", bytes: late() };
-    const stored = storeUpload(ctx, upload, { ownerId: "late", limitBytes: 100, signal: never, recordMs: 100 });
-    await expect(stored).rejects.toMatchObject({ code: Code.Unavailable, message: expect.stringContaining("in time") });
+    await expect(store(ctx, { ownerId: "late", bytes: late(), recordMs: 100 })).rejects.toMatchObject({
+      code: Code.Unavailable,
+      message: expect.stringContaining("in time"),
+    });
   });
   await expect.poll(pending).toEqual([]);
   expect(blobFiles()).toHaveLength((await ownFiles("late")).length);

@@ -1,11 +1,15 @@
+import { within } from "@lyceum/service";
 import { uploadStalled } from "./errors.ts";
 
-/** The same pieces; throws `UPLOAD_STALLED` where the next one lets its reader wait for longer than `idleMs`. */
+/**
+ * The same pieces; throws `UPLOAD_STALLED` where the next one lets its reader wait for longer than `idleMs`. The time that a slow
+ * reader takes between two pieces does not count.
+ */
 export async function* untilStalled<T>(source: AsyncIterable<T>, idleMs: number): AsyncGenerator<T> {
   const pieces = source[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const piece = await nextWithin(pieces, idleMs);
+      const piece = await within(idleMs, pieces.next(), () => uploadStalled(idleMs));
       if (piece.done) return;
       yield piece.value;
     }
@@ -13,15 +17,4 @@ export async function* untilStalled<T>(source: AsyncIterable<T>, idleMs: number)
     // Not awaited: a source that hangs in next() answers return() only after it.
     pieces.return?.().catch(() => {});
   }
-}
-
-/** The time that a slow reader takes between two pieces does not count. */
-function nextWithin<T>(pieces: AsyncIterator<T>, idleMs: number): Promise<IteratorResult<T>> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(uploadStalled(idleMs)), idleMs);
-    pieces
-      .next()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
-  });
 }

@@ -989,7 +989,8 @@ export const RevokeAccessResponseSchema: GenMessage<RevokeAccessResponse> = /*@_
 export const FileService: GenService<{
   /**
    * Stores a new file of the caller: first its metadata, then its bytes. It is visible once all of it is stored; a call that
-   * breaks off leaves nothing. Over REST it is `POST /v1/files`.
+   * breaks off leaves nothing. One that the database does not record within 14 s is `unavailable UPLOAD_NOT_RECORDED`; its file
+   * may still appear if all of it had come. Over REST it is `POST /v1/files`.
    *
    * @generated from rpc lyceum.files.v1.FileService.UploadFile
    */
